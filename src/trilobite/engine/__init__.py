@@ -1,0 +1,98 @@
+"""The compiled engine: which variant of it runs, and in how many threads.
+
+``load(dtype)`` is the module with `Rows`, `Network` and `Training` for that dtype, in the variant that
+was chosen at import: the best that the CPU and the operating system support, or the one that the
+environment variable ``TRILOBITE_ISA`` names.
+"""
+
+import importlib
+import importlib.util
+import os
+
+from trilobite.engine import cpu, threads
+from trilobite.engine.threads import get_num_threads, set_num_threads, threads_for
+
+__all__ = [
+    "VARIANTS", "available", "get_num_threads", "load", "set_num_threads", "show_config",
+    "threads_for", "variant",
+]  # fmt: skip
+
+# name: (package, level of the x86-64 psABI that it needs), worst to best
+_KNOWN = {
+    "baseline": ("baseline", 1),
+    "x86-64": ("x86_64", 1),
+    "x86-64-v3": ("x86_64_v3", 3),
+    "x86-64-v4": ("x86_64_v4", 4),
+}
+
+
+def _is_built(package):
+    folder = importlib.util.find_spec(f"{__name__}.{package}")
+    return folder is not None and importlib.util.find_spec(f"{folder.name}.float32.network") is not None
+
+
+VARIANTS = tuple(
+    name
+    for name, (package, _) in _KNOWN.items()
+    if _is_built(package)
+)
+
+
+def available():
+    """The names of the variants that were built and that this machine can run, worst to best."""
+    return tuple(name for name in VARIANTS if _KNOWN[name][1] <= cpu.level())
+
+
+def _choose():
+    usable, wanted = available(), os.environ.get("TRILOBITE_ISA")
+    if not wanted:
+        return usable[-1]
+    if wanted not in VARIANTS:
+        raise ValueError(f"TRILOBITE_ISA: {wanted!r} given; expected one of {', '.join(VARIANTS)}")
+    if wanted not in usable:
+        raise ValueError(
+            f"TRILOBITE_ISA: {wanted!r} given, which this CPU does not support; expected one of "
+            f"{', '.join(usable)}"
+        )
+    return wanted
+
+
+variant = _choose()
+
+
+def load(dtype="float32", variant=variant):
+    """The compiled module for a dtype, "float32" or "float64".
+
+    Raises
+    ------
+    ValueError
+        If the dtype is another, or the variant cannot run here.
+    """
+    if dtype not in ("float32", "float64"):
+        raise ValueError(f"dtype: {dtype!r} given; expected 'float32' or 'float64'")
+    if variant not in available():
+        raise ValueError(f"variant: {variant!r} given; expected one of {', '.join(available())}")
+    return importlib.import_module(f"{__name__}.{_KNOWN[variant][0]}.{dtype}.network")
+
+
+def show_config():
+    """Print version, instruction set in use and those built, and threads."""
+    import platform
+
+    import numpy as np
+
+    import trilobite
+
+    rows = {
+        "trilobite": trilobite.__version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "machine": f"{platform.system()} {platform.machine()}",
+        "instruction set": variant,
+        "built": ", ".join(VARIANTS),
+        "can run here": ", ".join(available()),
+        "threads": f"{get_num_threads()} (of {threads.usable_cpus()} usable)",
+    }
+    width = max(map(len, rows))
+    for key, value in rows.items():
+        print(f"{key:<{width}}  {value}")

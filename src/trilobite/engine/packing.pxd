@@ -1,0 +1,100 @@
+"""Rows of the caller's arrays, of any dtype and any strides, converted into panels of reals."""
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.string cimport memcpy
+
+from trilobite.engine.vector cimport LANES, PANEL, at, ceiling, half, half_value, real, splat, vec
+
+ctypedef fused source:
+    uint8_t
+    float
+    double
+    half
+    int8_t
+    int16_t
+    int32_t
+    int64_t
+    uint16_t
+    uint32_t
+    uint64_t
+
+
+cdef struct Array:
+    const char* data
+    char code                # the struct module's type code, sizes as NumPy has them
+    Py_ssize_t n_rows
+    Py_ssize_t n_columns
+    Py_ssize_t row_stride    # bytes
+    Py_ssize_t* columns      # byte offset of each column; NULL: one after another
+
+
+cdef inline real value_of(const source* x) noexcept nogil:
+    if source is half:
+        return <real> half_value(x[0])
+    else:
+        return <real> x[0]
+
+
+cdef inline void pack_row_of(
+    real* out, Py_ssize_t stride, const source* x, const Py_ssize_t* columns, Py_ssize_t n,
+    real scale, real offset,
+) noexcept nogil:
+    """out[:] = x * scale + offset"""
+    cdef Py_ssize_t p, j, count
+    for p in range(ceiling(n, PANEL)):
+        count = min(<Py_ssize_t> PANEL, n - p * PANEL)
+        if columns != NULL:
+            for j in range(count):
+                out[j] = value_of(<const source*> (<const char*> x + columns[p * PANEL + j])) * scale + offset
+        elif count == PANEL:  # a literal number of turns: vectorised
+            for j in range(PANEL):
+                out[j] = value_of(x + p * PANEL + j) * scale + offset
+        else:
+            for j in range(count):
+                out[j] = value_of(x + p * PANEL + j) * scale + offset
+        out += stride
+
+
+cdef inline void pack_row(
+    real* out, Py_ssize_t stride, const Array* x, Py_ssize_t row, real scale, real offset,
+) noexcept nogil:
+    cdef const char* data = x.data + row * x.row_stride
+    cdef Py_ssize_t* columns = x.columns
+    cdef Py_ssize_t n = x.n_columns
+    if x.code == c"f":
+        pack_row_of(out, stride, <const float*> data, columns, n, scale, offset)
+    elif x.code == c"B" or x.code == c"?":
+        pack_row_of(out, stride, <const uint8_t*> data, columns, n, scale, offset)
+    elif x.code == c"d":
+        pack_row_of(out, stride, <const double*> data, columns, n, scale, offset)
+    elif x.code == c"e":
+        pack_row_of(out, stride, <const half*> data, columns, n, scale, offset)
+    elif x.code == c"b":
+        pack_row_of(out, stride, <const int8_t*> data, columns, n, scale, offset)
+    elif x.code == c"h":
+        pack_row_of(out, stride, <const int16_t*> data, columns, n, scale, offset)
+    elif x.code == c"i":
+        pack_row_of(out, stride, <const int32_t*> data, columns, n, scale, offset)
+    elif x.code == c"q":
+        pack_row_of(out, stride, <const int64_t*> data, columns, n, scale, offset)
+    elif x.code == c"H":
+        pack_row_of(out, stride, <const uint16_t*> data, columns, n, scale, offset)
+    elif x.code == c"I":
+        pack_row_of(out, stride, <const uint32_t*> data, columns, n, scale, offset)
+    elif x.code == c"Q":
+        pack_row_of(out, stride, <const uint64_t*> data, columns, n, scale, offset)
+
+
+cdef inline vec nonfinite(real* a, Py_ssize_t stride, Py_ssize_t n, Py_ssize_t i) noexcept nogil:
+    """0 in every lane if row i has neither NaN nor infinity, NaN in some otherwise."""
+    cdef Py_ssize_t u
+    cdef vec total = splat(0)
+    for u in range(ceiling(n, LANES)):
+        total += at(a, stride, i, u)[0] * 0
+    return total
+
+
+cdef inline void unpack_row(real* out, const real* y, Py_ssize_t stride, Py_ssize_t n) noexcept nogil:
+    """out[:] = y[:], from panels to one row after another."""
+    cdef Py_ssize_t p
+    for p in range(ceiling(n, PANEL)):
+        memcpy(out + p * PANEL, y + p * stride, min(<Py_ssize_t> PANEL, n - p * PANEL) * sizeof(real))

@@ -1,0 +1,240 @@
+# The passes of a step. A mini-batch is worked off in two phases, each followed by a barrier:
+#
+#   1. rows:    every thread takes its rows through packing, forward propagation, cost and the whole
+#               chain of backpropagation; rows do not depend on each other
+#   2. weights: every thread takes its blocks of the weights, sums their gradient over all rows of the
+#               batch in one order, and applies the update; blocks do not depend on each other
+#
+# so the result has the same bits for any number of threads.
+
+cdef struct Stage:
+    bint dense              # y = act(x @ w + b); otherwise y = act(x)
+    bint use_bias
+    int activation
+    Py_ssize_t n_in, n_out
+    real* w                 # n_in rows, panels of n_out columns
+    real* b                 # n_out
+    real* w_transposed      # n_out rows, panels of n_in columns; NULL where no dx is needed
+    Py_ssize_t w_stride, w_transposed_stride
+    const real* inside      # 1 in the n_out columns, 0 in their padding
+
+
+cdef struct Plan:
+    Py_ssize_t n_stages
+    Stage* stages
+    real scale, offset      # the first stage reads x * scale + offset
+    real* parameters        # all w and b; gradients are laid out likewise
+    int cost
+    bint cost_activates     # the cost applies the output's activation itself, and gives dz
+    bint one_hot            # targets are class indices
+    int n_metrics
+    int metrics[8]
+
+
+cdef struct Workspace:
+    Py_ssize_t stride       # from panel to panel, in all of them
+    real** y                # y[0]: packed rows of x; y[s + 1]: output of stage s
+    real** dy               # dy[s + 1]: gradient with respect to the output of stage s, then to its z
+    real* t                 # targets
+    double* values          # of every row: the cost, then the metrics
+
+
+cdef struct Block:          # what is updated at once: up to PANEL x PANEL weights
+    Py_ssize_t s, p, q      # stage, panel of its inputs, panel of its outputs
+
+
+cdef void rows_product(
+    Py_ssize_t rows, int vectors, real* c, const real* a, Py_ssize_t hop, const real* b, Py_ssize_t depth,
+) noexcept nogil:
+    """c[i, :] += sum_d a[i, d] * b[d, :]"""
+    if vectors == 1:
+        tile_of(<int> rows, 1, PANEL, 1, c, a, hop, b, depth, PANEL)
+    else:
+        tile_of(<int> rows, 2, PANEL, 1, c, a, hop, b, depth, PANEL)
+
+
+cdef void columns_product(
+    Py_ssize_t columns, int vectors, real* c, const real* a, const real* b, Py_ssize_t depth,
+) noexcept nogil:
+    """c[k, :] += sum_d a[d, k] * b[d, :]"""
+    if vectors == 1:
+        tile_of(<int> columns, 1, 1, PANEL, c, a, 0, b, depth, depth)
+    else:
+        tile_of(<int> columns, 2, 1, PANEL, c, a, 0, b, depth, depth)
+
+
+cdef bint pack(
+    real* out, Py_ssize_t stride, const Array* x, const int64_t* order, Py_ssize_t first,
+    Py_ssize_t i0, Py_ssize_t i1, real scale, real offset,
+) noexcept nogil:
+    """out[i, :] = x[order[first + i], :] * scale + offset; returns whether all of it is finite."""
+    cdef Py_ssize_t i
+    cdef vec check = splat(0)
+    for i in range(i0, i1):
+        pack_row(out + i * PANEL, stride, x, first + i if order == NULL else order[first + i], scale, offset)
+        check += nonfinite(out, stride, x.n_columns, i)
+    return sum_lanes(check) == 0
+
+
+cdef void pack_targets(
+    Plan* plan, Workspace* ws, const Array* t, const int64_t* order, Py_ssize_t first,
+    Py_ssize_t i0, Py_ssize_t i1,
+) noexcept nogil:
+    cdef Py_ssize_t i, j, p, n = plan.stages[plan.n_stages - 1].n_out
+    pack(ws.t, ws.stride, t, order, first, i0, i1, 1, 0)
+    if not plan.one_hot:
+        return
+    for i in range(i0, i1):
+        j = <Py_ssize_t> ws.t[i * PANEL]
+        for p in range(ceiling(n, PANEL)):
+            memset(ws.t + p * ws.stride + i * PANEL, 0, PANEL * sizeof(real))
+        ws.t[(j // PANEL) * ws.stride + i * PANEL + j % PANEL] = 1
+
+
+cdef void forward(Plan* plan, Workspace* ws, Py_ssize_t i0, Py_ssize_t i1, bint keep_z) noexcept nogil:
+    """y = act(x @ w + b), stage after stage; keep_z: without the output's activation."""
+    cdef Py_ssize_t s, q, t, i, rows
+    cdef Py_ssize_t tiles = ceiling(i1 - i0, TILE_ROWS)  # of equal height: 128 = 8 x 13 + 2 x 12
+    cdef Stage* stage
+    cdef real* x
+    cdef real* y
+    cdef int activation, vectors
+    for s in range(plan.n_stages):
+        stage = &plan.stages[s]
+        activation = LINEAR if keep_z and s == plan.n_stages - 1 else stage.activation
+        for q in range(ceiling(stage.n_out, PANEL)):
+            vectors = vectors_of(q, stage.n_out)
+            for t in range(tiles):
+                i = i0 + (i1 - i0) * t // tiles
+                rows = i0 + (i1 - i0) * (t + 1) // tiles - i
+                y = ws.y[s + 1] + q * ws.stride + i * PANEL
+                if stage.dense:
+                    x = ws.y[s] + i * PANEL
+                    fill(y, stage.b + q * PANEL, rows)
+                    rows_product(rows, vectors, y, x, ws.stride, stage.w + q * stage.w_stride, stage.n_in)
+                else:
+                    memcpy(y, ws.y[s] + q * ws.stride + i * PANEL, rows * PANEL * sizeof(real))
+                activate(activation, rows, vectors, y)
+        if activation == SOFTMAX:
+            for i in range(i0, i1):
+                softmax(ws.y[s + 1], ws.stride, stage.inside, stage.n_out, i)
+
+
+cdef void cost_and_metrics(
+    Plan* plan, Workspace* ws, Py_ssize_t i0, Py_ssize_t i1, real weight,
+) noexcept nogil:
+    """The values of every row, and the gradient of weight * cost with respect to the output."""
+    cdef Stage* last = &plan.stages[plan.n_stages - 1]
+    cdef real* y = ws.y[plan.n_stages]
+    cdef real* dy = ws.dy[plan.n_stages]
+    cdef double* values
+    cdef Py_ssize_t i
+    cdef int k
+    for i in range(i0, i1):
+        values = ws.values + i * (1 + plan.n_metrics)
+        if plan.cost == MEAN_SQUARED_ERROR:
+            values[0] = squared_error(y, dy, ws.t, ws.stride, last.inside, last.n_out, i, weight)
+        elif plan.cost == CATEGORICAL_CROSSENTROPY:
+            values[0] = categorical_crossentropy(
+                y, dy, ws.t, ws.stride, last.inside, last.n_out, i, weight
+            )
+        elif plan.cost == CATEGORICAL_CROSSENTROPY_FROM_LOGITS:
+            values[0] = categorical_crossentropy_from_logits(
+                y, dy, ws.t, ws.stride, last.inside, last.n_out, i, weight, plan.cost_activates
+            )
+        elif plan.cost == BINARY_CROSSENTROPY:
+            values[0] = binary_crossentropy(y, dy, ws.t, ws.stride, last.inside, last.n_out, i, weight)
+        else:
+            values[0] = binary_crossentropy_from_logits(
+                y, dy, ws.t, ws.stride, last.inside, last.n_out, i, weight, plan.cost_activates
+            )
+        for k in range(plan.n_metrics):
+            values[1 + k] = metric(plan.metrics[k], y, ws.t, ws.stride, last.inside, last.n_out, i)
+
+
+cdef void backward(Plan* plan, Workspace* ws, Py_ssize_t i0, Py_ssize_t i1) noexcept nogil:
+    """dz = dy * act'(z),  dx = dz @ w.T, from the last stage to the first, which needs no dx."""
+    cdef Py_ssize_t s, p, q, t, i, rows
+    cdef Py_ssize_t tiles = ceiling(i1 - i0, TILE_ROWS)
+    cdef Stage* stage
+    cdef real* dx
+    cdef real* dy
+    cdef real* y
+    for s in range(plan.n_stages - 1, -1, -1):
+        stage = &plan.stages[s]
+        dy = ws.dy[s + 1]
+        y = ws.y[s + 1]
+        if s == plan.n_stages - 1 and plan.cost_activates:
+            pass  # dz already
+        elif stage.activation == SOFTMAX:
+            for i in range(i0, i1):
+                differentiate_softmax(dy, y, ws.stride, stage.n_out, i)
+        else:
+            for q in range(ceiling(stage.n_out, PANEL)):
+                i = q * ws.stride + i0 * PANEL
+                differentiate(stage.activation, i1 - i0, vectors_of(q, stage.n_out), dy + i, y + i)
+        if s == 0 or not stage.dense:
+            continue  # without weights dx is dz, and both have one place
+        for p in range(ceiling(stage.n_in, PANEL)):
+            for t in range(tiles):
+                i = i0 + (i1 - i0) * t // tiles
+                rows = i0 + (i1 - i0) * (t + 1) // tiles - i
+                dx = ws.dy[s] + p * ws.stride + i * PANEL
+                memset(dx, 0, rows * PANEL * sizeof(real))
+                rows_product(
+                    rows, vectors_of(p, stage.n_in), dx, dy + i * PANEL, ws.stride,
+                    stage.w_transposed + p * stage.w_transposed_stride, stage.n_out,
+                )
+
+
+cdef void descend(real* w, const real* dw, Py_ssize_t n, real learning_rate) noexcept nogil:
+    """w = w - learning_rate * dw"""
+    cdef Py_ssize_t u
+    for u in range(ceiling(n, LANES)):
+        (<vec*> w)[u] -= learning_rate * (<const vec*> dw)[u]
+
+
+cdef void transpose_block(Stage* stage, Py_ssize_t p, Py_ssize_t q) noexcept nogil:
+    """w_transposed[j, k] = w[k, j] in one block."""
+    cdef real* w = stage.w + q * stage.w_stride + p * BLOCK
+    cdef real* w_transposed = stage.w_transposed + p * stage.w_transposed_stride + q * BLOCK
+    cdef Py_ssize_t j, k
+    for k in range(vectors_of(p, stage.n_in)):
+        for j in range(vectors_of(q, stage.n_out)):
+            transpose_square(w_transposed + (j * PANEL + k) * LANES, w + (k * PANEL + j) * LANES)
+
+
+cdef void update(
+    Plan* plan, Workspace* ws, Block block, Py_ssize_t rows, real learning_rate,
+    real* gradient, bint first, bint last,
+) noexcept nogil:
+    """dw = x.T @ dz,  db = sum(dz),  both over all rows of the batch;  then the step of SGD.
+
+    Where a batch comes in several chunks of rows, `gradient` carries dw and db from the first to the
+    last; otherwise it is NULL and a block's gradient never leaves the first-level cache."""
+    cdef Gradient local
+    cdef Stage* stage = &plan.stages[block.s]
+    cdef Py_ssize_t n = min(<Py_ssize_t> PANEL, stage.n_in - block.p * PANEL)
+    cdef real* x = ws.y[block.s] + block.p * ws.stride
+    cdef real* dz = ws.dy[block.s + 1] + block.q * ws.stride
+    cdef real* w = stage.w + block.q * stage.w_stride + block.p * BLOCK
+    cdef real* b = stage.b + block.q * PANEL
+    cdef real* dw = local.w if gradient == NULL else gradient + (w - plan.parameters)
+    cdef real* db = local.b if gradient == NULL else gradient + (b - plan.parameters)
+    cdef int vectors = vectors_of(block.q, stage.n_out)
+    cdef Py_ssize_t t, k, tiles = ceiling(n, TILE_ROWS)
+    if first:
+        memset(dw, 0, n * PANEL * sizeof(real))
+    for t in range(tiles):
+        k = n * t // tiles
+        columns_product(n * (t + 1) // tiles - k, vectors, dw + k * PANEL, x + k, dz, rows)
+    if last:
+        descend(w, dw, n * PANEL, learning_rate)
+        if stage.w_transposed != NULL:
+            transpose_block(stage, block.p, block.q)
+    if block.p == 0 and stage.use_bias:
+        if first:
+            memset(db, 0, PANEL * sizeof(real))
+        add_rows(rows, db, dz)
+        if last:
+            descend(b, db, PANEL, learning_rate)

@@ -1,0 +1,131 @@
+"""Matrix products: one register tile serves forward propagation, backpropagation and gradients.
+
+    y  = x @ w + b      rows of x times panels of w
+    dx = dy @ w.T       rows of dy times panels of the transposed copy of w
+    dw = x.T @ dy       the same with x read down its columns
+
+A tile is up to TILE_ROWS rows by one or two vectors of columns, held in registers while the inner
+dimension runs. What must hold for speed: `rows`, `vectors` and the strides are literals where `tile`
+is inlined, so that every accumulator is a register. TILE_ROWS is the largest number for which
+2 * TILE_ROWS accumulators, two vectors of b and one or two elements of a fit in the registers:
+14 of 32 (AVX-512), 6 of 16 (AVX2), and 4 of 16 where a product needs a register of its own (SSE2).
+Measured on one core of a Zen 4 (peak 113 GFLOP/s): 111 with either of the first two, 37 with SSE2.
+
+The sum of one element runs in one order, however rows and columns are cut into tiles: the same bits
+for any number of threads.
+"""
+from trilobite.engine.vector cimport LANES, PANEL, TILE_ROWS, VECTORS, real, vec, zip_high, zip_low
+
+
+cdef inline void tile(
+    int rows, int vectors, Py_ssize_t row_stride, Py_ssize_t depth_stride,
+    real* c, const real* a, Py_ssize_t hop, const real* b, Py_ssize_t depth, Py_ssize_t group,
+) noexcept nogil:
+    """c[r, :] += sum_d a[r, d] * b[d, :]; after every `group` of the depth, a hops to its next panel."""
+    cdef vec acc[TILE_ROWS][VECTORS]
+    cdef vec b_d[VECTORS]
+    cdef Py_ssize_t d, count
+    cdef int r, v
+    for r in range(rows):
+        for v in range(vectors):
+            acc[r][v] = (<vec*> (c + r * PANEL))[v]
+    while depth > 0:
+        count = min(depth, group)
+        for d in range(count):
+            for v in range(vectors):
+                b_d[v] = (<const vec*> (b + d * PANEL))[v]
+            for r in range(rows):
+                for v in range(vectors):
+                    acc[r][v] += a[r * row_stride + d * depth_stride] * b_d[v]
+        a += hop
+        b += count * PANEL
+        depth -= count
+    for r in range(rows):
+        for v in range(vectors):
+            (<vec*> (c + r * PANEL))[v] = acc[r][v]
+
+
+cdef inline void tile_of(
+    int rows, int vectors, Py_ssize_t row_stride, Py_ssize_t depth_stride,
+    real* c, const real* a, Py_ssize_t hop, const real* b, Py_ssize_t depth, Py_ssize_t group,
+) noexcept nogil:
+    """`tile` with a literal number of rows."""
+    if rows == 1:
+        tile(1, vectors, row_stride, depth_stride, c, a, hop, b, depth, group)
+    elif rows == 2:
+        tile(2, vectors, row_stride, depth_stride, c, a, hop, b, depth, group)
+    elif rows == 3:
+        tile(3, vectors, row_stride, depth_stride, c, a, hop, b, depth, group)
+    elif rows == 4:
+        tile(4, vectors, row_stride, depth_stride, c, a, hop, b, depth, group)
+    elif TILE_ROWS >= 5 and rows == 5:
+        tile(5, vectors, row_stride, depth_stride, c, a, hop, b, depth, group)
+    elif TILE_ROWS >= 6 and rows == 6:
+        tile(6, vectors, row_stride, depth_stride, c, a, hop, b, depth, group)
+    elif TILE_ROWS >= 14:
+        if rows == 7:
+            tile(7, vectors, row_stride, depth_stride, c, a, hop, b, depth, group)
+        elif rows == 8:
+            tile(8, vectors, row_stride, depth_stride, c, a, hop, b, depth, group)
+        elif rows == 9:
+            tile(9, vectors, row_stride, depth_stride, c, a, hop, b, depth, group)
+        elif rows == 10:
+            tile(10, vectors, row_stride, depth_stride, c, a, hop, b, depth, group)
+        elif rows == 11:
+            tile(11, vectors, row_stride, depth_stride, c, a, hop, b, depth, group)
+        elif rows == 12:
+            tile(12, vectors, row_stride, depth_stride, c, a, hop, b, depth, group)
+        elif rows == 13:
+            tile(13, vectors, row_stride, depth_stride, c, a, hop, b, depth, group)
+        elif rows == 14:
+            tile(14, vectors, row_stride, depth_stride, c, a, hop, b, depth, group)
+
+
+cdef inline int vectors_of(Py_ssize_t panel, Py_ssize_t n) noexcept nogil:
+    """How many vectors of a panel hold any of n columns."""
+    return 1 if n - panel * PANEL <= LANES else VECTORS
+
+
+cdef inline void fill(real* c, const real* b, Py_ssize_t rows) noexcept nogil:
+    """c[i, :] = b[:]"""
+    cdef vec b_v[VECTORS]
+    cdef Py_ssize_t i
+    cdef int v
+    for v in range(VECTORS):
+        b_v[v] = (<const vec*> b)[v]
+    for i in range(rows):
+        for v in range(VECTORS):
+            (<vec*> (c + i * PANEL))[v] = b_v[v]
+
+
+cdef inline void add_rows(Py_ssize_t rows, real* c, const real* b) noexcept nogil:
+    """c[:] += sum_d b[d, :], the gradient of a bias."""
+    cdef vec acc[VECTORS]
+    cdef Py_ssize_t d
+    cdef int v
+    for v in range(VECTORS):
+        acc[v] = (<vec*> c)[v]
+    for d in range(rows):
+        for v in range(VECTORS):
+            acc[v] += (<const vec*> (b + d * PANEL))[v]
+    for v in range(VECTORS):
+        (<vec*> c)[v] = acc[v]
+
+
+cdef inline void transpose_square(real* out, const real* a) noexcept nogil:
+    """out[j, i] = a[i, j], LANES x LANES. A zip of row i with row i + LANES / 2 sends the highest bit
+    of the row number to the lowest of the column's: log2(LANES) rounds of it swap the two."""
+    cdef vec rows[LANES]
+    cdef vec zipped[LANES]
+    cdef int i, turns = LANES
+    for i in range(LANES):
+        rows[i] = (<const vec*> (a + i * PANEL))[0]
+    while turns > 1:
+        for i in range(LANES // 2):
+            zipped[2 * i] = zip_low(rows[i], rows[i + LANES // 2])
+            zipped[2 * i + 1] = zip_high(rows[i], rows[i + LANES // 2])
+        for i in range(LANES):
+            rows[i] = zipped[i]
+        turns //= 2
+    for i in range(LANES):
+        (<vec*> (out + i * PANEL))[0] = rows[i]

@@ -1,0 +1,124 @@
+/* The element type of one variant of the engine, its vector type, and what Cython cannot say of them.
+
+   setup.py compiles the same generated C once per dtype and instruction set, and says which by
+   -DREAL_BITS (32, 64), -DVECTOR_BYTES (width of a register) and -DTILE_ROWS (see products.pxd). */
+
+#ifndef TRILOBITE_VECTOR_H
+#define TRILOBITE_VECTOR_H
+
+#if !defined(__GNUC__)
+#error "trilobite needs a compiler with GCC's vector types: GCC 11 or newer, or Clang 14 or newer"
+#endif
+
+#if REAL_BITS == 32
+typedef float real;
+typedef int integer;
+enum { MANTISSA_BITS = 23, EXPONENT_BIAS = 127, EXP_TERMS = 7, LOG_TERMS = 5 };
+#define LN2_HIGH 0.693359375f /* 9 significant bits: n * LN2_HIGH is exact */
+#define LN2_LOW -2.12194440054690583e-4f
+#define ROUNDING 12582912.0f /* 1.5 * 2^23: adding it rounds to an integer */
+#else
+typedef double real;
+typedef long long integer;
+enum { MANTISSA_BITS = 52, EXPONENT_BIAS = 1023, EXP_TERMS = 13, LOG_TERMS = 11 };
+#define LN2_HIGH 0.693147180369123816490 /* 32 significant bits */
+#define LN2_LOW 1.90821492927058770002e-10
+#define ROUNDING 6755399441055744.0 /* 1.5 * 2^52 */
+#endif
+
+typedef struct { unsigned short bits; } half; /* a float16 */
+
+typedef real vec __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(real)), may_alias));
+typedef integer ivec __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(real)), may_alias));
+
+enum {
+    LANES = VECTOR_BYTES / sizeof(real), /* elements of a vector */
+    VECTORS = 2,                         /* vectors in a row of a panel */
+    PANEL = VECTORS * LANES,             /* columns of a panel */
+    BLOCK = PANEL * PANEL
+};
+
+typedef struct { real w[BLOCK], b[PANEL]; } __attribute__((aligned(64))) Gradient;
+
+#define always static inline __attribute__((always_inline))
+
+always vec splat(real a) { return a - (vec){0}; }
+always ivec less(vec a, vec b) { return (ivec)(a < b); }
+always vec where(ivec mask, vec a, vec b) { return (vec)((mask & (ivec)a) | (~mask & (ivec)b)); }
+always vec absolute(vec a) { return (vec)((ivec)a & ~(ivec)splat(-0.0)); }
+always vec copy_sign(vec size, vec sign)
+{
+    ivec bit = (ivec)splat(-0.0);
+    return (vec)(((ivec)size & ~bit) | ((ivec)sign & bit));
+}
+
+/* 2^n, the integer n given as n + ROUNDING; neither subnormal nor infinite */
+always vec power_of_two(vec n) { return (vec)((ivec)splat(1) + ((ivec)n << MANTISSA_BITS)); }
+
+/* a = m * 2^n with m from sqrt(1/2) to sqrt(2), a normal and positive; returns m */
+always vec split_power(vec a, vec *n)
+{
+    ivec least = (ivec)splat(0.70710678118654752440);
+    ivec power = ((ivec)a - least) >> MANTISSA_BITS;
+    *n = (vec)(power + (ivec)splat(ROUNDING)) - ROUNDING;
+    return (vec)((ivec)a - (power << MANTISSA_BITS));
+}
+
+#if defined(__clang__) || __GNUC__ >= 12
+#define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (ivec){__VA_ARGS__})
+#endif
+
+#if VECTOR_BYTES * 8 / REAL_BITS == 2
+#define ZIP(first) first, first + 2
+#elif VECTOR_BYTES * 8 / REAL_BITS == 4
+#define ZIP(first) first, first + 4, first + 1, first + 5
+#elif VECTOR_BYTES * 8 / REAL_BITS == 8
+#define ZIP(first) first, first + 8, first + 1, first + 9, first + 2, first + 10, first + 3, first + 11
+#else
+#define ZIP(first) \
+    first, first + 16, first + 1, first + 17, first + 2, first + 18, first + 3, first + 19, \
+    first + 4, first + 20, first + 5, first + 21, first + 6, first + 22, first + 7, first + 23
+#endif
+
+/* a0 b0 a1 b1 ... of the lower, of the upper halves */
+always vec zip_low(vec a, vec b) { return SHUFFLE(a, b, ZIP(0)); }
+always vec zip_high(vec a, vec b) { return SHUFFLE(a, b, ZIP(VECTOR_BYTES * 4 / REAL_BITS)); }
+
+/* Over the lanes of a vector: zipping a vector with itself and combining halves the number of
+   different values, so log2(LANES) rounds leave the result in every lane. */
+always real sum_lanes(vec a)
+{
+    for (int lanes = LANES; lanes > 1; lanes /= 2) a = zip_low(a, a) + zip_high(a, a);
+    return a[0];
+}
+always real max_lanes(vec a)
+{
+    for (int lanes = LANES; lanes > 1; lanes /= 2) {
+        vec low = zip_low(a, a), high = zip_high(a, a);
+        a = where(less(low, high), high, low);
+    }
+    return a[0];
+}
+
+/* float16 to float: move the bits and put the exponent's bias right, all of it exact */
+always float half_value(half value16)
+{
+    unsigned bits = value16.bits;
+    unsigned exponent = bits & 0x7c00u, magnitude = (bits & 0x7fffu) << 13;
+    union { unsigned u; float f; } value;
+    if (exponent == 0) value.f = (bits & 0x3ffu) * 0x1p-24f; /* zero, subnormal */
+    else value.u = magnitude + (exponent == 0x7c00u ? 0x70000000u : 0x38000000u);
+    value.u |= (bits & 0x8000u) << 16;
+    return value.f;
+}
+
+/* floor(random * n / 2^64): a number below n from 64 random bits */
+always unsigned long long below(unsigned long long random, unsigned long long n)
+{
+    return (unsigned long long)(((unsigned __int128)random * n) >> 64);
+}
+
+#undef always
+#endif

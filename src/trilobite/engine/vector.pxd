@@ -1,0 +1,49 @@
+"""What vector.h declares. To Cython a vector is one more float: arithmetic on it is C's."""
+
+cdef extern from "vector.h" nogil:
+    ctypedef float real
+    ctypedef float vec
+    ctypedef int ivec
+    ctypedef struct half:
+        pass
+    enum:
+        LANES
+        VECTORS
+        PANEL
+        BLOCK
+        TILE_ROWS
+        EXPONENT_BIAS
+        EXP_TERMS
+        LOG_TERMS
+    ctypedef struct Gradient:  # of a block of weights and its biases
+        real* w
+        real* b
+    real LN2_HIGH
+    real LN2_LOW
+    real ROUNDING
+    vec splat(real a)
+    ivec less(vec a, vec b)
+    vec where(ivec mask, vec a, vec b)
+    vec absolute(vec a)
+    vec copy_sign(vec size, vec sign)
+    vec power_of_two(vec n)
+    vec split_power(vec a, vec* n)
+    vec zip_low(vec a, vec b)
+    vec zip_high(vec a, vec b)
+    real sum_lanes(vec a)
+    real max_lanes(vec a)
+    real half_value(half bits)
+    unsigned long long below(unsigned long long random, unsigned long long n)
+
+
+# Every matrix of the engine is stored in column panels: PANEL columns wide, all rows of the first
+# panel, then all rows of the second. The stride is the distance from panel to panel, in elements.
+# Columns beyond the last are padding: zero in weights and gradients, never read elsewhere.
+
+cdef inline Py_ssize_t ceiling(Py_ssize_t a, Py_ssize_t b) noexcept nogil:
+    return (a + b - 1) // b
+
+
+cdef inline vec* at(real* a, Py_ssize_t stride, Py_ssize_t i, Py_ssize_t u) noexcept nogil:
+    """The u-th vector of row i."""
+    return <vec*> (a + (u // VECTORS) * stride + i * PANEL + (u % VECTORS) * LANES)
