@@ -34,6 +34,7 @@ cdef extern from "team.h" nogil:
 
 include "passes.pxi"
 include "training.pxi"
+include "peak.pxi"
 
 dtype = np.dtype(f"f{sizeof(real)}")
 

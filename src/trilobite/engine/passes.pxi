@@ -80,15 +80,19 @@ cdef void pack_targets(
     Plan* plan, Workspace* ws, const Array* t, const int64_t* order, Py_ssize_t first,
     Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
+    """t[i, :] = the row of targets; a class index becomes a one-hot row."""
     cdef Py_ssize_t i, j, p, n = plan.stages[plan.n_stages - 1].n_out
+    cdef real* label
     pack(ws.t, ws.stride, t, order, first, i0, i1, 1, 0)
     if not plan.one_hot:
         return
     for i in range(i0, i1):
-        j = <Py_ssize_t> ws.t[i * PANEL]
+        label = ws.t + i * PANEL
+        j = <Py_ssize_t> label[0] if 0 <= label[0] < n else -1
         for p in range(ceiling(n, PANEL)):
-            memset(ws.t + p * ws.stride + i * PANEL, 0, PANEL * sizeof(real))
-        ws.t[(j // PANEL) * ws.stride + i * PANEL + j % PANEL] = 1
+            memset(label + p * ws.stride, 0, PANEL * sizeof(real))
+        if j >= 0:  # always, but the caller's array may change while it is read
+            label[(j // PANEL) * ws.stride + j % PANEL] = 1
 
 
 cdef void forward(Plan* plan, Workspace* ws, Py_ssize_t i0, Py_ssize_t i1, bint keep_z) noexcept nogil:

@@ -1,0 +1,44 @@
+# What the machine could do: the benchmarks' measure of a kernel.
+
+cdef struct Peak:
+    int team_size
+    Py_ssize_t turns
+    real result
+
+
+cdef void peak_member(void* of, int member, void* team) noexcept nogil:
+    """acc = acc * a + b in every accumulator of a tile, nothing but registers."""
+    cdef Peak* peak = <Peak*> of
+    cdef vec acc[TILE_ROWS][VECTORS]
+    cdef vec a = splat(<real> 0.5)
+    cdef vec b = splat(<real> (1 + member))
+    cdef vec total = splat(0)
+    cdef Py_ssize_t turn
+    cdef int r, v
+    for r in range(TILE_ROWS):
+        for v in range(VECTORS):
+            acc[r][v] = splat(<real> r)
+    for turn in range(peak.turns):
+        for r in range(TILE_ROWS):
+            for v in range(VECTORS):
+                acc[r][v] = acc[r][v] * a + b
+    for r in range(TILE_ROWS):
+        for v in range(VECTORS):
+            total += acc[r][v]
+    if sum_lanes(total) == 0:  # never: keeps the loop from being dropped
+        peak.result = 0
+
+
+def fma_peak(int threads=1, Py_ssize_t turns=1_000_000):
+    """Floating-point operations per second, in units of 1e9, of a loop of multiply-adds in registers.
+
+    A multiply-add counts two. Threads work side by side; starting them is within the time taken.
+    """
+    cdef Peak peak
+    cdef double start
+    peak.turns = turns
+    with nogil:
+        start = now()
+        run_team(threads, &peak.team_size, peak_member, &peak)
+        start = now() - start
+    return 2e-9 * LANES * VECTORS * TILE_ROWS * turns * peak.team_size / start
