@@ -9,7 +9,7 @@ from setuptools.command.build_ext import build_ext
 
 ENGINE = "src/trilobite/engine"
 
-# instruction set (its package): compiler's flags, bytes of a register, rows of a tile (products.pxd)
+# package: compiler's flags, bytes of a register, rows of a tile (see products.pxd)
 VARIANTS = {
     "x86_64": ([], 16, 4),
     "x86_64_v3": (["-march=x86-64-v3"], 32, 6),

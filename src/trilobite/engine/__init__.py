@@ -1,8 +1,8 @@
 """The compiled engine: which variant of it runs, and in how many threads.
 
-``load(dtype)`` is the module with `Rows`, `Network` and `Training` for that dtype, in the variant that
-was chosen at import: the best that the CPU and the operating system support, or the one that the
-environment variable ``TRILOBITE_ISA`` names.
+``load(dtype)`` is the module with `Rows`, `Network` and `Training` for that dtype, in the variant
+that was chosen at import: the best that the CPU and the operating system support, or the one that
+the environment variable ``TRILOBITE_ISA`` names.
 """
 
 import importlib
@@ -27,15 +27,12 @@ _KNOWN = {
 
 
 def _is_built(package):
-    folder = importlib.util.find_spec(f"{__name__}.{package}")
-    return folder is not None and importlib.util.find_spec(f"{folder.name}.float32.network") is not None
+    name = f"{__name__}.{package}"
+    found = importlib.util.find_spec(name)
+    return bool(found) and importlib.util.find_spec(f"{name}.float32.network") is not None
 
 
-VARIANTS = tuple(
-    name
-    for name, (package, _) in _KNOWN.items()
-    if _is_built(package)
-)
+VARIANTS = tuple(name for name, (package, _) in _KNOWN.items() if _is_built(package))
 
 
 def available():

@@ -1,7 +1,7 @@
 """Activations y = act(z) and their derivatives, on vectors.
 
-A derivative is a function of the output, dz = dy * act'(z) with act'(z) written in y: only y is kept.
-To add an activation: a code, a line in `activation`, a line in `derivative` (and its name in
+A derivative is a function of the output, dz = dy * act'(z) with act'(z) written in y: only y is
+kept. To add an activation: a code, a line in `activation`, a line in `derivative` (and its name in
 network.pyx). softmax mixes the columns of a row, so it stands apart.
 """
 from libc.math cimport INFINITY
@@ -20,8 +20,8 @@ cdef enum:
     SOFTMAX
 
 
-# Exponential and logarithm: Taylor's series after taking the power of two out, with as many terms as
-# leave a remainder below half a unit in the last place.
+# Exponential and logarithm: Taylor's series after taking the power of two out, with as many terms
+# as leave a remainder below half a unit in the last place.
 
 cdef inline vec exp_minus_1_reduced(vec r) noexcept nogil:
     """exp(r) - 1 = r (1 + r/2 (1 + r/3 (1 + ...))) for |r| <= ln(2) / 2."""
@@ -41,7 +41,7 @@ cdef inline vec exponential(vec x) noexcept nogil:
 
 
 cdef inline vec logarithm(vec x) noexcept nogil:
-    """ln(x) for normal x > 0: x = m 2^n, ln(m) = 2 artanh(s), s = (m - 1) / (m + 1), |s| <= 0.172."""
+    """ln(x), x = m 2^n normal, > 0: ln(m) = 2 artanh(s), s = (m - 1) / (m + 1), |s| <= 0.172."""
     cdef vec n
     cdef vec m = split_power(x, &n)
     cdef vec s = (m - 1) / (m + 1)
@@ -119,10 +119,11 @@ cdef inline void differentiate(
 
 
 cdef inline vec softmax_terms(
-    real* y, real* z, Py_ssize_t stride, const real* inside, Py_ssize_t n, Py_ssize_t i, real* maximum,
+    real* y, real* z, Py_ssize_t stride, const real* inside, Py_ssize_t n, Py_ssize_t i,
+    real* maximum,
 ) noexcept nogil:
-    """y[i, :] = exp(z[i, :] - max z); returns their sum, in every lane. `inside` is 1 in the n columns,
-    0 in the padding. y may be z."""
+    """y[i, :] = exp(z[i, :] - max z); returns their sum, in every lane. `inside` is 1 in the n
+    columns, 0 in the padding. y may be z."""
     cdef Py_ssize_t u, count = ceiling(n, LANES)
     cdef vec lowest = splat(-INFINITY)
     cdef vec largest = lowest

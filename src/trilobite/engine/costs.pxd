@@ -1,9 +1,9 @@
 """Costs and metrics of one row, and the gradient of the cost with respect to the output.
 
 Definitions and reductions are Keras's: squared errors and binary cross-entropies are means over the
-columns; probabilities are clipped to [1e-7, 1 - 1e-7], categorical ones normalised first. The cost of
-a step is the mean over its rows, so gradients carry `weight` = 1 / rows. Targets t are dense, class
-indices having become one-hot rows. "inside" is 1 in the columns and 0 in the padding.
+columns; probabilities are clipped to [1e-7, 1 - 1e-7], categorical ones normalised first. The cost
+of a step is the mean over its rows, so gradients carry `weight` = 1 / rows. Targets t are dense,
+class indices having become one-hot rows. `inside` is 1 in the columns and 0 in the padding.
 """
 from libc.math cimport INFINITY
 
@@ -34,8 +34,8 @@ cdef inline vec clip(vec p) noexcept nogil:
 
 cdef inline vec unclipped(vec p) noexcept nogil:
     """1 where `clip` leaves p as it is, 0 elsewhere: the derivative of clip."""
-    cdef vec zero = splat(0)
-    return where(less(p, splat(<real> 1e-7)), zero, where(less(splat(1 - <real> 1e-7), p), zero, splat(1)))
+    cdef ivec clipped = less(p, splat(<real> 1e-7)) | less(splat(1 - <real> 1e-7), p)
+    return where(clipped, splat(0), splat(1))
 
 
 cdef inline double squared_error(
@@ -73,7 +73,8 @@ cdef inline double categorical_crossentropy(
         at(dy, stride, i, u)[0] = dp
     mean = splat(sum_lanes(mean))
     for u in range(count):
-        at(dy, stride, i, u)[0] = (at(dy, stride, i, u)[0] - mean) * inverse * weight * (<const vec*> inside)[u]
+        dp = at(dy, stride, i, u)[0]
+        at(dy, stride, i, u)[0] = (dp - mean) * inverse * weight * (<const vec*> inside)[u]
     return sum_lanes(cost)
 
 
@@ -144,7 +145,9 @@ cdef inline double binary_crossentropy_from_logits(
     return sum_lanes(cost) / <double> n
 
 
-cdef inline Py_ssize_t argmax(real* a, Py_ssize_t stride, Py_ssize_t n, Py_ssize_t i) noexcept nogil:
+cdef inline Py_ssize_t argmax(
+    real* a, Py_ssize_t stride, Py_ssize_t n, Py_ssize_t i,
+) noexcept nogil:
     """The column of the first maximum of row i."""
     cdef Py_ssize_t j, best = 0
     cdef real value, maximum = -INFINITY

@@ -1,4 +1,4 @@
-"""The engine's face to Python: Rows, Network and Training. reference.py has the same three in NumPy.
+"""The engine's face to Python: Rows, Network and Training, as reference.py has them in NumPy.
 
 Compiled once per dtype and instruction set (setup.py); `real` is this module's element type.
 """
@@ -20,7 +20,7 @@ from trilobite.engine.costs cimport (
 )
 from trilobite.engine.packing cimport Array, nonfinite, pack_row, unpack_row
 from trilobite.engine.products cimport (
-    add_rows, fill, tile_of, transpose_square, vectors_of,
+    add_rows, clear, fill, tile_of, transpose_square, vectors_of,
 )
 from trilobite.engine.vector cimport (
     BLOCK, LANES, Gradient, PANEL, TILE_ROWS, VECTORS, below, ceiling, real, splat, sum_lanes, vec,
@@ -33,14 +33,11 @@ cdef extern from "team.h" nogil:
     void run_team(int threads, int* size, void (*work)(void*, int, void*) noexcept nogil, void* job)
 
 include "passes.pxi"
-include "training.pxi"
-include "peak.pxi"
-
 dtype = np.dtype(f"f{sizeof(real)}")
 
 ACTIVATIONS = {"linear": LINEAR, "sigmoid": SIGMOID, "tanh": TANH, "relu": RELU, "softmax": SOFTMAX}
 
-COSTS = {  # name: the cost from the output, the cost from z, the activation that the latter contains
+COSTS = {  # name: the cost of the output, the cost of its z, the activation that lies between
     "mean_squared_error": (MEAN_SQUARED_ERROR, None, None),
     "categorical_crossentropy": (
         CATEGORICAL_CROSSENTROPY, CATEGORICAL_CROSSENTROPY_FROM_LOGITS, SOFTMAX
@@ -59,8 +56,6 @@ METRICS = {
     "mean_absolute_error": ABSOLUTE_ERROR,
 }
 
-STATUSES = {PAUSED: "running", EPOCH: "epoch", NONFINITE: "nonfinite", BAD_INPUT: "bad_input"}
-
 
 def zeros(Py_ssize_t n):
     """n zeros of the engine's dtype that begin on a cache line and end with one."""
@@ -70,17 +65,8 @@ def zeros(Py_ssize_t n):
     return buffer[skip:len(buffer) - per_line + skip]
 
 
-def permutation(Py_ssize_t n, seed, epoch):
-    """The order in which epoch `epoch` of a training with this seed takes its n rows: (n,) int64."""
-    order = np.empty(n, np.int64)
-    cdef int64_t[::1] view = order
-    if n:
-        shuffle(&view[0], n, <uint64_t> seed, <uint64_t> epoch)
-    return order
-
-
 cdef class Rows:
-    """The rows of an array, to be read as they are wanted: nothing is copied or converted as a whole.
+    """The rows of an array, read as they are wanted: nothing is copied or converted as a whole.
 
     Parameters
     ----------
@@ -103,8 +89,8 @@ cdef class Rows:
         code = {"l": "q", "L": "Q"}.get(code, code)
         if array.ndim == 0 or not array.dtype.isnative or code not in "?bhiqBHIQefd":
             raise TypeError(
-                f"array: {array.ndim}-dimensional {array.dtype} given; expected rows of bool, integer or "
-                "float (16, 32, 64 bits) in native byte order"
+                f"array: {array.ndim}-dimensional {array.dtype} given; expected rows of bool, "
+                "integer or float (16, 32, 64 bits) in native byte order"
             )
         PyObject_GetBuffer(array, &self.buffer, PyBUF_STRIDES | PyBUF_FORMAT)
         self.n_rows = array.shape[0]
@@ -130,7 +116,7 @@ cdef class Rows:
             PyBuffer_Release(&self.buffer)
 
     def find_nonfinite(self):
-        """(row, column) of the first element that is NaN or infinite in the engine's dtype, or None."""
+        """(row, column) of the first element that is NaN or infinite in this dtype, or None."""
         row = zeros(max(1, ceiling(self.n_columns, PANEL)) * PANEL)
         cdef real[::1] view = row
         cdef Py_ssize_t i
@@ -184,6 +170,48 @@ cdef class Buffers:
         PyMem_Free(self.ws.dy)
 
 
+cdef enum:
+    SWEEP_ROWS = 128        # rows of a sweep worked on at once by one thread
+
+
+cdef struct Sweep:          # forward propagation of all rows, once
+    Plan* plan
+    Workspace* ws
+    Array* x
+    Array* t                # NULL: the outputs are wanted
+    Py_ssize_t n
+    int team_size
+    real* out               # (n, n_out)
+    double* sums            # of every SWEEP_ROWS rows: the cost, then the metrics
+    bint finite_input
+
+
+cdef void sweep_member(void* of, int member, void* team) noexcept nogil:
+    cdef Sweep* sweep = <Sweep*> of
+    cdef Plan* plan = sweep.plan
+    cdef Workspace* ws = sweep.ws
+    cdef Py_ssize_t n_values = 1 + plan.n_metrics, n_out = plan.stages[plan.n_stages - 1].n_out
+    cdef Py_ssize_t k, i, j, first, i0 = SWEEP_ROWS * member, i1
+    cdef real* y = ws.y[plan.n_stages]
+    k = member
+    while k < ceiling(sweep.n, SWEEP_ROWS):
+        first = SWEEP_ROWS * k - i0
+        i1 = i0 + min(<Py_ssize_t> SWEEP_ROWS, sweep.n - SWEEP_ROWS * k)
+        if not pack(ws.y[0], ws.stride, sweep.x, NULL, first, i0, i1, plan.scale, plan.offset):
+            sweep.finite_input = False
+        forward(plan, ws, i0, i1, sweep.t != NULL and plan.cost_activates)
+        if sweep.t == NULL:
+            for i in range(i0, i1):
+                unpack_row(sweep.out + (first + i) * n_out, y + i * PANEL, ws.stride, n_out)
+        else:
+            pack_targets(plan, ws, sweep.t, NULL, first, i0, i1)
+            cost_and_metrics(plan, ws, i0, i1, 1)
+            for i in range(i0, i1):
+                for j in range(n_values):
+                    sweep.sums[k * n_values + j] += ws.values[i * n_values + j]
+        k += sweep.team_size
+
+
 cdef class Network:
     """A plan of stages with its parameters.
 
@@ -217,7 +245,6 @@ cdef class Network:
         cdef Stage* stage
         cdef Py_ssize_t s, n = n_in, size = 0, at_w
         cdef real[::1] view
-        cdef bint has_weights = False
         for s, (kind, *arguments) in enumerate(stages):
             stage = &self.plan.stages[s]
             stage.dense = kind == "dense"
@@ -337,7 +364,7 @@ cdef class Network:
         """Forward propagation of all rows, to `out` or to `sums`; whether x was finite."""
         cdef Py_ssize_t blocks = ceiling(x.n_rows, SWEEP_ROWS)
         threads = <int> max(1, min(threads, blocks))
-        cdef Py_ssize_t capacity = x.n_rows if threads == 1 and blocks <= 1 else threads * SWEEP_ROWS
+        cdef Py_ssize_t capacity = x.n_rows if blocks <= 1 else threads * SWEEP_ROWS
         cdef Buffers buffers = self.buffers
         if buffers is None or buffers.busy or buffers.capacity < capacity:
             self.buffers = buffers = Buffers(self, capacity)
@@ -361,14 +388,16 @@ cdef class Network:
         """out[:] = the network's output for x; returns whether all of x was finite."""
         if x.n_columns != self.n_in or out.shape[0] != x.n_rows or out.shape[1] != self.n_out:
             raise ValueError(
-                f"x, out: {x.n_rows} x {x.n_columns}, {out.shape[0]} x {out.shape[1]} given; expected "
-                f"n x {self.n_in}, n x {self.n_out}"
+                f"x, out: {x.n_rows} x {x.n_columns}, {out.shape[0]} x {out.shape[1]} given; "
+                f"expected n x {self.n_in}, n x {self.n_out}"
             )
         return x.n_rows == 0 or self.sweep(x, None, &out[0, 0], NULL, threads)
 
     def evaluate(self, Rows x not None, Rows y not None, batch_size=None, int threads=1):
-        """Means over the rows of the cost and the metrics, float64 (1 + n_metrics,); None if x is not
-        finite. batch_size makes no difference here."""
+        """Means over the rows of the cost and the metrics, float64 (1 + n_metrics,).
+
+        None if x is not finite. batch_size makes no difference here.
+        """
         self.check(x, y)
         sums = np.zeros((ceiling(max(1, x.n_rows), SWEEP_ROWS), 1 + self.plan.n_metrics))
         cdef double[:, ::1] view = sums
@@ -385,158 +414,5 @@ cdef class Network:
             )
 
 
-cdef class Training:
-    """Epochs of mini-batch stochastic gradient descent over x and y.
-
-    Parameters
-    ----------
-    network : Network
-        Compiled; its parameters are trained in place.
-    x, y : Rows
-        y has one column of class indices for sparse costs, n_out columns otherwise.
-    batch_size, epochs : int
-    seed, first_epoch : int
-        The order of epoch e depends on n, seed and first_epoch + e alone.
-    shuffle : bool
-        Otherwise rows are taken as they lie.
-    threads : int
-        More make no difference to the result.
-    """
-
-    cdef Network network
-    cdef Rows x, y
-    cdef Buffers buffers
-    cdef Job job
-    cdef int threads
-    cdef list arrays
-    cdef readonly object history
-
-    def __cinit__(
-        self, Network network not None, Rows x not None, Rows y not None, Py_ssize_t batch_size=32,
-        Py_ssize_t epochs=1, seed=0, Py_ssize_t first_epoch=0, bint shuffle=True, int threads=1,
-    ):
-        network.check(x, y)
-        if x.n_rows < 1 or batch_size < 1 or epochs < 0:
-            raise ValueError(
-                f"x, batch_size, epochs: {x.n_rows} rows, {batch_size}, {epochs} given; expected at "
-                "least 1, 1, 0"
-            )
-        cdef Job* job = &self.job
-        cdef Plan* plan = &network.plan
-        cdef Py_ssize_t s, p, q, k, n_values = 1 + plan.n_metrics
-        cdef double[::1] doubles
-        cdef real[::1] reals
-        cdef int64_t[::1] order
-        self.network, self.x, self.y, self.threads = network, x, y, threads
-        batch_size = min(batch_size, x.n_rows)
-        self.buffers = Buffers(network, min(batch_size, <Py_ssize_t> CHUNK))
-        self.history = np.full((epochs, n_values), np.nan)
-        self.arrays = []
-        job.plan, job.ws, job.x, job.t = plan, &self.buffers.ws, &x.array, &y.array
-        job.n, job.batch_size, job.steps = x.n_rows, batch_size, ceiling(x.n_rows, batch_size)
-        job.n_parameters = network.parameters.shape[0]
-        job.seed, job.first_epoch, job.shuffle = seed, first_epoch, shuffle
-        job.learning_rate = <real> 0.01
-        job.finite_input = True
-        job.look_every = max(1, min(1000, 50_000_000 // (6 * network.n_parameters * batch_size + 1)))
-        self.arrays = [np.zeros(n_values), np.zeros(max(1, epochs) * n_values), zeros(job.n_parameters)]
-        doubles = self.arrays[0]
-        job.totals = &doubles[0]
-        doubles = self.arrays[1]
-        job.history = &doubles[0]
-        self.history = self.arrays[1][:epochs * n_values].reshape(epochs, n_values)
-        self.history[:] = np.nan
-        reals = self.arrays[2]
-        job.before = &reals[0]
-        self.arrays.append(np.empty(x.n_rows, np.int64))
-        order = self.arrays[len(self.arrays) - 1]
-        job.order = &order[0]
-        if batch_size > CHUNK:
-            self.arrays.append(zeros(job.n_parameters))
-            reals = self.arrays[len(self.arrays) - 1]
-            job.gradient = &reals[0]
-        for s in range(plan.n_stages):
-            if plan.stages[s].dense:
-                job.n_blocks += ceiling(plan.stages[s].n_in, PANEL) * ceiling(plan.stages[s].n_out, PANEL)
-        job.blocks = <Block*> PyMem_Calloc(max(1, job.n_blocks), sizeof(Block))
-        if job.blocks == NULL:
-            raise MemoryError
-        k = 0
-        for s in range(plan.n_stages):
-            if plan.stages[s].dense:
-                for q in range(ceiling(plan.stages[s].n_out, PANEL)):
-                    for p in range(ceiling(plan.stages[s].n_in, PANEL)):
-                        job.blocks[k].s, job.blocks[k].p, job.blocks[k].q = s, p, q
-                        k += 1
-
-    def __dealloc__(self):
-        PyMem_Free(self.job.blocks)
-
-    @property
-    def learning_rate(self):
-        return self.job.learning_rate
-
-    @learning_rate.setter
-    def learning_rate(self, double value):
-        self.job.learning_rate = <real> value
-
-    @property
-    def epoch(self):
-        """Epochs finished."""
-        return self.job.epoch
-
-    @property
-    def step(self):
-        """Steps finished of the epoch under way."""
-        return self.job.step if self.job.begun else 0
-
-    @property
-    def rows_done(self):
-        """Rows seen of the epoch under way."""
-        return self.job.rows_done if self.job.begun else 0
-
-    @property
-    def steps_per_epoch(self):
-        return self.job.steps
-
-    def totals(self):
-        """Means over the rows seen in the epoch under way (or just finished): the cost, the metrics."""
-        return self.arrays[0] / max(1, self.job.rows_done)
-
-    def set_order(self, order):
-        """Take the rows of the next epoch in this order: (n,) int64, a permutation."""
-        cdef int64_t[::1] view = self.arrays[3]
-        if self.job.begun:
-            raise ValueError("order: given in the middle of an epoch; expected between epochs")
-        order = np.asarray(order, np.int64)
-        if order.shape != (self.job.n,) or (np.sort(order) != np.arange(self.job.n)).any():
-            raise ValueError(f"order: expected a permutation of 0 to {self.job.n - 1}")
-        view[:] = order
-        self.job.own_order = True
-
-    def restore(self):
-        """Put the parameters back to where the epoch under way began."""
-        self.network.restore(self.arrays[2])
-        self.job.begun = False
-
-    def run(self, Py_ssize_t until_epoch, double seconds=0.05, Py_ssize_t steps=0):
-        """Train until `until_epoch` epochs are finished, `seconds` are over or `steps` steps are done.
-
-        Returns
-        -------
-        str
-            "epoch": until_epoch epochs are finished. "running": the time or the steps are over.
-            "nonfinite": the cost or a parameter is NaN or infinite. "bad_input": x is.
-        """
-        cdef Job* job = &self.job
-        job.until_epoch = min(until_epoch, len(self.history))
-        if job.epoch >= job.until_epoch:
-            return "epoch"
-        job.steps_left = steps if steps > 0 else -1
-        job.deadline = now() + seconds
-        job.stop = False
-        with nogil:
-            if not job.begun:
-                begin_epoch(job)
-            run_team(self.threads, &job.team_size, train_member, job)
-        return STATUSES[job.status]
+include "training.pxi"
+include "peak.pxi"

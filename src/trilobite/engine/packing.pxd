@@ -40,11 +40,13 @@ cdef inline void pack_row_of(
 ) noexcept nogil:
     """out[:] = x * scale + offset"""
     cdef Py_ssize_t p, j, count
+    cdef const source* x_j
     for p in range(ceiling(n, PANEL)):
         count = min(<Py_ssize_t> PANEL, n - p * PANEL)
         if columns != NULL:
             for j in range(count):
-                out[j] = value_of(<const source*> (<const char*> x + columns[p * PANEL + j])) * scale + offset
+                x_j = <const source*> (<const char*> x + columns[p * PANEL + j])
+                out[j] = value_of(x_j) * scale + offset
         elif count == PANEL:  # a literal number of turns: vectorised
             for j in range(PANEL):
                 out[j] = value_of(x + p * PANEL + j) * scale + offset
@@ -93,8 +95,11 @@ cdef inline vec nonfinite(real* a, Py_ssize_t stride, Py_ssize_t n, Py_ssize_t i
     return total
 
 
-cdef inline void unpack_row(real* out, const real* y, Py_ssize_t stride, Py_ssize_t n) noexcept nogil:
+cdef inline void unpack_row(
+    real* out, const real* y, Py_ssize_t stride, Py_ssize_t n,
+) noexcept nogil:
     """out[:] = y[:], from panels to one row after another."""
-    cdef Py_ssize_t p
+    cdef Py_ssize_t p, count
     for p in range(ceiling(n, PANEL)):
-        memcpy(out + p * PANEL, y + p * stride, min(<Py_ssize_t> PANEL, n - p * PANEL) * sizeof(real))
+        count = min(<Py_ssize_t> PANEL, n - p * PANEL)
+        memcpy(out + p * PANEL, y + p * stride, count * sizeof(real))

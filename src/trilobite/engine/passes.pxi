@@ -2,8 +2,8 @@
 #
 #   1. rows:    every thread takes its rows through packing, forward propagation, cost and the whole
 #               chain of backpropagation; rows do not depend on each other
-#   2. weights: every thread takes its blocks of the weights, sums their gradient over all rows of the
-#               batch in one order, and applies the update; blocks do not depend on each other
+#   2. weights: every thread takes its blocks of the weights, sums their gradient over all rows of
+#               the batch in one order, and applies the update; blocks do not depend on each other
 #
 # so the result has the same bits for any number of threads.
 
@@ -34,7 +34,7 @@ cdef struct Plan:
 cdef struct Workspace:
     Py_ssize_t stride       # from panel to panel, in all of them
     real** y                # y[0]: packed rows of x; y[s + 1]: output of stage s
-    real** dy               # dy[s + 1]: gradient with respect to the output of stage s, then to its z
+    real** dy               # dy[s + 1]: gradient by the output of stage s, then by its z
     real* t                 # targets
     double* values          # of every row: the cost, then the metrics
 
@@ -44,7 +44,8 @@ cdef struct Block:          # what is updated at once: up to PANEL x PANEL weigh
 
 
 cdef void rows_product(
-    Py_ssize_t rows, int vectors, real* c, const real* a, Py_ssize_t hop, const real* b, Py_ssize_t depth,
+    Py_ssize_t rows, int vectors, real* c, const real* a, Py_ssize_t hop, const real* b,
+    Py_ssize_t depth,
 ) noexcept nogil:
     """c[i, :] += sum_d a[i, d] * b[d, :]"""
     if vectors == 1:
@@ -68,10 +69,11 @@ cdef bint pack(
     Py_ssize_t i0, Py_ssize_t i1, real scale, real offset,
 ) noexcept nogil:
     """out[i, :] = x[order[first + i], :] * scale + offset; returns whether all of it is finite."""
-    cdef Py_ssize_t i
+    cdef Py_ssize_t i, row
     cdef vec check = splat(0)
     for i in range(i0, i1):
-        pack_row(out + i * PANEL, stride, x, first + i if order == NULL else order[first + i], scale, offset)
+        row = first + i if order == NULL else order[first + i]
+        pack_row(out + i * PANEL, stride, x, row, scale, offset)
         check += nonfinite(out, stride, x.n_columns, i)
     return sum_lanes(check) == 0
 
@@ -90,18 +92,21 @@ cdef void pack_targets(
         label = ws.t + i * PANEL
         j = <Py_ssize_t> label[0] if 0 <= label[0] < n else -1
         for p in range(ceiling(n, PANEL)):
-            memset(label + p * ws.stride, 0, PANEL * sizeof(real))
+            clear(label + p * ws.stride, PANEL)
         if j >= 0:  # always, but the caller's array may change while it is read
             label[(j // PANEL) * ws.stride + j % PANEL] = 1
 
 
-cdef void forward(Plan* plan, Workspace* ws, Py_ssize_t i0, Py_ssize_t i1, bint keep_z) noexcept nogil:
+cdef void forward(
+    Plan* plan, Workspace* ws, Py_ssize_t i0, Py_ssize_t i1, bint keep_z,
+) noexcept nogil:
     """y = act(x @ w + b), stage after stage; keep_z: without the output's activation."""
     cdef Py_ssize_t s, q, t, i, rows
     cdef Py_ssize_t tiles = ceiling(i1 - i0, TILE_ROWS)  # of equal height: 128 = 8 x 13 + 2 x 12
     cdef Stage* stage
     cdef real* x
     cdef real* y
+    cdef real* w
     cdef int activation, vectors
     for s in range(plan.n_stages):
         stage = &plan.stages[s]
@@ -114,8 +119,9 @@ cdef void forward(Plan* plan, Workspace* ws, Py_ssize_t i0, Py_ssize_t i1, bint 
                 y = ws.y[s + 1] + q * ws.stride + i * PANEL
                 if stage.dense:
                     x = ws.y[s] + i * PANEL
+                    w = stage.w + q * stage.w_stride
                     fill(y, stage.b + q * PANEL, rows)
-                    rows_product(rows, vectors, y, x, ws.stride, stage.w + q * stage.w_stride, stage.n_in)
+                    rows_product(rows, vectors, y, x, ws.stride, w, stage.n_in)
                 else:
                     memcpy(y, ws.y[s] + q * ws.stride + i * PANEL, rows * PANEL * sizeof(real))
                 activate(activation, rows, vectors, y)
@@ -147,7 +153,9 @@ cdef void cost_and_metrics(
                 y, dy, ws.t, ws.stride, last.inside, last.n_out, i, weight, plan.cost_activates
             )
         elif plan.cost == BINARY_CROSSENTROPY:
-            values[0] = binary_crossentropy(y, dy, ws.t, ws.stride, last.inside, last.n_out, i, weight)
+            values[0] = binary_crossentropy(
+                y, dy, ws.t, ws.stride, last.inside, last.n_out, i, weight
+            )
         else:
             values[0] = binary_crossentropy_from_logits(
                 y, dy, ws.t, ws.stride, last.inside, last.n_out, i, weight, plan.cost_activates
@@ -184,7 +192,7 @@ cdef void backward(Plan* plan, Workspace* ws, Py_ssize_t i0, Py_ssize_t i1) noex
                 i = i0 + (i1 - i0) * t // tiles
                 rows = i0 + (i1 - i0) * (t + 1) // tiles - i
                 dx = ws.dy[s] + p * ws.stride + i * PANEL
-                memset(dx, 0, rows * PANEL * sizeof(real))
+                clear(dx, rows * PANEL)
                 rows_product(
                     rows, vectors_of(p, stage.n_in), dx, dy + i * PANEL, ws.stride,
                     stage.w_transposed + p * stage.w_transposed_stride, stage.n_out,
@@ -214,8 +222,8 @@ cdef void update(
 ) noexcept nogil:
     """dw = x.T @ dz,  db = sum(dz),  both over all rows of the batch;  then the step of SGD.
 
-    Where a batch comes in several chunks of rows, `gradient` carries dw and db from the first to the
-    last; otherwise it is NULL and a block's gradient never leaves the first-level cache."""
+    Where a batch comes in several chunks of rows, `gradient` carries dw and db from the first to
+    the last; otherwise it is NULL and a block's gradient never leaves the first-level cache."""
     cdef Gradient local
     cdef Stage* stage = &plan.stages[block.s]
     cdef Py_ssize_t n = min(<Py_ssize_t> PANEL, stage.n_in - block.p * PANEL)
@@ -228,7 +236,7 @@ cdef void update(
     cdef int vectors = vectors_of(block.q, stage.n_out)
     cdef Py_ssize_t t, k, tiles = ceiling(n, TILE_ROWS)
     if first:
-        memset(dw, 0, n * PANEL * sizeof(real))
+        clear(dw, n * PANEL)
     for t in range(tiles):
         k = n * t // tiles
         columns_product(n * (t + 1) // tiles - k, vectors, dw + k * PANEL, x + k, dz, rows)
@@ -238,7 +246,7 @@ cdef void update(
             transpose_block(stage, block.p, block.q)
     if block.p == 0 and stage.use_bias:
         if first:
-            memset(db, 0, PANEL * sizeof(real))
+            clear(db, PANEL)
         add_rows(rows, db, dz)
         if last:
             descend(b, db, PANEL, learning_rate)

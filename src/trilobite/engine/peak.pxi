@@ -30,7 +30,7 @@ cdef void peak_member(void* of, int member, void* team) noexcept nogil:
 
 
 def fma_peak(int threads=1, Py_ssize_t turns=1_000_000):
-    """Floating-point operations per second, in units of 1e9, of a loop of multiply-adds in registers.
+    """GFLOP/s of a loop of multiply-adds in registers: 1e9 floating-point operations a second.
 
     A multiply-add counts two. Threads work side by side; starting them is within the time taken.
     """

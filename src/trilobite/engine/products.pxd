@@ -5,23 +5,26 @@
     dw = x.T @ dy       the same with x read down its columns
 
 A tile is up to TILE_ROWS rows by one or two vectors of columns, held in registers while the inner
-dimension runs. What must hold for speed: `rows`, `vectors` and the strides are literals where `tile`
-is inlined, so that every accumulator is a register. TILE_ROWS is the largest number for which
-2 * TILE_ROWS accumulators, two vectors of b and one or two elements of a fit in the registers:
-14 of 32 (AVX-512), 6 of 16 (AVX2), and 4 of 16 where a product needs a register of its own (SSE2).
+dimension runs. What must hold for speed: `rows`, `vectors` and the strides are literals where
+`tile` is inlined, so that every accumulator is a register. TILE_ROWS is the largest number for
+which 2 * TILE_ROWS accumulators, two vectors of b and one or two elements of a fit in the
+registers: 14 of 32 (AVX-512), 6 of 16 (AVX2), 4 of 16 where a product takes one more (SSE2).
 Measured on one core of a Zen 4 (peak 113 GFLOP/s): 111 with either of the first two, 37 with SSE2.
 
 The sum of one element runs in one order, however rows and columns are cut into tiles: the same bits
 for any number of threads.
 """
-from trilobite.engine.vector cimport LANES, PANEL, TILE_ROWS, VECTORS, real, vec, zip_high, zip_low
+from trilobite.engine.vector cimport (
+    LANES, LOG2_LANES, PANEL, TILE_ROWS, VECTORS, ceiling, real, splat, vec, zip_high,
+    zip_low,
+)
 
 
 cdef inline void tile(
     int rows, int vectors, Py_ssize_t row_stride, Py_ssize_t depth_stride,
     real* c, const real* a, Py_ssize_t hop, const real* b, Py_ssize_t depth, Py_ssize_t group,
 ) noexcept nogil:
-    """c[r, :] += sum_d a[r, d] * b[d, :]; after every `group` of the depth, a hops to its next panel."""
+    """c[r, :] += sum_d a[r, d] * b[d, :]; a hops to its next panel after `group` of the depth."""
     cdef vec acc[TILE_ROWS][VECTORS]
     cdef vec b_d[VECTORS]
     cdef Py_ssize_t d, count
@@ -98,6 +101,13 @@ cdef inline void fill(real* c, const real* b, Py_ssize_t rows) noexcept nogil:
             (<vec*> (c + i * PANEL))[v] = b_v[v]
 
 
+cdef inline void clear(real* c, Py_ssize_t n) noexcept nogil:
+    """c[:] = 0, n rounded up to whole vectors."""
+    cdef Py_ssize_t u
+    for u in range(ceiling(n, LANES)):
+        (<vec*> c)[u] = splat(0)
+
+
 cdef inline void add_rows(Py_ssize_t rows, real* c, const real* b) noexcept nogil:
     """c[:] += sum_d b[d, :], the gradient of a bias."""
     cdef vec acc[VECTORS]
@@ -113,19 +123,15 @@ cdef inline void add_rows(Py_ssize_t rows, real* c, const real* b) noexcept nogi
 
 
 cdef inline void transpose_square(real* out, const real* a) noexcept nogil:
-    """out[j, i] = a[i, j], LANES x LANES. A zip of row i with row i + LANES / 2 sends the highest bit
-    of the row number to the lowest of the column's: log2(LANES) rounds of it swap the two."""
-    cdef vec rows[LANES]
-    cdef vec zipped[LANES]
-    cdef int i, turns = LANES
+    """out[j, i] = a[i, j], LANES x LANES. Zipping row i with row i + LANES / 2 moves the top bit
+    of the row's number to the lowest place of the column's: log2(LANES) rounds swap the two."""
+    cdef vec rows[LOG2_LANES + 1][LANES]
+    cdef int i, k
     for i in range(LANES):
-        rows[i] = (<const vec*> (a + i * PANEL))[0]
-    while turns > 1:
+        rows[0][i] = (<const vec*> (a + i * PANEL))[0]
+    for k in range(LOG2_LANES):
         for i in range(LANES // 2):
-            zipped[2 * i] = zip_low(rows[i], rows[i + LANES // 2])
-            zipped[2 * i + 1] = zip_high(rows[i], rows[i + LANES // 2])
-        for i in range(LANES):
-            rows[i] = zipped[i]
-        turns //= 2
+            rows[k + 1][2 * i] = zip_low(rows[k][i], rows[k][i + LANES // 2])
+            rows[k + 1][2 * i + 1] = zip_high(rows[k][i], rows[k][i + LANES // 2])
     for i in range(LANES):
-        (<vec*> (out + i * PANEL))[0] = rows[i]
+        (<vec*> (out + i * PANEL))[0] = rows[LOG2_LANES][i]

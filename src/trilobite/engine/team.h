@@ -1,7 +1,7 @@
 /* A team of threads that lives for one call: its members meet at a spin barrier.
 
-   No OpenMP runtime, no pool: nothing outlives `run_team`, so nothing is left to hang a fork and nothing
-   spins when nobody trains. */
+   No OpenMP runtime, no pool: nothing outlives `run_team`, so nothing is left to hang a fork and
+   nothing spins when nobody trains. */
 
 #ifndef TRILOBITE_TEAM_H
 #define TRILOBITE_TEAM_H
@@ -59,7 +59,7 @@ static void *member_main(void *arg)
     return 0;
 }
 
-/* work(job, member, team) in up to `threads` threads, the caller's among them; `size` gets how many. */
+/* work(job, member, team) in up to `threads` threads, the caller's among them; size: how many */
 static void run_team(int threads, int *size, void (*work)(void *, int, void *), void *job)
 {
     Team team = {1, 0, 0, 0, work, job};

@@ -5,8 +5,8 @@ import os
 
 _chosen = None
 
-# Below this many floating-point operations a step, two threads gain nothing over one: two barriers and
-# moving the weights between caches cost some 3 microseconds, in which one core does 300,000.
+# Below this many floating-point operations a step, two threads gain nothing over one: two barriers
+# and moving the weights between caches cost some 3 microseconds, in which one core does 300,000.
 MIN_FLOPS_PER_THREAD = 400_000
 
 
@@ -44,8 +44,8 @@ def usable_cpus():
 def get_num_threads():
     """Threads that a training may use.
 
-    What `set_num_threads` set; else the environment's TRILOBITE_NUM_THREADS; else the CPUs that this
-    process may use, at most OMP_NUM_THREADS.
+    What `set_num_threads` set; else the environment's TRILOBITE_NUM_THREADS; else the CPUs that
+    this process may use, at most OMP_NUM_THREADS.
     """
     if _chosen is not None:
         return _chosen

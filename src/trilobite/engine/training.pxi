@@ -1,4 +1,4 @@
-# What the members of a team do: `train_member` walks epochs, `sweep_member` goes over rows once.
+# Epochs of mini-batch stochastic gradient descent: what a member of the team does, and the class.
 
 cdef enum:  # why train_member returned
     PAUSED
@@ -8,7 +8,6 @@ cdef enum:  # why train_member returned
 
 cdef enum:
     CHUNK = 256             # rows of a batch worked on at once
-    SWEEP_ROWS = 128        # rows of a sweep worked on at once by one thread
 
 
 cdef struct Job:
@@ -138,7 +137,9 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
             rows = start + m * (c + 1) // chunks - first
             i0 = rows * member // size
             i1 = rows * (member + 1) // size
-            if not pack(ws.y[0], ws.stride, job.x, job.order, first, i0, i1, plan.scale, plan.offset):
+            if not pack(
+                ws.y[0], ws.stride, job.x, job.order, first, i0, i1, plan.scale, plan.offset
+            ):
                 job.finite_input = False
             pack_targets(plan, ws, job.t, job.order, first, i0, i1)
             forward(plan, ws, i0, i1, plan.cost_activates)
@@ -147,7 +148,8 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
             barrier(team)
             for k in range(job.n_blocks * member // size, job.n_blocks * (member + 1) // size):
                 update(
-                    plan, ws, job.blocks[k], rows, job.learning_rate, job.gradient, c == 0, c == chunks - 1
+                    plan, ws, job.blocks[k], rows, job.learning_rate, job.gradient,
+                    c == 0, c == chunks - 1,
                 )
             if member == 0:
                 end_chunk(job, rows)
@@ -160,39 +162,172 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
             barrier(team)
 
 
-cdef struct Sweep:          # forward propagation of all rows, once
-    Plan* plan
-    Workspace* ws
-    Array* x
-    Array* t                # NULL: the outputs are wanted
-    Py_ssize_t n
-    int team_size
-    real* out               # (n, n_out)
-    double* sums            # of every SWEEP_ROWS rows: the cost, then the metrics
-    bint finite_input
+def permutation(Py_ssize_t n, seed, epoch):
+    """The order in which a training with this seed takes its n rows in an epoch: (n,) int64."""
+    order = np.empty(n, np.int64)
+    cdef int64_t[::1] view = order
+    if n:
+        shuffle(&view[0], n, <uint64_t> seed, <uint64_t> epoch)
+    return order
 
 
-cdef void sweep_member(void* of, int member, void* team) noexcept nogil:
-    cdef Sweep* sweep = <Sweep*> of
-    cdef Plan* plan = sweep.plan
-    cdef Workspace* ws = sweep.ws
-    cdef Py_ssize_t n_values = 1 + plan.n_metrics, n_out = plan.stages[plan.n_stages - 1].n_out
-    cdef Py_ssize_t k, i, j, first, i0 = SWEEP_ROWS * member, i1
-    cdef real* y = ws.y[plan.n_stages]
-    k = member
-    while k < ceiling(sweep.n, SWEEP_ROWS):
-        first = SWEEP_ROWS * k - i0
-        i1 = i0 + min(<Py_ssize_t> SWEEP_ROWS, sweep.n - SWEEP_ROWS * k)
-        if not pack(ws.y[0], ws.stride, sweep.x, NULL, first, i0, i1, plan.scale, plan.offset):
-            sweep.finite_input = False
-        forward(plan, ws, i0, i1, sweep.t != NULL and plan.cost_activates)
-        if sweep.t == NULL:
-            for i in range(i0, i1):
-                unpack_row(sweep.out + (first + i) * n_out, y + i * PANEL, ws.stride, n_out)
-        else:
-            pack_targets(plan, ws, sweep.t, NULL, first, i0, i1)
-            cost_and_metrics(plan, ws, i0, i1, 1)
-            for i in range(i0, i1):
-                for j in range(n_values):
-                    sweep.sums[k * n_values + j] += ws.values[i * n_values + j]
-        k += sweep.team_size
+STATUSES = {PAUSED: "running", EPOCH: "epoch", NONFINITE: "nonfinite", BAD_INPUT: "bad_input"}
+
+
+cdef class Training:
+    """Epochs of mini-batch stochastic gradient descent over x and y.
+
+    Parameters
+    ----------
+    network : Network
+        Compiled; its parameters are trained in place.
+    x, y : Rows
+        y has one column of class indices for sparse costs, n_out columns otherwise.
+    batch_size, epochs : int
+    seed, first_epoch : int
+        The order of epoch e depends on n, seed and first_epoch + e alone.
+    shuffle : bool
+        Otherwise rows are taken as they lie.
+    threads : int
+        More make no difference to the result.
+    """
+
+    cdef Network network
+    cdef Rows x, y
+    cdef Buffers buffers
+    cdef Job job
+    cdef int threads
+    cdef list arrays
+    cdef readonly object history
+
+    def __cinit__(
+        self, Network network not None, Rows x not None, Rows y not None, Py_ssize_t batch_size=32,
+        Py_ssize_t epochs=1, seed=0, Py_ssize_t first_epoch=0, bint shuffle=True, int threads=1,
+    ):
+        network.check(x, y)
+        if x.n_rows < 1 or batch_size < 1 or epochs < 0:
+            raise ValueError(
+                f"x, batch_size, epochs: {x.n_rows} rows, {batch_size}, {epochs} given; "
+                "expected at least 1, 1, 0"
+            )
+        cdef Job* job = &self.job
+        cdef Plan* plan = &network.plan
+        cdef Py_ssize_t s, p, q, k, n_values = 1 + plan.n_metrics
+        cdef double[::1] doubles
+        cdef real[::1] reals
+        cdef int64_t[::1] order
+        self.network, self.x, self.y, self.threads = network, x, y, threads
+        batch_size = min(batch_size, x.n_rows)
+        self.buffers = Buffers(network, min(batch_size, <Py_ssize_t> CHUNK))
+        job.plan, job.ws, job.x, job.t = plan, &self.buffers.ws, &x.array, &y.array
+        job.n, job.batch_size, job.steps = x.n_rows, batch_size, ceiling(x.n_rows, batch_size)
+        job.n_parameters = network.parameters.shape[0]
+        job.seed, job.first_epoch, job.shuffle = seed, first_epoch, shuffle
+        job.learning_rate = <real> 0.01
+        job.finite_input = True
+        flops = 6 * network.n_parameters * batch_size
+        job.look_every = max(1, min(1000, 50_000_000 // (flops + 1)))
+        self.arrays = [
+            np.zeros(n_values), np.zeros(max(1, epochs) * n_values), zeros(job.n_parameters),
+        ]
+        doubles = self.arrays[0]
+        job.totals = &doubles[0]
+        doubles = self.arrays[1]
+        job.history = &doubles[0]
+        self.history = self.arrays[1][:epochs * n_values].reshape(epochs, n_values)
+        self.history[:] = np.nan
+        reals = self.arrays[2]
+        job.before = &reals[0]
+        self.arrays.append(np.empty(x.n_rows, np.int64))
+        order = self.arrays[len(self.arrays) - 1]
+        job.order = &order[0]
+        if batch_size > CHUNK:
+            self.arrays.append(zeros(job.n_parameters))
+            reals = self.arrays[len(self.arrays) - 1]
+            job.gradient = &reals[0]
+        for s in range(plan.n_stages):
+            if plan.stages[s].dense:
+                p, q = ceiling(plan.stages[s].n_in, PANEL), ceiling(plan.stages[s].n_out, PANEL)
+                job.n_blocks += p * q
+        job.blocks = <Block*> PyMem_Calloc(max(1, job.n_blocks), sizeof(Block))
+        if job.blocks == NULL:
+            raise MemoryError
+        k = 0
+        for s in range(plan.n_stages):
+            if plan.stages[s].dense:
+                for q in range(ceiling(plan.stages[s].n_out, PANEL)):
+                    for p in range(ceiling(plan.stages[s].n_in, PANEL)):
+                        job.blocks[k].s, job.blocks[k].p, job.blocks[k].q = s, p, q
+                        k += 1
+
+    def __dealloc__(self):
+        PyMem_Free(self.job.blocks)
+
+    @property
+    def learning_rate(self):
+        return self.job.learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, double value):
+        self.job.learning_rate = <real> value
+
+    @property
+    def epoch(self):
+        """Epochs finished."""
+        return self.job.epoch
+
+    @property
+    def step(self):
+        """Steps finished of the epoch under way."""
+        return self.job.step if self.job.begun else 0
+
+    @property
+    def rows_done(self):
+        """Rows seen of the epoch under way."""
+        return self.job.rows_done if self.job.begun else 0
+
+    @property
+    def steps_per_epoch(self):
+        return self.job.steps
+
+    def totals(self):
+        """Means over the rows seen in the epoch under way: the cost, the metrics."""
+        return self.arrays[0] / max(1, self.job.rows_done)
+
+    def set_order(self, order):
+        """Take the rows of the next epoch in this order: (n,) int64, a permutation."""
+        cdef int64_t[::1] view = self.arrays[3]
+        if self.job.begun:
+            raise ValueError("order: given in the middle of an epoch; expected between epochs")
+        order = np.asarray(order, np.int64)
+        if order.shape != (self.job.n,) or (np.sort(order) != np.arange(self.job.n)).any():
+            raise ValueError(f"order: expected a permutation of 0 to {self.job.n - 1}")
+        view[:] = order
+        self.job.own_order = True
+
+    def restore(self):
+        """Put the parameters back to where the epoch under way began."""
+        self.network.restore(self.arrays[2])
+        self.job.begun = False
+
+    def run(self, Py_ssize_t until_epoch, double seconds=0.05, Py_ssize_t steps=0):
+        """Train until `until_epoch` epochs are finished, `seconds` over or `steps` steps done.
+
+        Returns
+        -------
+        str
+            "epoch": until_epoch epochs are finished. "running": the time or the steps are over.
+            "nonfinite": the cost or a parameter is NaN or infinite. "bad_input": x is.
+        """
+        cdef Job* job = &self.job
+        job.until_epoch = min(until_epoch, len(self.history))
+        if job.epoch >= job.until_epoch:
+            return "epoch"
+        job.steps_left = steps if steps > 0 else -1
+        job.deadline = now() + seconds
+        job.stop = False
+        with nogil:
+            if not job.begun:
+                begin_epoch(job)
+            run_team(self.threads, &job.team_size, train_member, job)
+        return STATUSES[job.status]

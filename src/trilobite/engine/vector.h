@@ -1,4 +1,4 @@
-/* The element type of one variant of the engine, its vector type, and what Cython cannot say of them.
+/* The element type of a variant of the engine, its vector type, and what Cython cannot say of them.
 
    setup.py compiles the same generated C once per dtype and instruction set, and says which by
    -DREAL_BITS (32, 64), -DVECTOR_BYTES (width of a register) and -DTILE_ROWS (see products.pxd). */
@@ -33,6 +33,7 @@ typedef integer ivec __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(re
 
 enum {
     LANES = VECTOR_BYTES / sizeof(real), /* elements of a vector */
+    LOG2_LANES = LANES == 2 ? 1 : LANES == 4 ? 2 : LANES == 8 ? 3 : 4,
     VECTORS = 2,                         /* vectors in a row of a panel */
     PANEL = VECTORS * LANES,             /* columns of a panel */
     BLOCK = PANEL * PANEL
@@ -75,7 +76,8 @@ always vec split_power(vec a, vec *n)
 #elif VECTOR_BYTES * 8 / REAL_BITS == 4
 #define ZIP(first) first, first + 4, first + 1, first + 5
 #elif VECTOR_BYTES * 8 / REAL_BITS == 8
-#define ZIP(first) first, first + 8, first + 1, first + 9, first + 2, first + 10, first + 3, first + 11
+#define ZIP(first) \
+    first, first + 8, first + 1, first + 9, first + 2, first + 10, first + 3, first + 11
 #else
 #define ZIP(first) \
     first, first + 16, first + 1, first + 17, first + 2, first + 18, first + 3, first + 19, \
@@ -90,12 +92,12 @@ always vec zip_high(vec a, vec b) { return SHUFFLE(a, b, ZIP(VECTOR_BYTES * 4 / 
    different values, so log2(LANES) rounds leave the result in every lane. */
 always real sum_lanes(vec a)
 {
-    for (int lanes = LANES; lanes > 1; lanes /= 2) a = zip_low(a, a) + zip_high(a, a);
+    for (int k = 0; k < LOG2_LANES; k++) a = zip_low(a, a) + zip_high(a, a);
     return a[0];
 }
 always real max_lanes(vec a)
 {
-    for (int lanes = LANES; lanes > 1; lanes /= 2) {
+    for (int k = 0; k < LOG2_LANES; k++) {
         vec low = zip_low(a, a), high = zip_high(a, a);
         a = where(less(low, high), high, low);
     }

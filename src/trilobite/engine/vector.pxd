@@ -8,6 +8,7 @@ cdef extern from "vector.h" nogil:
         pass
     enum:
         LANES
+        LOG2_LANES
         VECTORS
         PANEL
         BLOCK
