@@ -1,0 +1,170 @@
+"""What the tests of reference and engine share: implementations, nets, and the tolerance helper."""
+
+import os
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+
+from trilobite import reference
+
+try:
+    from trilobite import engine
+except ImportError:  # the reference alone can be tested without a compiler
+    if os.environ.get("CI") == "true":
+        raise
+    engine = None
+
+DTYPES = ("float32", "float64")
+# (name, dtype) of everything that has Rows, Network and Training: the built variants are the list
+IMPLEMENTATIONS = [
+    (name, dtype)
+    for name in ("reference", *(engine.VARIANTS if engine else ()))
+    for dtype in DTYPES
+]
+ORACLE = reference.load("float64")
+
+# /proc/cpuinfo's names of what a level of the x86-64 psABI asks for
+FLAGS = {"x86-64-v3": {"avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe"}}
+FLAGS["x86-64-v4"] = FLAGS["x86-64-v3"] | {
+    "avx512f",
+    "avx512bw",
+    "avx512cd",
+    "avx512dq",
+    "avx512vl",
+}
+
+
+def load(name, dtype):
+    """An implementation: Rows, Network, Training, permutation, and its own name and dtype."""
+    module = reference.load(dtype) if name == "reference" else engine.load(dtype, name)
+    return SimpleNamespace(
+        name=name,
+        dtype=dtype,
+        Rows=module.Rows,
+        Network=module.Network,
+        Training=module.Training,
+        permutation=module.permutation,
+    )
+
+
+def runs_here(name):
+    """Whether this machine can run an implementation."""
+    return name == "reference" or name in engine.available()
+
+
+def cpu_lacks(name):
+    """Whether /proc/cpuinfo says that the CPU is no such machine."""
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text().splitlines() if path.exists() else []
+    flags = next((set(line.split()) for line in lines if line.startswith("flags")), set())
+    return not FLAGS.get(name, set()) <= flags
+
+
+def assert_close(got, expected, rtol, atol=0.0):
+    """|got - expected| <= atol + rtol * |expected|; infinities and NaN must be the same ones."""
+    got, expected = np.asarray(got), np.asarray(expected)
+    assert got.shape == expected.shape, f"shape {got.shape}, expected {expected.shape}"
+    got, expected = got.astype(np.float64), expected.astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        near = np.abs(got - expected) <= atol + rtol * np.abs(expected)
+    same = (got == expected) | (np.isnan(got) & np.isnan(expected))
+    wrong = ~np.where(np.isfinite(expected), near, same)
+    if wrong.any():
+        at = tuple(int(i) for i in np.argwhere(wrong)[0])
+        raise AssertionError(
+            f"{wrong.sum()} of {wrong.size} elements off by more than {atol} + {rtol} * |expected|"
+            f", the first at {at}: {got[at]!r}, expected {expected[at]!r}"
+        )
+
+
+def tolerance(module, *sizes):
+    """Rounding of sums of so many terms, taken in turn: eps * sizes, and 16 eps for the rest."""
+    return float(np.finfo(module.dtype).eps) * (16 + sum(sizes))
+
+
+def dense(widths, hidden, output, use_bias=True):
+    """n_in and the stages of a net of these widths."""
+    activations = [hidden] * (len(widths) - 2) + [output]
+    stages = [
+        ("dense", n_out, activation, use_bias)
+        for n_out, activation in zip(widths[1:], activations, strict=True)
+    ]
+    return widths[0], stages
+
+
+def networks(module, n_in, stages, seed=0, **options):
+    """The same net twice, of the module and of the oracle: uniform weights that keep z near 1."""
+    rng = np.random.default_rng(seed)
+    net, oracle = (m.Network(n_in, stages, **options) for m in (module, ORACLE))
+    weights = [
+        rng.uniform(-1, 1, a.shape) * (np.sqrt(3 / len(a)) if a.ndim == 2 else 0.5)
+        for a in net.get_weights()
+    ]
+    weights = [a.astype(module.dtype) for a in weights]
+    net.set_weights(weights)
+    oracle.set_weights([a.astype(np.float64) for a in weights])
+    return net, oracle
+
+
+def identity(module, n, **options):
+    """A net whose output is its input."""
+    net = module.Network(n, [("dense", n, "linear", False)], **options)
+    net.set_weights([np.eye(n, dtype=module.dtype)])
+    return net
+
+
+def targets(rng, loss, n, n_out):
+    """y for a cost: class indices, distributions, zeros and ones, or any numbers."""
+    if loss == "sparse_categorical_crossentropy":
+        return rng.integers(0, n_out, n)
+    if loss == "categorical_crossentropy":
+        return rng.dirichlet(np.ones(n_out), n)
+    if loss == "binary_crossentropy":
+        return rng.integers(0, 2, (n, n_out)).astype(np.uint8)
+    return rng.uniform(-1, 1, (n, n_out))
+
+
+def outputs(weights, stages, x):
+    """The pairs (z, y) of every stage, in float64."""
+    weights = iter(weights)
+    y = x.astype(np.float64)
+    for kind, *rest in stages:
+        z = y
+        if kind == "dense":
+            z = z @ next(weights)
+            if rest[-1]:
+                z = z + next(weights)
+        y = z.copy()
+        reference.ACTIVATIONS[rest[1] if kind == "dense" else rest[0]](y)
+        yield z, y
+
+
+def kink_distance(weights, stages, x):
+    """How near any z comes to the kink of a relu."""
+    stages = zip(stages, outputs(weights, stages, x), strict=True)
+    near = (np.abs(z).min(initial=np.inf) for stage, (z, _) in stages if "relu" in stage)
+    return min(near, default=np.inf)
+
+
+def train(training, learning_rate=0.1, epochs=None, **limits):
+    """Run a Training to the end of an epoch (the last one by default); its last status."""
+    training.learning_rate = learning_rate
+    epochs = len(training.history) if epochs is None else epochs
+    status = "running"
+    while status == "running":
+        status = training.run(epochs, **limits)
+    return status
+
+
+def step(module, net, x, y, learning_rate):
+    """The gradient that one step over all rows takes: (w before - w after) / learning_rate."""
+    before = net.get_weights()
+    rows = module.Rows(x), module.Rows(y)
+    assert (
+        train(module.Training(net, *rows, max(len(x), 1), shuffle=False), learning_rate) == "epoch"
+    )
+    return [
+        (w.astype(np.float64) - after) / learning_rate
+        for w, after in zip(before, net.get_weights(), strict=True)
+    ]
