@@ -1,0 +1,37 @@
+"""Small dense neural networks, trained fast on a CPU, under Keras's names."""
+
+from trilobite import (
+    callbacks,
+    config,
+    datasets,
+    initializers,
+    layers,
+    losses,
+    metrics,
+    models,
+    optimizers,
+    utils,
+)
+from trilobite.engine import get_num_threads, set_num_threads, show_config
+from trilobite.layers import Input
+from trilobite.models import Sequential
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Input",
+    "Sequential",
+    "callbacks",
+    "config",
+    "datasets",
+    "get_num_threads",
+    "initializers",
+    "layers",
+    "losses",
+    "metrics",
+    "models",
+    "optimizers",
+    "set_num_threads",
+    "show_config",
+    "utils",
+]

@@ -1,0 +1,105 @@
+"""The loop of `fit`: the engine runs, Python comes up for air, callbacks are served."""
+
+import math
+
+
+class Fit:
+    """One `fit`.
+
+    Parameters
+    ----------
+    model : Sequential
+    training : Training
+        The engine's, for ``len(epochs)`` epochs.
+    names : tuple of str
+        Of the columns of its history.
+    epochs : range
+        Numbers of the epochs, counted from 0.
+    hooks : CallbackList
+    history : History
+    progress : Progress
+    validate : callable or None
+        Number of an epoch -> dict of validation results, empty if it is not its turn.
+
+    Attributes
+    ----------
+    status : str
+        What the engine returned last: "epoch" if all is well.
+    """
+
+    def __init__(self, model, training, names, epochs, hooks, history, progress, validate):
+        self.model, self.training, self.names, self.epochs = model, training, names, epochs
+        self.hooks, self.history, self.progress = hooks, history, progress
+        self.validate = validate
+        self.each_step = hooks.serves("on_train_batch_begin", "on_train_batch_end")
+        self.status = "epoch"
+
+    def run(self):
+        """Train all epochs; return the logs of the last one."""
+        if not self.epochs:
+            return {}
+        each_epoch = (
+            self.each_step
+            or self.validate
+            or self.progress.verbose
+            or self.hooks.serves("on_epoch_begin", "on_epoch_end")
+        )
+        return self._each_epoch() if each_epoch else self._all_epochs()
+
+    def _all_epochs(self):
+        """Nothing needs Python between two epochs: the engine runs them in one go."""
+        try:
+            self._advance(len(self.epochs))
+        finally:
+            done = self.training.epoch
+            columns = self.training.history[:done].T.tolist()
+            self.history.record(self.epochs[:done], dict(zip(self.names, columns, strict=True)))
+        if self.status == "nonfinite":
+            self.history.on_epoch_end(self.epochs[done], self._diverged())
+        return {name: values[-1] for name, values in self.history.history.items()}
+
+    def _each_epoch(self):
+        logs = {}
+        for done, epoch in enumerate(self.epochs):
+            self.hooks.call("on_epoch_begin", epoch, {})
+            self._advance(done + 1)
+            if self.status == "bad_input":
+                break
+            logs = self._diverged() if self.status == "nonfinite" else self._logs(done)
+            if self.validate and self.status != "nonfinite":
+                logs |= self.validate(epoch)
+            self.hooks.call("on_epoch_end", epoch, logs)
+            if self.status == "nonfinite" or self.model.stop_training:
+                break
+        return logs
+
+    def _advance(self, until):
+        """Train until `until` epochs are finished, something is not finite or a hook says stop."""
+        training, model = self.training, self.model
+        while True:
+            done, step = training.epoch, training.step
+            if self.each_step:
+                self.hooks.call("on_train_batch_begin", step, {})
+            training.learning_rate = model.optimizer.learning_rate
+            self.status = training.run(until, steps=int(self.each_step))
+            if self.status == "bad_input":
+                training.restore()
+            elif self.each_step and self.status != "nonfinite":
+                self.hooks.call("on_train_batch_end", step, self._logs(done))
+            if self.status != "running" or (self.each_step and model.stop_training):
+                return
+            if self.progress.watched:
+                self.progress.update(training.rows_done, self._logs(done))
+
+    def _logs(self, done):
+        """Loss and metrics of epoch `done`, or so far if it is not finished."""
+        training = self.training
+        values = training.history[done] if training.epoch > done else training.totals()
+        return dict(zip(self.names, values.tolist(), strict=True))
+
+    def _diverged(self):
+        """Put the finite weights back; return what the history says of this epoch."""
+        loss = float(self.training.totals()[0])
+        self.training.restore()
+        logs = dict.fromkeys(self.names, math.nan)
+        return logs if math.isfinite(loss) else logs | {self.names[0]: loss}

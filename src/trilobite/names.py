@@ -1,0 +1,51 @@
+"""Names: choosing a thing by its string, and naming layers and models as Keras does."""
+
+import difflib
+import re
+
+_used = {}
+
+
+def snake_case(name):
+    """Keras's spelling of a class name: ``CategoricalAccuracy`` -> ``categorical_accuracy``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])", "_", name).lower()
+
+
+def auto_name(prefix):
+    """A name not given before: ``dense``, ``dense_1``, ``dense_2``, ..."""
+    count = _used[prefix] = _used.get(prefix, -1) + 1
+    return f"{prefix}_{count}" if count else prefix
+
+
+def by_name(classes, aliases):
+    """Table of `classes` under their own names, Keras's snake_case names and `aliases`."""
+    table = {snake_case(c.__name__): c for c in classes}
+    return table | {c.__name__: c for c in classes} | aliases
+
+
+def choose(argument, given, table):
+    """The entry of `table` that the string `given` names, or `given` if it is an entry, a class.
+
+    Raises
+    ------
+    TypeError
+        `given` is neither.
+    ValueError
+        `given` is not in `table`; the message lists what is, the likeliest first.
+    """
+    if isinstance(given, str) and given in table:
+        return table[given]
+    if isinstance(given, type) and given in table.values():
+        return given
+    known = [name for name in table if name.islower()]
+    if not isinstance(given, str):
+        kind = type(given).__name__
+        raise TypeError(f"{argument}: got {given!r} ({kind}), expected one of {listed(known)}")
+    close = difflib.get_close_matches(given.lower(), known, n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    raise ValueError(f"{argument}: got {given!r}, expected one of {listed(known)}{hint}")
+
+
+def listed(names):
+    """``'a', 'b', 'c'``, for messages."""
+    return ", ".join(map(repr, names))

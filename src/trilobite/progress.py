@@ -1,0 +1,75 @@
+"""What `fit` shows while it runs: one line an epoch and a bar under them."""
+
+import time
+
+from trilobite.callbacks import Callback
+
+_VERBOSE = {"auto": 1, 0: 0, 1: 1, 2: 2}
+
+
+def check_verbose(value):
+    """`verbose` as 0, 1 or 2."""
+    if not isinstance(value, (str, int)) or value not in _VERBOSE:
+        raise ValueError(f"verbose: got {value!r}, expected 'auto', 0, 1 or 2")
+    return _VERBOSE[value]
+
+
+def line(logs):
+    """``loss: 0.2142 - accuracy: 0.9312`` from a dict of floats; small numbers as 1.2345e-05."""
+    return " - ".join(
+        f"{name}: {value:.4f}" if not 0 < abs(value) < 1e-3 else f"{name}: {value:.4e}"
+        for name, value in logs.items()
+    )
+
+
+class Progress(Callback):
+    """Lines and bar of one `fit`.
+
+    Parameters
+    ----------
+    verbose : {0, 1, 2}
+        1: a line an epoch and, on a terminal or in a notebook, a bar; 2: the lines; 0: nothing.
+    epochs : range
+        Numbers of the epochs, counted from 0.
+    n : int
+        Rows of an epoch.
+    """
+
+    def __init__(self, verbose, epochs, n):
+        super().__init__()
+        self.verbose, self.epochs, self.n = verbose, epochs, n
+        self.epoch = epochs.start
+        self.bar = None
+        if verbose == 1:
+            from tqdm.auto import tqdm  # here: it takes longer to import than all of trilobite
+
+            # disable=None: no bar unless someone watches it
+            self.bar = tqdm(total=len(epochs) * n, unit="row", unit_scale=True, disable=None)
+        self.watched = self.bar is not None and not self.bar.disable
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Start the clock."""
+        self.epoch, self.started = epoch, time.perf_counter()
+
+    def update(self, rows_done, logs):
+        """Move the bar to `rows_done` of this epoch and show `logs` beside it."""
+        self.bar.set_description(f"Epoch {self.epoch + 1}/{self.epochs.stop}", refresh=False)
+        self.bar.set_postfix_str(line(logs), refresh=False)
+        self.bar.update((self.epoch - self.epochs.start) * self.n + rows_done - self.bar.n)
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Print the line."""
+        if self.verbose == 0:
+            return
+        took = time.perf_counter() - self.started
+        text = f"Epoch {epoch + 1}/{self.epochs.stop} - {took:.1f}s - {line(logs)}"
+        if self.watched:
+            self.update(self.n, logs)
+            self.bar.write(text)
+        else:
+            print(text, flush=True)
+
+    def close(self):
+        """Leave the bar as it is."""
+        if self.bar is not None:
+            self.bar.close()
