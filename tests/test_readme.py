@@ -1,0 +1,62 @@
+"""Every command and every program in README.md runs, and every file that it links to exists."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+PROGRAMS = [block for kind, block in BLOCKS if kind == "python"]
+LINES = [line for kind, block in BLOCKS if kind == "sh" for line in block.splitlines()]
+SET_UP = [line for line in LINES if line.startswith("python3 -m venv .venv && ")]
+COMMANDS = [line for line in LINES if line not in SET_UP]
+
+
+def run(*command, cwd):
+    """Return what the command printed, after it ended well."""
+    data = os.environ.get("TRILOBITE_DATA", ROOT.parent / "shared" / "data")
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env={**os.environ, "TRILOBITE_DATA": str(data)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_nothing_in_a_block_is_left_out():
+    assert {kind for kind, _ in BLOCKS} == {"python", "sh"}
+    assert all(command.startswith(".venv/bin/python ") for command in COMMANDS)
+
+
+def test_set_up_commands():  # .ci/run takes them from here and runs them
+    main_job, tests = SET_UP
+    assert main_job.endswith("&& .venv/bin/pip install . && .venv/bin/python -m trilobite")
+    assert tests.endswith("&& .venv/bin/pip install '.[test]' && .venv/bin/python -m pytest")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_command(command, tmp_path):
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
+    assert run("bash", "-c", command, cwd=tmp_path)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_program(program, tmp_path):
+    assert run(sys.executable, "-W", "error", "-c", program, cwd=tmp_path)
+
+
+@pytest.mark.parametrize("path", re.findall(r"\]\((?!https:)([^)]+)\)", README))
+def test_link(path):
+    assert (ROOT / path).is_file()
