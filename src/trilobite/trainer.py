@@ -128,23 +128,24 @@ class Trainer:
         """
         self._require_compiled("fit")
         batch_size = _batch_size(batch_size)
-        valid_size = _batch_size(validation_batch_size or batch_size, "validation_batch_size")
+        valid_size = batch_size
+        if validation_batch_size is not None:
+            valid_size = _batch_size(validation_batch_size, "validation_batch_size")
         due = data.epochs_due(validation_freq)
         last = data.integer("epochs", epochs)
         epochs = range(data.integer("initial_epoch", initial_epoch, least=0), last)
         verbose = check_verbose(verbose)
         x, y, given = self._check_pair(x, y)
         if validation_data is None:
-            n = data.split(len(x), validation_split)
+            n, name = data.split(len(x), validation_split), "x"
             valid_x, valid_y = x[n:], y[n:]
         else:
-            n = len(x)
+            n, name = len(x), "validation_data's x"
             valid_x, valid_y = data.validation(validation_data)
             valid_x, valid_y, _ = self._check_pair(valid_x, valid_y, given, "validation_data's ")
-        if n < len(x) or validation_data is not None:
-            data.check_finite(
-                "validation data's x", valid_x, engine.load(given.dtype).Rows(valid_x)
-            )
+        if len(valid_x):
+            rows = engine.load(given.dtype).Rows(valid_x)
+            data.check_finite(name, valid_x, rows, first=0 if validation_data else n)
         history, progress = History(), Progress(verbose, epochs, n)
         params = {"verbose": verbose, "epochs": last, "steps": -(-n // batch_size)}
         hooks = CallbackList(callbacks, self, params, also=(history, progress))
@@ -277,7 +278,7 @@ class Trainer:
     def _evaluate(self, x, y, batch_size, hooks):
         """Loss and metrics by name, of checked x and y."""
         each_batch = hooks.serves("on_test_batch_begin", "on_test_batch_end")
-        Rows, threads = self._engine.Rows, self._threads(min(batch_size, len(x)))
+        Rows, threads = self._engine.Rows, self._threads(len(x))
         sums, logs = [0.0] * len(self._names), {}
         hooks.call("on_test_begin", {})
         for batch, part in enumerate(self._blocks(len(x), batch_size, each_batch)):
@@ -350,7 +351,7 @@ class Trainer:
             type(x) is not np.ndarray
             or x.shape[1:] != self._shape
             or x.dtype != self._dtype
-            or len(x) > _FEW
+            or not 0 < len(x) <= _FEW
         ):
             return self.predict(x, verbose=0)
         rows = self._engine.Rows(x)

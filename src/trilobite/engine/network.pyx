@@ -337,7 +337,8 @@ cdef class Network:
         """A copy of all parameters, for `restore`."""
         return np.array(self.parameters)
 
-    def restore(self, snapshot):
+    def restore(self, const real[::1] snapshot not None):
+        """Take the parameters back from a `snapshot` of this network."""
         self.parameters[:] = snapshot
         self.transpose()
 

@@ -296,13 +296,12 @@ cdef class Training:
 
     def set_order(self, order):
         """Take the rows of the next epoch in this order: (n,) int64, a permutation."""
-        cdef int64_t[::1] view = self.arrays[3]
         if self.job.begun:
             raise ValueError("order: given in the middle of an epoch; expected between epochs")
         order = np.asarray(order, np.int64)
         if order.shape != (self.job.n,) or (np.sort(order) != np.arange(self.job.n)).any():
             raise ValueError(f"order: expected a permutation of 0 to {self.job.n - 1}")
-        view[:] = order
+        self.arrays[3][:] = order
         self.job.own_order = True
 
     def restore(self):

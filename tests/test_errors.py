@@ -1,0 +1,303 @@
+"""Bad input: an error that names the argument, what was given and what was expected; no change."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+import trilobite as keras
+from trilobite import callbacks, config, initializers, layers, losses, metrics, optimizers, utils
+
+X = np.random.default_rng(0).normal(size=(20, 4)).astype(np.float32)
+Y = np.arange(20) % 3
+ONE_HOT = np.eye(3)[Y]
+CATEGORICAL, SPARSE, BINARY = (
+    f"{kind}_crossentropy" for kind in ("categorical", "sparse_categorical", "binary")
+)
+
+
+def compiled(loss=SPARSE, n_out=3, **options):
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(n_out)])
+    model.compile("sgd", loss, **options)
+    return model
+
+
+def changed(x, row, column, value):
+    x = np.array(x, np.float64 if np.asarray(x).dtype.kind != "f" else None)
+    x[row, column] = value
+    return x
+
+
+BAD_X = [
+    (None, TypeError, "x: got NoneType, expected an array"),
+    ("text", TypeError, "x: got dtype <U4, expected an array of real numbers"),
+    (X.astype(complex), TypeError, "x: got dtype complex128, expected an array of real numbers"),
+    (X.astype(object), TypeError, "x: got dtype object"),
+    (X.astype(str), TypeError, "x: got dtype <U32"),
+    (np.zeros((20, 4), "M8[s]"), TypeError, "x: got dtype datetime64"),
+    (iter(X), TypeError, "x: got "),
+    ([[1, 2, 3, 4], [1, 2, 3]], ValueError, "x: got a list of unequal rows"),
+    (3.0, ValueError, "x: got the scalar 3.0"),
+    (X[:0], ValueError, r"x: got an empty array of shape \(0, 4\)"),
+    (X[:, :0], ValueError, r"x: got an empty array of shape \(20, 0\)"),
+    (X[:, :3], ValueError, r"x: got shape \(20, 3\), expected \(n, 4\)"),
+    (X[0], ValueError, r"x: got shape \(4,\), expected \(n, 4\)"),
+    (X.reshape(20, 2, 2), ValueError, r"x: got shape \(20, 2, 2\), expected \(n, 4\)"),
+]
+BAD_NUMBERS = [
+    (changed(X, 13, 2, np.nan), ValueError, "x: got nan in row 13, column 2, expected finite"),
+    (changed(X, 19, 0, -np.inf), ValueError, "x: got -inf in row 19, column 0"),
+    (changed(X.astype("d"), 4, 3, 1e300), ValueError, r"x: got 1e\+300 in row 4, column 3"),
+]
+
+
+@pytest.mark.parametrize("x, error, message", BAD_X + BAD_NUMBERS)
+@pytest.mark.parametrize(
+    "method", ["fit", "evaluate", "predict", "train_on_batch", "__call__", "with_callback"]
+)
+def test_bad_x(x, error, message, method):
+    model = compiled()
+    before = model.get_weights()
+    with pytest.raises(error, match=message):
+        if method in ("predict", "__call__"):
+            getattr(model, method)(x)
+        elif method == "with_callback":
+            callback = type("C", (callbacks.Callback,), {"on_train_batch_end": lambda *a, **k: 0})
+            model.fit(x, Y, batch_size=3, epochs=2, verbose=0, callbacks=[callback()])
+        else:
+            getattr(model, method)(x, Y)
+    for now, then in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(now, then)
+
+
+@pytest.mark.parametrize(
+    "loss, y, error, message",
+    [
+        (SPARSE, Y[:19], ValueError, "y: got 19 rows, expected 20, as many as x has"),
+        (SPARSE, Y + 1, ValueError, "y: got class indices from 1 to 3, expected 0 to 2: the model"),
+        (SPARSE, Y - 1, ValueError, "y: got class indices from -1 to 1, expected 0 to 2"),
+        (SPARSE, Y + 0.5, ValueError, "y: got float64 values that are no integers"),
+        (SPARSE, Y + np.nan, ValueError, "y: got float64 values that are no integers"),
+        (SPARSE, ONE_HOT, ValueError, r"y: got shape \(20, 3\).*use the loss 'categorical_cross"),
+        (SPARSE, None, TypeError, "y: got NoneType"),
+        (SPARSE, Y.astype(str), TypeError, "y: got dtype <U21"),
+        (CATEGORICAL, Y, ValueError, "expected .20, 3.*use the loss 'sparse_categorical_cross"),
+        (CATEGORICAL, Y[:, None], ValueError, "use the loss 'sparse_categorical_crossentropy'"),
+        (CATEGORICAL, ONE_HOT[:, :2], ValueError, r"y: got shape \(20, 2\), expected \(20, 3\)"),
+        (CATEGORICAL, changed(ONE_HOT, 7, 1, np.inf), ValueError, "y: got inf in row 7, column 1"),
+        (BINARY, 2 * ONE_HOT - 1, ValueError, "y: got values -1.0 to 1.0, expected 0 to 1"),
+        ("mse", Y, ValueError, r"y: got shape \(20,\), expected \(20, 3\)"),
+        ("mse", changed(ONE_HOT, 0, 2, np.nan), ValueError, "y: got nan in row 0, column 2"),
+    ],
+)
+@pytest.mark.parametrize("method", ["fit", "evaluate", "train_on_batch"])
+def test_bad_y(loss, y, error, message, method):
+    model = compiled(loss)
+    before = model.get_weights()[0]
+    with pytest.raises(error, match=message):
+        getattr(model, method)(X, y)
+    np.testing.assert_array_equal(model.get_weights()[0], before)
+
+
+@pytest.mark.parametrize(
+    "options, error, message",
+    [
+        ({"batch_size": 0}, ValueError, "batch_size: got 0, expected an integer >= 1"),
+        ({"batch_size": 2.5}, TypeError, r"batch_size: got 2.5 \(float\)"),
+        ({"batch_size": True}, TypeError, "batch_size: got True"),
+        ({"epochs": 0}, ValueError, "epochs: got 0, expected an integer >= 1"),
+        ({"epochs": -1}, ValueError, "epochs: got -1"),
+        ({"epochs": "2"}, TypeError, r"epochs: got '2' \(str\)"),
+        ({"initial_epoch": -1}, ValueError, "initial_epoch: got -1, expected an integer >= 0"),
+        ({"verbose": 3}, ValueError, "verbose: got 3, expected 'auto', 0, 1 or 2"),
+        ({"verbose": "loud"}, ValueError, "verbose: got 'loud'"),
+        ({"validation_split": 1.0}, ValueError, "validation_split: got 1.0, expected 0 <= "),
+        ({"validation_split": -0.1}, ValueError, "validation_split: got -0.1"),
+        ({"validation_split": np.nan}, ValueError, "validation_split: got nan"),
+        ({"validation_split": 0.99}, ValueError, "leaves 0 of 20 rows for training"),
+        ({"validation_split": "a"}, TypeError, r"validation_split: got 'a' \(str\)"),
+        ({"validation_data": X}, TypeError, "validation_data: got a ndarray, expected a tuple"),
+        ({"validation_data": (X,)}, TypeError, "validation_data: got a tuple of 1"),
+        ({"validation_data": (X, Y[:3])}, ValueError, "validation_data's y: got 3 rows"),
+        ({"validation_data": (X[:, :2], Y)}, ValueError, "validation_data's x: got shape"),
+        (
+            {"validation_data": (changed(X, 3, 1, np.nan), Y)},
+            ValueError,
+            "validation_data's x: got nan in row 3, column 1",
+        ),
+        ({"validation_batch_size": 0}, ValueError, "validation_batch_size: got 0"),
+        ({"validation_freq": 0}, ValueError, "validation_freq: got 0"),
+        ({"callbacks": [3]}, TypeError, "callbacks: got 3 .int., expected a list of instances"),
+        ({"callbacks": 3}, TypeError, "callbacks: got 3"),
+        ({"class_weight": {}}, TypeError, "unexpected keyword argument 'class_weight'"),
+    ],
+)
+def test_bad_arguments_of_fit(options, error, message):
+    model = compiled()
+    before = model.get_weights()[0]
+    with pytest.raises(error, match=message):
+        model.fit(X, Y, **options)
+    np.testing.assert_array_equal(model.get_weights()[0], before)
+
+
+@pytest.mark.parametrize("method", ["fit", "evaluate", "train_on_batch", "test_on_batch"])
+def test_not_compiled(method):
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(3)])
+    with pytest.raises(ValueError, match="not compiled, call compile"):
+        getattr(model, method)(X, Y)
+
+
+@pytest.mark.parametrize(
+    "make, error, message",
+    [
+        (lambda: layers.Dense(0), ValueError, "units: got 0, expected an integer >= 1"),
+        (lambda: layers.Dense(2.0), TypeError, "units: got 2.0"),
+        (lambda: layers.Dense(2, "rleu"), ValueError, "'rleu', expected .*; did you mean 'relu'"),
+        (
+            lambda: layers.Dense(2, max),
+            TypeError,
+            "activation: got .*max.*expected one of 'linear'",
+        ),
+        (lambda: layers.Dense(2, kernel_initializer="he"), ValueError, "kernel_initializer: got"),
+        (lambda: layers.Dense(2, bias_initializer=3), TypeError, "bias_initializer: got 3"),
+        (lambda: layers.Dense(2, kernel_regularizer="l2"), TypeError, "'kernel_regularizer'"),
+        (lambda: layers.Activation("gelu"), ValueError, "activation: got 'gelu', expected one of"),
+        (lambda: layers.Rescaling("a"), TypeError, r"scale: got 'a' \(str\), expected a number"),
+        (lambda: layers.Rescaling(1, np.inf), ValueError, "offset: got inf"),
+        (lambda: keras.Input(784), TypeError, r"shape: got 784, expected a tuple such as"),
+        (lambda: keras.Input((784.0,)), TypeError, "shape: got 784.0"),
+        (lambda: keras.Input((0,)), ValueError, "shape: got 0"),
+        (lambda: keras.Input((4,), dtype="float16"), ValueError, "dtype: got 'float16', expected"),
+        (lambda: optimizers.SGD(0), ValueError, "learning_rate: got 0, expected a positive"),
+        (lambda: optimizers.SGD(np.nan), ValueError, "learning_rate: got nan"),
+        (lambda: optimizers.SGD("fast"), TypeError, "learning_rate: got 'fast'"),
+        (lambda: optimizers.get("sdg"), ValueError, "optimizer: got 'sdg', .*did you mean 'sgd'"),
+        (lambda: losses.get("mes"), ValueError, "loss: got 'mes', .*did you mean 'mse'"),
+        (lambda: losses.get(None), TypeError, "loss: got None"),
+        (lambda: metrics.get_all("accuracy"), TypeError, "metrics: got 'accuracy', .*a list"),
+        (lambda: metrics.get_all(["precision"]), ValueError, "metrics: got 'precision', expected"),
+        (lambda: metrics.get_all([len]), TypeError, "metrics: got .*len"),
+        (lambda: config.set_floatx("float16"), ValueError, "value: got 'float16'"),
+        (lambda: initializers.HeNormal(seed=-1), ValueError, "seed: got -1"),
+        (lambda: utils.set_random_seed(1.5), TypeError, "seed: got 1.5"),
+        (lambda: utils.set_random_seed(-1), ValueError, "seed: got -1"),
+        (lambda: utils.to_categorical([0, 3], 3), ValueError, "x: got class indices 0 to 3"),
+        (lambda: utils.to_categorical([0.5]), ValueError, "x: got float64 values"),
+    ],
+)
+def test_bad_declarations(make, error, message):
+    with pytest.raises(error, match=message):
+        make()
+
+
+@pytest.mark.parametrize(
+    "stack, error, message",
+    [
+        ([3], TypeError, "layer: got 3 .int., expected one of trilobite.layers"),
+        ([layers.Dense(2), keras.Input((3,))], ValueError, "expected an Input only once and first"),
+        ([keras.Input((3,)), keras.Input((3,))], ValueError, "only once and first"),
+        (
+            [keras.Input((3,)), layers.Dense(2), layers.Rescaling(2.0)],
+            ValueError,
+            "Rescaling. after a layer that computes, expected it before",
+        ),
+        ([layers.Dense(2, name="a"), layers.Dense(2, name="a")], ValueError, "the name 'a' twice"),
+        ([keras.Input((3, 2)), layers.Dense(2)], ValueError, r"put a Flatten\(\) layer before"),
+        ([keras.Input((3, 2)), layers.Activation("relu")], ValueError, r"add a Flatten\(\)"),
+        (
+            [keras.Input((2,)), layers.Dense(2, kernel_initializer=lambda shape, dtype: np.eye(3))],
+            ValueError,
+            r"kernel of layer 'dense.*': got shape \(3, 3\), expected \(2, 2\)",
+        ),
+    ],
+)
+def test_bad_stacks(stack, error, message):
+    with pytest.raises(error, match=message):
+        keras.Sequential(stack)
+
+
+def test_a_layer_is_part_of_one_model():
+    model = compiled()
+    with pytest.raises(ValueError, match="is part of another model"):
+        keras.Sequential([keras.Input((4,)), *model.layers])
+    assert model.predict(X).shape == (20, 3)
+
+
+@pytest.mark.parametrize(
+    "weights, error, message",
+    [
+        ([np.zeros((4, 3))], ValueError, "weights: got 1 arrays, expected 2: kernel of layer"),
+        (np.zeros((4, 3)), TypeError, "weights: got ndarray, expected a list"),
+        (
+            [np.zeros((3, 4)), np.zeros(3)],
+            ValueError,
+            r"kernel .*got shape \(3, 4\), expected \(4,",
+        ),
+        ([np.zeros((4, 3)), np.zeros(4)], ValueError, r"bias of layer .*got shape \(4,\)"),
+        ([np.zeros((4, 3)), "abc"], TypeError, "bias of layer .*: got dtype <U3"),
+    ],
+)
+def test_bad_weights(weights, error, message):
+    model = compiled()
+    before = model.get_weights()[0]
+    for target in (model, model.layers[0]):
+        with pytest.raises(error, match=message):
+            target.set_weights(weights)
+    np.testing.assert_array_equal(model.get_weights()[0], before)
+
+
+def test_losses_and_metrics_that_do_not_go_with_the_model():
+    with pytest.raises(
+        ValueError, match="metrics: got 'mse', which does not go with class indices"
+    ):
+        compiled(SPARSE, metrics=["mse"])
+    with pytest.raises(
+        ValueError, match="'sparse_categorical_accuracy', which does not go with tar"
+    ):
+        compiled(CATEGORICAL, metrics=["sparse_categorical_accuracy"])
+    with pytest.raises(ValueError, match="for a model with one output.*'binary_crossentropy'"):
+        compiled(SPARSE, n_out=1)
+
+
+def test_bad_number_in_the_part_for_validation():
+    with pytest.raises(ValueError, match="x: got nan in row 17, column 2"):
+        compiled().fit(changed(X, 17, 2, np.nan), Y, validation_split=0.5)
+
+
+def test_not_built():
+    model = keras.Sequential([layers.Dense(3)])
+    model.compile("sgd", SPARSE)
+    with pytest.raises(ValueError, match="count_params: model 'sequential.*' has no weights yet"):
+        model.count_params()
+    with pytest.raises(AttributeError, match="output_shape"):
+        _ = model.output_shape
+    with pytest.raises(AttributeError, match="has no kernel before the model is built"):
+        _ = model.layers[0].kernel
+    with pytest.raises(ValueError, match="weights: got 1 arrays, expected 0"):
+        model.set_weights([X])
+    with pytest.raises(ValueError, match=r"x: got shape \(20,\), expected rows and columns"):
+        model.fit(X[:, 0], Y)
+    with pytest.raises(ValueError, match="y: got class indices from 0 to 5"):
+        model.fit(X, np.arange(20) % 6)
+    assert not model.built
+    with pytest.raises(TypeError, match="input_shape: got 4, expected a tuple"):
+        model.build(4)
+    model.build((None, 4))
+    with pytest.raises(ValueError, match=r"input_shape: got \(None, 5\), expected \(None, 4\)"):
+        model.build((None, 5))
+
+
+def test_empty_model():
+    model = keras.Sequential()
+    model.compile("sgd", "mse")
+    with pytest.raises(ValueError, match="nothing to compute: add a Dense layer"):
+        model.fit(X, Y)
+    with pytest.raises(ValueError, match="has no layers"):
+        model.pop()
+
+
+def test_errors_come_without_warnings():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(ValueError, match="row 4"):
+            compiled().predict(changed(X.astype("d"), 4, 3, 1e300))
