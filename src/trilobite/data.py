@@ -156,10 +156,10 @@ def check_labels(argument, a, n_classes):
         )
 
 
-def check_finite(argument, a, rows):
-    """Raise ValueError if the engine finds a NaN or infinity in `rows`, which are those of `a`."""
+def check_finite(argument, a, rows, first=0):
+    """Raise the error of `nonfinite` if the engine finds a NaN or infinity."""
     if a.dtype.kind == "f" and rows.find_nonfinite():
-        raise nonfinite(argument, a, rows)
+        raise nonfinite(argument, a, rows, first)
 
 
 def nonfinite(argument, a, rows, first=0):

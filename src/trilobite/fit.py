@@ -48,15 +48,16 @@ class Fit:
 
     def _all_epochs(self):
         """Nothing needs Python between two epochs: the engine runs them in one go."""
+        training, history = self.training, self.history
         try:
             self._advance(len(self.epochs))
         finally:
-            done = self.training.epoch
-            columns = self.training.history[:done].T.tolist()
-            self.history.record(self.epochs[:done], dict(zip(self.names, columns, strict=True)))
+            if done := training.epoch:
+                columns = training.history[:done].T.tolist()
+                history.record(self.epochs[:done], dict(zip(self.names, columns, strict=True)))
         if self.status == "nonfinite":
-            self.history.on_epoch_end(self.epochs[done], self._diverged())
-        return {name: values[-1] for name, values in self.history.history.items()}
+            history.on_epoch_end(self.epochs[done], self._diverged())
+        return {name: values[-1] for name, values in history.history.items()}
 
     def _each_epoch(self):
         logs = {}

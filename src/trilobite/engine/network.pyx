@@ -18,7 +18,7 @@ from trilobite.engine.costs cimport (
     MEAN_SQUARED_ERROR, SQUARED_ERROR, binary_crossentropy, binary_crossentropy_from_logits,
     categorical_crossentropy, categorical_crossentropy_from_logits, metric, squared_error,
 )
-from trilobite.engine.packing cimport Array, nonfinite, pack_row, unpack_row
+from trilobite.engine.packing cimport Array, nonfinite, pack_row, prefetch_rows, unpack_row
 from trilobite.engine.products cimport (
     add_rows, clear, fill, tile_of, transpose_square, vectors_of,
 )
@@ -100,6 +100,7 @@ cdef class Rows:
         self.array.n_rows = self.n_rows
         self.array.n_columns = self.n_columns
         self.array.row_stride = array.strides[0]
+        self.array.row_size = self.n_columns * array.itemsize
         cdef Py_ssize_t[::1] view
         if self.n_rows and self.n_columns and not array[0].flags.c_contiguous:
             offsets = np.zeros(array.shape[1:], np.intp)

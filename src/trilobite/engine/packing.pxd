@@ -2,7 +2,7 @@
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
-from trilobite.engine.vector cimport LANES, PANEL, at, ceiling, half, half_value, real, splat, vec
+from trilobite.engine.vector cimport LANES, PANEL, at, ceiling, half, half_value, prefetch, real, splat, vec
 
 ctypedef fused source:
     uint8_t
@@ -24,6 +24,7 @@ cdef struct Array:
     Py_ssize_t n_rows
     Py_ssize_t n_columns
     Py_ssize_t row_stride    # bytes
+    Py_ssize_t row_size      # bytes of a row whose columns lie one after another
     Py_ssize_t* columns      # byte offset of each column; NULL: one after another
 
 
@@ -84,6 +85,21 @@ cdef inline void pack_row(
         pack_row_of(out, stride, <const uint32_t*> data, columns, n, scale, offset)
     elif x.code == c"Q":
         pack_row_of(out, stride, <const uint64_t*> data, columns, n, scale, offset)
+
+
+cdef inline void prefetch_rows(
+    const Array* x, const int64_t* order, Py_ssize_t first, Py_ssize_t i0, Py_ssize_t i1,
+) noexcept nogil:
+    """Ask for x[order[first + i], :]. Shuffled rows come from anywhere in memory, so no hardware
+    prefetcher knows them; without this a third of the time goes into waiting for them."""
+    cdef Py_ssize_t i, line
+    cdef const char* row
+    if x.columns != NULL:
+        return
+    for i in range(i0, i1):
+        row = x.data + order[first + i] * x.row_stride
+        for line in range(x.row_size // 64 + 1):
+            prefetch(row + 64 * line)
 
 
 cdef inline vec nonfinite(real* a, Py_ssize_t stride, Py_ssize_t n, Py_ssize_t i) noexcept nogil:

@@ -51,11 +51,25 @@ static inline void barrier(void *of)
     else wait_while(&team->round, round);
 }
 
+/* Work with subnormal numbers taken as zero, a hundred cycles each on many CPUs otherwise; the
+   thread's own mode comes back afterwards. */
+static void work_flushing(Team *team, int member)
+{
+#if defined(__x86_64__)
+    unsigned mode = __builtin_ia32_stmxcsr();
+    __builtin_ia32_ldmxcsr(mode | 0x8040); /* flush to zero, denormals are zero */
+    team->work(team->job, member, team);
+    __builtin_ia32_ldmxcsr(mode);
+#else
+    team->work(team->job, member, team);
+#endif
+}
+
 static void *member_main(void *arg)
 {
     Member *member = (Member *)arg;
     wait_while(&member->team->started, 0);
-    member->team->work(member->team->job, member->member, member->team);
+    work_flushing(member->team, member->member);
     return 0;
 }
 
@@ -74,7 +88,7 @@ static void run_team(int threads, int *size, void (*work)(void *, int, void *), 
     }
     *size = team.size;
     __atomic_store_n(&team.started, 1, __ATOMIC_RELEASE);
-    work(job, 0, &team);
+    work_flushing(&team, 0);
     for (int i = 1; i < team.size; i++) pthread_join(members[i].thread, 0);
 }
 

@@ -127,7 +127,7 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
     cdef Plan* plan = job.plan
     cdef Workspace* ws = job.ws
     cdef Py_ssize_t size = job.team_size
-    cdef Py_ssize_t start, m, chunks, c, first, rows, i0, i1, k
+    cdef Py_ssize_t start, m, chunks, c, first, rows, ahead, i0, i1, k, k0, k1
     while not job.stop:
         start = job.step * job.batch_size
         m = min(job.batch_size, job.n - start)
@@ -146,7 +146,17 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
             cost_and_metrics(plan, ws, i0, i1, <real> (1.0 / m))
             backward(plan, ws, i0, i1)
             barrier(team)
-            for k in range(job.n_blocks * member // size, job.n_blocks * (member + 1) // size):
+            k0 = job.n_blocks * member // size
+            k1 = job.n_blocks * (member + 1) // size
+            ahead = first + rows  # the rows that come next
+            i0 = min(rows, job.n - ahead) * member // size
+            i1 = min(rows, job.n - ahead) * (member + 1) // size
+            for k in range(k0, k1):
+                prefetch_rows(
+                    job.x, job.order, ahead,
+                    i0 + (i1 - i0) * (k - k0) // (k1 - k0),
+                    i0 + (i1 - i0) * (k - k0 + 1) // (k1 - k0),
+                )
                 update(
                     plan, ws, job.blocks[k], rows, job.learning_rate, job.gradient,
                     c == 0, c == chunks - 1,

@@ -34,6 +34,7 @@ cdef extern from "vector.h" nogil:
     real sum_lanes(vec a)
     real max_lanes(vec a)
     real half_value(half bits)
+    void prefetch(const void* line)
     unsigned long long below(unsigned long long random, unsigned long long n)
 
 

@@ -1,0 +1,136 @@
+"""What is measured: a class for each library that can train a `Net` or predict with it.
+
+`Trilobite` and `Reference` are here, the others in peers.py. A class says which modules it `needs`,
+and in which ways it can be used: `options` to train, `blocks` of rows to predict. Of these the one
+that is fastest on the spot is measured.
+"""
+
+import math
+
+import numpy as np
+
+import trilobite as keras
+from trilobite import reference
+from trilobite.layers import Dense, Rescaling
+
+LEARNING_RATE = 0.01
+
+
+class Implementation:
+    """A net on its way through a library.
+
+    Parameters
+    ----------
+    net : Net
+    weights : list of ndarray
+        [w, b, ...] to start from.
+    x, y : ndarray
+        What `fit` trains on and `predict` predicts for.
+    learning_rate : float
+    shuffle : bool
+    option : one of the class's options or blocks
+    """
+
+    name = needs = None
+    options = blocks = (None,)
+
+    def __init__(self, net, weights, x, y, learning_rate=LEARNING_RATE, shuffle=True, option=None):
+        self.net, self.x, self.y = net, x, y
+        self.learning_rate, self.shuffle, self.option = learning_rate, shuffle, option
+        self.begin(weights)
+
+    @staticmethod
+    def form(net):
+        """The net as the library has it."""
+        return net
+
+    def begin(self, weights):
+        """Build the network; nothing of it counts as training time."""
+        raise NotImplementedError
+
+    def fit(self, epochs):
+        """Train; return a list of (cost, accuracy) of each epoch, None for what is not computed."""
+        raise NotImplementedError
+
+    def weights(self):
+        """[w, b, ...] as NumPy arrays of any layout."""
+        raise NotImplementedError
+
+    def predict(self):
+        """The outputs for x, anything that `numpy.asarray` takes."""
+        raise NotImplementedError
+
+
+class Trilobite(Implementation):
+    """This library, as its users call it; the option is a factor of a Rescaling layer."""
+
+    name = "trilobite"
+
+    def begin(self, weights):
+        *hidden, output = self.net.widths[1:]
+        layers = [keras.Input((self.net.widths[0],), dtype=self.net.dtype)]
+        layers += [Rescaling(self.option)] if self.option else []
+        layers += [Dense(n, activation="relu") for n in hidden]
+        layers += [Dense(output, activation="sigmoid" if output == 1 else "softmax")]
+        self.model = keras.Sequential(layers)
+        self.model.compile(
+            keras.optimizers.SGD(self.learning_rate),
+            "binary_crossentropy" if output == 1 else "sparse_categorical_crossentropy",
+            metrics=["accuracy"],
+        )
+        self.model.set_weights(weights)
+
+    def fit(self, epochs):
+        history = self.model.fit(
+            self.x, self.y, self.net.batch, epochs, verbose=0, shuffle=self.shuffle
+        ).history
+        return list(zip(history["loss"], history["accuracy"], strict=True))
+
+    def weights(self):
+        return self.model.get_weights()
+
+    def predict(self):
+        return self.model.predict(self.x, verbose=0)
+
+    def call(self):
+        """For one row: without the overhead of `predict`."""
+        return self.model(self.x)
+
+
+class Reference(Implementation):
+    """trilobite.reference: plain NumPy, in place, its BLAS on all cores."""
+
+    name = "NumPy"
+
+    def begin(self, weights):
+        self.module, self.epochs_done = reference.load(self.net.dtype), 0
+        *hidden, output = self.net.widths[1:]
+        stages = [("dense", n, "relu", True) for n in hidden]
+        stages += [("dense", output, "sigmoid" if output == 1 else "softmax", True)]
+        kind = "binary" if output == 1 else "sparse_categorical"
+        self.network = self.module.Network(self.net.widths[0], stages)
+        self.network.compile(f"{kind}_crossentropy", [f"{kind}_accuracy"])
+        self.network.set_weights(weights)
+
+    def fit(self, epochs):
+        training = self.module.Training(
+            self.network,
+            self.module.Rows(self.x),
+            self.module.Rows(self.y),
+            self.net.batch,
+            epochs,
+            first_epoch=self.epochs_done,
+            shuffle=self.shuffle,
+        )
+        training.learning_rate = self.learning_rate
+        training.run(epochs, math.inf)
+        self.epochs_done += epochs
+        return training.history.tolist()
+
+    def weights(self):
+        return self.network.get_weights()
+
+    def predict(self):
+        out = np.empty((len(self.x), self.network.n_out), self.net.dtype)
+        self.network.predict(self.module.Rows(self.x), out)
+        return out

@@ -1,0 +1,162 @@
+"""Check an implementation, find its fastest form, and time it in turns with others."""
+
+import importlib.util
+import time
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+from implementations import Reference
+
+from trilobite import engine
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long to measure: `toy` is for a check that the benchmarks run."""
+
+    rounds: int
+    toy: bool
+
+    @property
+    def pause(self):
+        """Seconds before a measurement: idle threads of other libraries spin for a while."""
+        return 0 if self.toy else 0.3
+
+    def of(self, net):
+        """The net to measure in place of `net`."""
+        return net.toy() if self.toy else net
+
+
+def seconds(call):
+    """How long a call takes."""
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def missing(kind):
+    """The first module that a class needs and that is not installed, or None."""
+    return next((m for m in kind.needs or () if importlib.util.find_spec(m) is None), None)
+
+
+def close(got, expected, unit, what):
+    """Raise AssertionError unless |got - expected| is at most 1 % of `unit` and 1e-6."""
+    error = np.abs(np.asarray(got, np.float64) - expected).max()
+    assert error <= 0.01 * unit + 1e-6, f"{what}: {error} from the reference's (change {unit})"
+
+
+def check_training(kind, net, **arguments):
+    """Train a small case, rows as they lie, as trilobite.reference does in float64."""
+    net = kind.form(net).small()
+    x, y = net.data()
+    before = net.weights()
+    run = kind(net, before, x, y, learning_rate=0.1, shuffle=False, **arguments)
+    expected = _reference(replace(net, dtype="float64"), x, y)
+    history, history_expected = run.fit(net.epochs), expected.fit(net.epochs)
+    for w0, w, w_expected in zip(before, run.weights(), expected.weights(), strict=True):
+        close(w, w_expected, np.abs(w_expected - w0).max(), f"{kind.name}, {net}: weights")
+    for means, means_expected in zip(history, history_expected, strict=True):
+        for mean, mean_expected in zip(means, means_expected, strict=True):
+            if mean is not None:  # a tie between two outputs may fall either way
+                assert abs(mean - mean_expected) <= 1e-4 + 2 / net.rows, (kind.name, str(net), mean)
+
+
+def check_outputs(kind, net, got, x):
+    """The outputs for x are those of trilobite.reference in float64."""
+    expected = _reference(replace(net, dtype="float64"), x, None).predict()
+    close(got, expected, np.ptp(expected), f"{kind.name}, {net}: outputs")
+
+
+def _reference(net, x, y):
+    return Reference(net, net.weights(), x, y, learning_rate=0.1, shuffle=False)
+
+
+def trained_by(kind, net):
+    """A call that trains the net for its epochs, in the library's fastest way; checked and warm."""
+    x, y = kind.form(net).data()
+    calls = []
+    for option in kind.options:
+        check_training(kind, net, option=option)
+        run = kind(kind.form(net), kind.form(net).weights(), x, y, option=option)
+        run.fit(1)  # compiles
+        calls.append(partial(run.fit, net.epochs))
+    return _fastest(calls)
+
+
+def predicted_by(kind, net, x):
+    """A call that predicts for x in the library's fastest way; checked, warmed up."""
+    form, calls = kind.form(net), []
+    blocks = kind.blocks if len(x) > 1 else kind.blocks[:1]
+    for block in blocks:
+        run = kind(form, form.weights(), x, np.zeros(len(x), np.int64), option=block)
+        check_outputs(kind, form, run.predict(), x)
+        calls.append(run.predict)
+    return _fastest(calls)
+
+
+def _fastest(calls):
+    return min(calls, key=seconds) if len(calls) > 1 else calls[0]
+
+
+def installed(kinds, make):
+    """({name: make(kind)} of those installed, {name: the missing module})."""
+    without = {kind.name: missing(kind) for kind in kinds if missing(kind)}
+    return {kind.name: make(kind) for kind in kinds if not missing(kind)}, without
+
+
+def threads_for(net, rows=None):
+    """Threads that `fit` (or `predict` of so many rows) takes; as in trilobite/trainer.py."""
+    forward = 2 * net.n_parameters
+    return engine.threads_for(forward * (rows or 3 * min(net.batch, net.rows)))
+
+
+def timed(
+    benchmark, effort, ours, *, table, row, flops, unit, count=1, threads=1, dtype="float32",
+    variant=engine.variant, others=None, without=None, minus=None,
+):  # fmt: skip
+    """Time a call in turns with others and with the FMA peak, and keep it all in `extra_info`.
+
+    Parameters
+    ----------
+    benchmark : the fixture of pytest-benchmark
+    effort : Effort
+    ours : callable
+    table : str
+        Title of the table that the row is in.
+    row : dict
+        What the row says of itself, by column.
+    flops : float
+        Of the whole call.
+    unit, count : str, int
+        "ms/epoch" and how many epochs a call is; "us/step", "s" and "1" are possible likewise.
+    threads, dtype, variant
+        Of the FMA peak to compare with.
+    others : dict of callables
+    without : dict
+        Which others are not installed, and which module is missing.
+    minus : callable
+        Part of the work of `ours`; what remains is what is measured.
+    """
+    peak = getattr(engine.load(dtype, variant), "fma_peak", None)
+    peaks, deducted = [], []
+    times = {name: [] for name in others or {}}
+
+    def before():
+        for name, call in (others or {}).items():
+            time.sleep(effort.pause)
+            times[name].append(seconds(call))
+        time.sleep(effort.pause)
+        if peak:
+            peaks.append(peak(threads))
+        if minus:
+            deducted.append(seconds(minus))
+
+    benchmark.pedantic(ours, setup=before, rounds=effort.rounds)
+    own = benchmark.stats.stats.data
+    if minus:
+        own = [whole - part for whole, part in zip(own, deducted, strict=True)]
+    benchmark.extra_info.update(
+        table=table, row=row, flops=flops, unit=unit, count=count, threads=threads,
+        seconds={"trilobite": list(own), **times}, peaks=peaks, without=without or {},
+    )  # fmt: skip

@@ -1,0 +1,86 @@
+"""The networks that are measured: their data, first weights and number of operations."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+SEED = 20
+
+
+@dataclass(frozen=True)
+class Net:
+    """Dense layers of these widths with relu, a softmax (one output: a sigmoid) and crossentropy.
+
+    The data are random, of MNIST's shape where it is 784 wide: no value is slow or fast to
+    multiply. A `fit` trains `epochs` epochs of `rows` rows.
+    """
+
+    widths: tuple
+    batch: int = 128
+    rows: int = 60_000
+    epochs: int = 5
+    dtype: str = "float32"
+    scale: float = 1.0
+
+    def __str__(self):
+        return "-".join(map(str, self.widths))
+
+    @property
+    def n_parameters(self):
+        return sum((n_in + 1) * n_out for n_in, n_out in self._layers)
+
+    @property
+    def steps(self):
+        """Steps of an epoch."""
+        return -(-self.rows // self.batch)
+
+    @property
+    def predict_flops(self):
+        """Floating-point operations of a row of `predict`: y = x @ w."""
+        return 2 * sum(n_in * n_out for n_in, n_out in self._layers)
+
+    @property
+    def train_flops(self):
+        """And in training: y, dw = x.T @ dy and, in all layers but the first, dx = dy @ w.T."""
+        return 3 * self.predict_flops - 2 * self.widths[0] * self.widths[1]
+
+    @property
+    def _layers(self):
+        return list(zip(self.widths, self.widths[1:], strict=False))
+
+    def data(self):
+        """x (rows, n_in): bytes / 255 * scale; y (rows,): classes, about as many of each."""
+        rng = np.random.default_rng(SEED)
+        x = rng.integers(0, 256, (self.rows, self.widths[0]), np.uint8)
+        x = x * np.dtype(self.dtype).type(self.scale / 255)
+        return x, rng.permutation(np.arange(self.rows) % max(2, self.widths[-1]))
+
+    def weights(self):
+        """[w, b, w, b, ...]: Glorot-uniform w, and b that are not all the same."""
+        rng = np.random.default_rng(SEED)
+        weights = []
+        for n_in, n_out in self._layers:
+            limit = np.sqrt(6 / (n_in + n_out))
+            weights.append(rng.uniform(-limit, limit, (n_in, n_out)).astype(self.dtype))
+            weights.append(rng.uniform(-0.1, 0.1, n_out).astype(self.dtype))
+        return weights
+
+    def toy(self):
+        """The same, small enough to be trained in no time."""
+        widths = tuple(min(n, 64) for n in self.widths)
+        return replace(self, widths=widths, rows=2 * self.batch + 1, epochs=1)
+
+    def small(self):
+        """A case for the check before the timing: two epochs of two and a half batches or fewer."""
+        rows = min(2 * self.batch + self.batch // 2 + 1, max(9, 5 * 10**9 // self.train_flops))
+        return replace(self, rows=rows, epochs=2)
+
+
+PROMISED = [  # what the project promises to be fast at; epochs: so that a fit is not over at once
+    Net((784, 64, 10)),
+    Net((784, 64, 64, 10)),
+    Net((784, 64, 64, 10), batch=32, epochs=3),
+    Net((784, 1024, 1024, 10), epochs=1),
+    Net((20, 64, 64, 2), batch=32, rows=10_000, epochs=10),
+    Net((2, 8, 8, 2), batch=10, rows=500, epochs=100),
+]

@@ -1,0 +1,245 @@
+"""The other libraries, each in its fastest honest form: data in memory, least Python per step.
+
+They are imported where they are used, so that each of them may be missing.
+"""
+
+import warnings
+from dataclasses import replace
+
+import numpy as np
+from implementations import Implementation
+
+
+class ScikitLearn(Implementation):
+    """MLPClassifier. It computes no accuracy in training. For two classes it has one output."""
+
+    name, needs = "scikit-learn", ("sklearn",)
+
+    @staticmethod
+    def form(net):
+        return replace(net, widths=(*net.widths[:-1], 1)) if net.widths[-1] == 2 else net
+
+    def begin(self, weights):
+        from sklearn.neural_network import MLPClassifier
+
+        self.model = MLPClassifier(
+            self.net.widths[1:-1],
+            solver="sgd",
+            alpha=0,
+            batch_size=self.net.batch,
+            learning_rate_init=self.learning_rate,
+            momentum=0,
+            n_iter_no_change=10**6,
+            shuffle=self.shuffle,
+            warm_start=True,  # takes the weights that it has, once it has made some
+        )
+        classes = np.arange(max(2, self.net.widths[-1]))
+        self._fit(np.zeros((len(classes), self.net.widths[0]), np.float32), classes, 1)
+        self.model.coefs_ = [w.copy() for w in weights[::2]]
+        self.model.intercepts_ = [b.copy() for b in weights[1::2]]
+
+    def _fit(self, x, y, epochs):
+        self.model.max_iter = epochs
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # not converged, or fewer rows than a batch
+            self.model.fit(x, y)
+
+    def fit(self, epochs):
+        self._fit(self.x, self.y, epochs)
+        return [(cost, None) for cost in self.model.loss_curve_[-epochs:]]
+
+    def weights(self):
+        pairs = zip(self.model.coefs_, self.model.intercepts_, strict=True)
+        return [a for pair in pairs for a in pair]
+
+    def predict(self):
+        p = self.model.predict_proba(self.x)
+        return p[:, 1:] if self.net.widths[-1] == 1 else p
+
+
+class Torch(Implementation):
+    """PyTorch, eager: `randperm`, rows by index, cost and accuracy summed in tensors."""
+
+    name, needs = "PyTorch", ("torch",)
+    options = ({"foreach": True}, {"fused": True}, {"foreach": False})
+    blocks = (1024, 8192, 10**9)
+
+    def begin(self, weights):
+        import torch
+
+        layers = []
+        for w, b in zip(weights[::2], weights[1::2], strict=True):
+            layers += [torch.nn.Linear(*w.shape), torch.nn.ReLU()]
+            layers[-2].weight.data = torch.tensor(np.ascontiguousarray(w.T))
+            layers[-2].bias.data = torch.tensor(b)
+        self.torch, self.model = torch, torch.nn.Sequential(*layers[:-1])
+        self.x, self.y = torch.from_numpy(self.x), torch.from_numpy(self.y)
+        if isinstance(self.option, dict):
+            self.optimizer = torch.optim.SGD(
+                self.model.parameters(), self.learning_rate, **self.option
+            )
+
+    def fit(self, epochs):
+        return [self._epoch() for _ in range(epochs)]
+
+    def _epoch(self):
+        torch, n = self.torch, len(self.x)
+        cost, right = torch.zeros(()), torch.zeros((), dtype=torch.int64)
+        order = torch.randperm(n) if self.shuffle else torch.arange(n)
+        for rows in order.split(self.net.batch):
+            y = self.y[rows]
+            z = self.model(self.x[rows])
+            mean = torch.nn.functional.cross_entropy(z, y)
+            self.optimizer.zero_grad()
+            mean.backward()
+            self.optimizer.step()
+            with torch.no_grad():
+                cost.add_(mean, alpha=len(rows))
+                right += (z.argmax(1) == y).sum()
+        return cost.item() / n, right.item() / n
+
+    def weights(self):
+        return [p.detach().numpy().T for p in self.model.parameters()]
+
+    def predict(self):
+        torch = self.torch
+        with torch.inference_mode():
+            outputs = [self.model(x).softmax(1) for x in self.x.split(self.option or 1024)]
+            return torch.cat(outputs) if len(outputs) > 1 else outputs[0]
+
+
+class Jax(Implementation):
+    """JAX: an epoch, with its shuffle, is one compiled function, a `lax.scan` over the batches.
+
+    The option: rows are put in order before the scan, otherwise in each step.
+    """
+
+    name, needs = "JAX", ("jax",)
+    options = (False, True)
+
+    def begin(self, weights):
+        import jax
+        import jax.numpy as jnp
+
+        n, batch = len(self.x), min(self.net.batch, len(self.x))
+
+        def cost(weights, x, y):
+            for w, b in zip(weights[:-2:2], weights[1:-2:2], strict=True):
+                x = jnp.maximum(x @ w + b, 0)
+            z = x @ weights[-2] + weights[-1]
+            log_p = jnp.take_along_axis(jax.nn.log_softmax(z), y[:, None], axis=1)
+            return -log_p.mean(), (z.argmax(axis=1) == y).sum()
+
+        def epoch(weights, key, x, y):
+            def pick(rows):
+                return x[rows], y[rows]
+
+            def step(weights, rows):
+                x, y = rows if self.option else pick(rows)
+                (mean, right), gradient = jax.value_and_grad(cost, has_aux=True)(weights, x, y)
+                weights = [
+                    w - self.learning_rate * dw for w, dw in zip(weights, gradient, strict=True)
+                ]
+                return weights, (mean * len(y), right)
+
+            key, now = jax.random.split(key)
+            order = jax.random.permutation(now, n) if self.shuffle else jnp.arange(n)
+            full = n - n % batch
+            batches, rest = order[:full].reshape(-1, batch), order[full:]
+            if self.option:
+                batches, rest = pick(batches), pick(rest)
+            weights, sums = jax.lax.scan(step, weights, batches)
+            sums = [s.sum() for s in sums]
+            if full < n:
+                weights, last = step(weights, rest)
+                sums = [s + r for s, r in zip(sums, last, strict=True)]
+            return weights, key, [s / n for s in sums]
+
+        self.epoch = jax.jit(epoch, donate_argnums=0)
+        self.key = jax.random.key(0)
+        self.x, self.y = jnp.asarray(self.x), jnp.asarray(self.y, jnp.int32)
+        self.arrays = [jnp.array(w) for w in weights]
+
+    def fit(self, epochs):
+        history = []
+        for _ in range(epochs):
+            self.arrays, self.key, means = self.epoch(self.arrays, self.key, self.x, self.y)
+            history.append(means)
+        return [(float(cost), float(accuracy)) for cost, accuracy in history]
+
+    def weights(self):
+        return [np.asarray(w) for w in self.arrays]
+
+
+class KerasTensorFlow(Implementation):
+    """Keras on TensorFlow, all steps of an epoch in one call; the option is `jit_compile`."""
+
+    name, needs = "Keras (TensorFlow)", ("keras", "tensorflow")
+    options = (False, True)
+
+    def begin(self, weights):
+        import keras
+
+        *hidden, output = self.net.widths[1:]
+        layers = [keras.Input((self.net.widths[0],))]
+        layers += [keras.layers.Dense(n, activation="relu") for n in hidden]
+        layers += [keras.layers.Dense(output, activation="softmax")]
+        self.model = keras.Sequential(layers)
+        self.model.compile(
+            keras.optimizers.SGD(self.learning_rate),
+            "sparse_categorical_crossentropy",
+            metrics=["accuracy"],
+            jit_compile=self.option,
+            steps_per_execution=-(-len(self.x) // self.net.batch),
+        )
+        self.model.set_weights(weights)
+
+    def fit(self, epochs):
+        history = self.model.fit(
+            self.x, self.y, self.net.batch, epochs, verbose=0, shuffle=self.shuffle
+        ).history
+        return list(zip(history["loss"], history["accuracy"], strict=True))
+
+    def weights(self):
+        return self.model.get_weights()
+
+
+class OnnxRuntime(Implementation):
+    """ONNX Runtime, for prediction only."""
+
+    name, needs = "ONNX Runtime", ("onnx", "onnxruntime")
+    blocks = (1024, 8192, 10**9)
+
+    def begin(self, weights):
+        import onnxruntime
+        from onnx import TensorProto, helper, numpy_helper
+
+        nodes, y = [], "x"
+        for i in range(0, len(weights), 2):
+            last = i + 2 == len(weights)
+            nodes.append(helper.make_node("Gemm", [y, str(i), str(i + 1)], [f"z{i}"]))
+            y = "y" if last else f"y{i}"
+            nodes.append(helper.make_node("Softmax" if last else "Relu", [f"z{i}"], [y]))
+        ends = [
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", width])
+            for name, width in (("x", self.net.widths[0]), ("y", self.net.widths[-1]))
+        ]
+        arrays = [numpy_helper.from_array(w, str(i)) for i, w in enumerate(weights)]
+        model = helper.make_model(
+            helper.make_graph(nodes, "net", ends[:1], ends[1:], arrays),
+            opset_imports=[helper.make_opsetid("", 17)],
+            ir_version=8,
+        )
+        self.session = onnxruntime.InferenceSession(model.SerializeToString())
+
+    def predict(self):
+        block = self.option or 1024
+        outputs = [
+            self.session.run(None, {"x": self.x[i : i + block]})[0]
+            for i in range(0, len(self.x), block)
+        ]
+        return np.concatenate(outputs) if len(outputs) > 1 else outputs[0]
+
+
+TRAINERS = [ScikitLearn, Torch, Jax, KerasTensorFlow]
+PREDICTORS = [ScikitLearn, Torch, OnnxRuntime]

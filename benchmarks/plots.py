@@ -1,0 +1,129 @@
+"""A picture for each table, to be understood without its text."""
+
+import matplotlib
+from report import number
+
+matplotlib.use("svg")
+import matplotlib.pyplot as plt  # noqa: E402
+
+OURS, OTHERS = "#c0392b", "#8a9aa8"
+KERNELS = {"forward": "#c0392b", "dw": "#e59866", "dx": "#34495e"}
+SCALING = {  # table: title, what grows, what is shown
+    "Threads": ("Training on more threads", "threads allowed", "times as fast as on one"),
+    "Rows": ("784-64-64-10, batch 128, more rows", "rows", "µs a row"),
+    "Width": ("784-width-width-10, batch 128", "width", "% of the FMA peak"),
+    "Batch": ("Larger batches, larger nets", "batch", "% of the FMA peak"),
+}
+plt.rcParams.update(
+    {
+        "font.size": 9,
+        "svg.hashsalt": "trilobite",  # the same file for the same numbers
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.axisbelow": True,
+    }
+)
+
+
+def draw(name, tables, path):
+    """Draw the tables {title: rows} of one benchmark file into an SVG."""
+    panels = {"kernels": kernels, "scaling": scaling}.get(name, ratios)
+    columns = {"kernels": 3, "scaling": 2}.get(name, 1)
+    lines = -(-len(tables) // columns)
+    bars = max(sum(2 + len(row.others) for row in rows) for rows in tables.values())
+    height = 3.6 if name == "scaling" else 0.8 + 0.17 * bars
+    figure, axes = plt.subplots(
+        lines,
+        columns,
+        figsize=(9 if columns == 1 else 4.5 * columns, height * lines),
+        squeeze=False,
+    )
+    for ax in axes.flat[len(tables) :]:
+        ax.set_visible(False)
+    for ax, (title, rows) in zip(axes.flat, tables.items(), strict=False):
+        ax.set_title(title, loc="left", fontweight="bold")
+        panels(ax, title, rows)
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Date": None})
+    plt.close(figure)
+
+
+def ratios(ax, title, rows):
+    """Bars of times, a group a row: how many times as long as trilobite, log scale."""
+    ticks, y = [], 0
+    for row in rows:
+        ticks.append((y - 0.5 * len(row.others), group(row)))
+        unit = row.unit.replace("us", "µs").replace("/", " / ")
+        bars(ax, y, row.time(), f"trilobite  {number(row.time())} {unit}", OURS)
+        for name in row.others:
+            y -= 1
+            bars(ax, y, row.time(name), f"{name}  {number(row.ratio(name))}x", OTHERS)
+        y -= 1.8
+    ax.set_xscale("log")
+    times = [row.time(name) for row in rows for name in ("trilobite", *row.others)]
+    ax.set_xlim(min(times) / 3, max(times) * 12)
+    ax.set_xlabel(f"{rows[0].unit.replace('us', 'µs')} (log scale, shorter is faster)")
+    ax.set_yticks(*zip(*ticks, strict=True))
+
+
+def bars(ax, y, value, label, colour):
+    """A bar with its label at its end."""
+    ax.barh(y, value, 0.9, color=colour)
+    ax.annotate(label, (value, y), (4, 0), textcoords="offset points", va="center", fontsize=8)
+
+
+def group(row):
+    """What a row is called in a picture."""
+    labels = row.labels
+    name = str(labels.get("net", labels.get("condition")))
+    return name + "".join(f"\n{key} {labels[key]}" for key in ("batch", "dtype") if key in labels)
+
+
+def kernels(ax, title, rows):
+    """Bars of fractions of the FMA peak, a group a shape."""
+    ticks, y, shape = {}, 0, None
+    for row in rows:
+        if row.labels["n_in x n_out"] != shape:
+            shape, y = row.labels["n_in x n_out"], y - 0.8
+            ticks[shape] = y - 1
+        kernel, value = row.labels["kernel"], 100 * (row.fraction or 0)
+        bars(ax, y, value, f"{kernel} {value:.0f} %", KERNELS[kernel])
+        y -= 1
+    ax.set_xlim(0, 130)
+    ax.set_xticks(range(0, 101, 25))
+    ax.set_xlabel("% of the FMA peak")
+    ax.set_yticks(list(ticks.values()), list(ticks))
+
+
+def scaling(ax, title, rows):
+    """Lines: speed-up, time or fraction of the peak against what grows."""
+    heading, x_name, y_name = SCALING[title]
+    lines = {}
+    for row in rows:
+        y = 100 * (row.fraction or 0)
+        name = f"{row.labels['parameters']:,} parameters" if title == "Batch" else ""
+        if title == "Threads":
+            y = row.ratio("1 thread") if row.others else 1
+            name = f"{row.labels['net']}, batch {row.labels['batch']}"
+        elif title == "Rows":
+            y = row.time()
+        lines.setdefault(name, []).append((row.labels[x_name], y))
+    top = 100 if "%" in y_name else 1.2 * max(y for points in lines.values() for _, y in points)
+    label_y = -top
+    for i, (name, points) in enumerate(sorted(lines.items(), key=lambda line: line[1][-1][1])):
+        xs, ys = zip(*points, strict=True)
+        colour = plt.cm.tab10(i) if len(lines) > 1 else OURS
+        ax.plot(xs, ys, "o-", color=colour, markersize=3)
+        label_y = max(ys[-1], label_y + 0.05 * top)  # no two on top of each other
+        ax.annotate(name, (1, label_y), (4, 0), ax.get_yaxis_transform(),
+                    textcoords="offset points", va="center", color=colour, fontsize=8)  # fmt: skip
+    if title != "Threads":
+        ax.set_xscale("log", base=2)
+    ticks = sorted({x for points in lines.values() for x, _ in points})
+    ax.set_xticks(ticks, [f"{x / 1000:g}k" if x >= 5000 else x for x in ticks], fontsize=7)
+    ax.minorticks_off()
+    ax.set_title(heading, loc="left", fontweight="bold")
+    ax.set_ylim(0, top)
+    ax.set_xlabel(x_name)
+    ax.set_ylabel(y_name)
+    ax.grid(axis="y", linewidth=0.3)

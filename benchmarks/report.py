@@ -1,0 +1,136 @@
+"""From pytest-benchmark's JSON to tables in Markdown, and into RESULTS.md."""
+
+import re
+from statistics import median
+
+SCALES = {"s": 1, "ms": 1e3, "us": 1e6}
+
+
+class Row:
+    """What a benchmark measured: medians over the rounds."""
+
+    def __init__(self, benchmark):
+        info = benchmark["extra_info"]
+        self.table, self.labels, self.unit = info["table"], info["row"], info["unit"]
+        self.threads, self.without = info["threads"], info["without"]
+        self._seconds, self._scale = (
+            info["seconds"],
+            SCALES[self.unit[:2].strip("/")] / info["count"],
+        )
+        self.others = [name for name in self._seconds if name != "trilobite"]
+        own = self.seconds("trilobite")
+        self.gflops = info["flops"] / own / 1e9 if own > 0 else None  # a difference may be < 0
+        self.fraction = self.gflops and info["peaks"] and self.gflops / median(info["peaks"])
+
+    def seconds(self, name):
+        """Of a call."""
+        return median(self._seconds[name])
+
+    def time(self, name="trilobite"):
+        """In the row's unit."""
+        return self.seconds(name) * self._scale
+
+    def ratio(self, name):
+        """How many times as long another takes: the median of the rounds' ratios."""
+        pairs = zip(self._seconds[name], self._seconds["trilobite"], strict=True)
+        return median(other / own for other, own in pairs)
+
+    def cells(self, others):
+        """The row of the table, by column."""
+        cells = self.labels | {
+            "threads": self.threads,
+            self.unit: number(self.gflops and self.time()),
+            "GFLOP/s": number(self.gflops),
+            "of FMA peak": f"{self.fraction:.0%}" if self.fraction else "-",
+        }
+        for name in others:
+            known = name in self._seconds
+            cells[name] = (
+                f"{number(self.ratio(name))}x ({number(self.time(name))})" if known else "-"
+            )
+        return cells
+
+
+def number(value):
+    """Three significant digits."""
+    if not value:
+        return "-"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def grouped(result):
+    """{title: rows} of the tables in a result."""
+    tables = {}
+    for benchmark in result["benchmarks"]:
+        row = Row(benchmark)
+        tables.setdefault(row.table, []).append(row)
+    return tables
+
+
+def text(result, command):
+    """The tables with what they were measured on, as Markdown."""
+    machine, commit = result["machine_info"], result["commit_info"]
+    versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
+    lines = [
+        f"{machine['cpu'].get('brand_raw', 'unknown CPU')}, variant {machine['variant']}, "
+        f"{machine['threads']} threads; {machine['blas']}.",
+        f"{versions}.",
+        f"Commit {commit['id'][:12]}{' with changes' * bool(commit.get('dirty'))}, "
+        f"{result['datetime'][:10]}: `{command}`",
+    ]
+    if "--toy" in command:
+        lines.append("Toy sizes, once: these numbers mean nothing.")
+    for title, rows in grouped(result).items():
+        lines += ["", f"**{title}**", "", *(matrix(rows) if title == "Batch" else table(rows))]
+    return "\n".join(lines)
+
+
+def table(rows):
+    """Lines of a table, a row a line."""
+    others = list(dict.fromkeys(name for row in rows for name in row.others))
+    cells = [row.cells(others) for row in rows]
+    lines = markdown(list(cells[0]), [list(c.values()) for c in cells])
+    if others:
+        lines += ["", "Others: how many times as long as trilobite (their time)."]
+    without = {name: module for row in rows for name, module in row.without.items()}
+    lines += [f"Skipped {name}: {module} is not installed." for name, module in without.items()]
+    return lines
+
+
+def matrix(rows):
+    """Lines of a table of nets by batches."""
+    batches = list(dict.fromkeys(row.labels["batch"] for row in rows))
+    lines = {}
+    for row in rows:
+        fraction = f" ({row.fraction:.0%})" if row.fraction else ""
+        start = [row.labels["net"], f"{row.labels['parameters']:,}"]
+        lines.setdefault(row.labels["net"], start).append(f"{number(row.gflops)}{fraction}")
+    head = ["net", "parameters", *(f"batch {b}" for b in batches)]
+    return [*markdown(head, lines.values()), "", "GFLOP/s (of the FMA peak)."]
+
+
+def markdown(head, rows):
+    """Lines of a table."""
+    rows = [list(map(str, row)) for row in (head, *rows)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    rows.insert(1, ["-" * width for width in widths])
+    return [
+        "| " + " | ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) + " |"
+        for row in rows
+    ]
+
+
+def write(folder, name, result, text):
+    """Put the tables between their markers in RESULTS.md, and their plot beside it."""
+    import plots
+
+    plots.draw(name, grouped(result), folder / f"{name}.svg")
+    path = folder / "RESULTS.md"
+    page = path.read_text() if path.exists() else "# What was measured\n"
+    start, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    section = f"{start}\n## {name.capitalize()}\n\n![{name}]({name}.svg)\n\n{text}\n{end}"
+    if start in page:
+        page = re.sub(f"{re.escape(start)}.*?{re.escape(end)}", lambda _: section, page, flags=re.S)
+    else:
+        page += f"\n{section}\n"
+    path.write_text(page)

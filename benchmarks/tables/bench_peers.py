@@ -1,0 +1,26 @@
+"""Whole `fit` calls against other libraries."""
+
+import pytest
+from implementations import Reference, Trilobite
+from measure import installed, threads_for, timed, trained_by
+from nets import PROMISED
+from peers import TRAINERS
+
+
+@pytest.mark.parametrize("net", PROMISED, ids=str)
+def bench_peers(benchmark, effort, net):
+    net = effort.of(net)
+    others, without = installed([Reference, *TRAINERS], lambda kind: trained_by(kind, net))
+    timed(
+        benchmark,
+        effort,
+        trained_by(Trilobite, net),
+        others=others,
+        without=without,
+        table="Training: a whole fit, float32",
+        row={"net": str(net), "batch": net.batch, "rows": net.rows},
+        flops=net.train_flops * net.rows * net.epochs,
+        unit="ms/epoch",
+        count=net.epochs,
+        threads=threads_for(net),
+    )

@@ -1,0 +1,26 @@
+"""Whole `fit` calls against the NumPy reference: what the project promises."""
+
+from dataclasses import replace
+
+import pytest
+from implementations import Reference, Trilobite
+from measure import threads_for, timed, trained_by
+from nets import PROMISED
+
+
+@pytest.mark.parametrize("net", [*PROMISED, replace(PROMISED[1], dtype="float64")], ids=str)
+def bench_training(benchmark, effort, net):
+    net = effort.of(net)
+    timed(
+        benchmark,
+        effort,
+        trained_by(Trilobite, net),
+        others={Reference.name: trained_by(Reference, net)},
+        table="Training: a whole fit",
+        row={"net": str(net), "batch": net.batch, "rows": net.rows, "dtype": net.dtype},
+        flops=net.train_flops * net.rows * net.epochs,
+        unit="ms/epoch",
+        count=net.epochs,
+        threads=threads_for(net),
+        dtype=net.dtype,
+    )
