@@ -7,8 +7,8 @@ network.pyx). softmax mixes the columns of a row, so it stands apart.
 from libc.math cimport INFINITY
 
 from trilobite.engine.vector cimport (
-    EXP_TERMS, EXPONENT_BIAS, LANES, LN2_HIGH, LN2_LOW, LOG_TERMS, PANEL, ROUNDING, absolute, at,
-    ceiling, copy_sign, ivec, less, max_lanes, power_of_two, real, splat, split_power, sum_lanes,
+    EXP_TERMS, EXPONENT_BIAS, LN2_HIGH, LN2_LOW, LOG_TERMS, PANEL, ROUNDING, Columns, absolute, at,
+    copy_sign, ivec, less, max_lanes, power_of_two, real, splat, split_power, sum_lanes,
     vec, where,
 )
 
@@ -119,47 +119,44 @@ cdef inline void differentiate(
 
 
 cdef inline vec softmax_terms(
-    real* y, real* z, Py_ssize_t stride, const real* inside, Py_ssize_t n, Py_ssize_t i,
-    real* maximum,
+    real* y, real* z, Columns columns, Py_ssize_t i, real* maximum,
 ) noexcept nogil:
-    """y[i, :] = exp(z[i, :] - max z); returns their sum, in every lane. `inside` is 1 in the n
-    columns, 0 in the padding. y may be z."""
-    cdef Py_ssize_t u, count = ceiling(n, LANES)
+    """y[i, :] = exp(z[i, :] - max z), 0 in the padding; returns their sum, in every lane.
+    y may be z."""
+    cdef Py_ssize_t u
     cdef vec lowest = splat(-INFINITY)
     cdef vec largest = lowest
     cdef vec total = splat(0)
     cdef vec x
-    for u in range(count):
-        x = where(less(splat(0), (<const vec*> inside)[u]), at(z, stride, i, u)[0], lowest)
+    for u in range(columns.count):
+        x = where(less(splat(0), columns.inside[u]), at(z, columns, i, u)[0], lowest)
         largest = where(less(x, largest), largest, x)
     maximum[0] = max_lanes(largest)
-    for u in range(count):
-        x = where(less(splat(0), (<const vec*> inside)[u]), at(z, stride, i, u)[0], lowest)
+    for u in range(columns.count):
+        x = where(less(splat(0), columns.inside[u]), at(z, columns, i, u)[0], lowest)
         x = exponential(x - maximum[0])
-        at(y, stride, i, u)[0] = x
+        at(y, columns, i, u)[0] = x
         total += x
     return splat(sum_lanes(total))
 
 
-cdef inline void softmax(
-    real* y, Py_ssize_t stride, const real* inside, Py_ssize_t n, Py_ssize_t i,
-) noexcept nogil:
+cdef inline void softmax(real* y, Columns columns, Py_ssize_t i) noexcept nogil:
     """y[i, :] = exp(y[i, :] - max) / sum"""
     cdef Py_ssize_t u
     cdef real maximum
-    cdef vec inverse = 1 / softmax_terms(y, y, stride, inside, n, i, &maximum)
-    for u in range(ceiling(n, LANES)):
-        at(y, stride, i, u)[0] *= inverse
+    cdef vec inverse = 1 / softmax_terms(y, y, columns, i, &maximum)
+    for u in range(columns.count):
+        at(y, columns, i, u)[0] *= inverse
 
 
 cdef inline void differentiate_softmax(
-    real* dy, const real* y, Py_ssize_t stride, Py_ssize_t n, Py_ssize_t i,
+    real* dy, real* y, Columns columns, Py_ssize_t i,
 ) noexcept nogil:
     """dz = y * (dy - sum(dy * y)), the full Jacobian."""
-    cdef Py_ssize_t u, count = ceiling(n, LANES)
+    cdef Py_ssize_t u
     cdef vec total = splat(0)
-    for u in range(count):
-        total += at(dy, stride, i, u)[0] * at(<real*> y, stride, i, u)[0]
+    for u in range(columns.count):
+        total += at(dy, columns, i, u)[0] * at(y, columns, i, u)[0]
     cdef real mean = sum_lanes(total)
-    for u in range(count):
-        at(dy, stride, i, u)[0] = at(<real*> y, stride, i, u)[0] * (at(dy, stride, i, u)[0] - mean)
+    for u in range(columns.count):
+        at(dy, columns, i, u)[0] = at(y, columns, i, u)[0] * (at(dy, columns, i, u)[0] - mean)

@@ -23,7 +23,8 @@ from trilobite.engine.products cimport (
     add_rows, clear, fill, tile_of, transpose_square, vectors_of,
 )
 from trilobite.engine.vector cimport (
-    BLOCK, LANES, Gradient, PANEL, TILE_ROWS, VECTORS, below, ceiling, real, splat, sum_lanes, vec,
+    BLOCK, LANES, PANEL, TILE_ROWS, VECTORS, Columns, Gradient, below, ceiling, real, splat,
+    sum_lanes, vec,
 )
 
 import numpy as np

@@ -2,7 +2,9 @@
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
-from trilobite.engine.vector cimport LANES, PANEL, at, ceiling, half, half_value, prefetch, real, splat, vec
+from trilobite.engine.vector cimport (
+    PANEL, VECTORS, ceiling, half, half_value, prefetch, real, splat, vec,
+)
 
 ctypedef fused source:
     uint8_t
@@ -102,12 +104,14 @@ cdef inline void prefetch_rows(
             prefetch(row + 64 * line)
 
 
-cdef inline vec nonfinite(real* a, Py_ssize_t stride, Py_ssize_t n, Py_ssize_t i) noexcept nogil:
-    """0 in every lane if row i has neither NaN nor infinity, NaN in some otherwise."""
-    cdef Py_ssize_t u
+cdef inline vec nonfinite(const real* row, Py_ssize_t stride, Py_ssize_t n) noexcept nogil:
+    """0 in every lane if the row has neither NaN nor infinity, NaN in some otherwise."""
+    cdef Py_ssize_t p
+    cdef int v
     cdef vec total = splat(0)
-    for u in range(ceiling(n, LANES)):
-        total += at(a, stride, i, u)[0] * 0
+    for p in range(ceiling(n, PANEL)):
+        for v in range(VECTORS):
+            total += (<const vec*> (row + p * stride))[v] * 0
     return total
 
 

@@ -74,7 +74,7 @@ cdef bint pack(
     for i in range(i0, i1):
         row = first + i if order == NULL else order[first + i]
         pack_row(out + i * PANEL, stride, x, row, scale, offset)
-        check += nonfinite(out, stride, x.n_columns, i)
+        check += nonfinite(out + i * PANEL, stride, x.n_columns)
     return sum_lanes(check) == 0
 
 
@@ -127,14 +127,21 @@ cdef void forward(
                 activate(activation, rows, vectors, y)
         if activation == SOFTMAX:
             for i in range(i0, i1):
-                softmax(ws.y[s + 1], ws.stride, stage.inside, stage.n_out, i)
+                softmax(ws.y[s + 1], columns_of(stage, ws), i)
 
 
-cdef void cost_and_metrics(
-    Plan* plan, Workspace* ws, Py_ssize_t i0, Py_ssize_t i1, real weight,
+cdef inline Columns columns_of(const Stage* stage, const Workspace* ws) noexcept nogil:
+    cdef Columns columns
+    columns.n = stage.n_out
+    columns.count = ceiling(stage.n_out, LANES)
+    columns.stride = ws.stride
+    columns.inside = <const vec*> stage.inside
+    return columns
+
+
+cdef inline void cost_and_metrics_in(
+    Plan* plan, Workspace* ws, Columns columns, Py_ssize_t i0, Py_ssize_t i1, real weight,
 ) noexcept nogil:
-    """The values of every row, and the gradient of weight * cost with respect to the output."""
-    cdef Stage* last = &plan.stages[plan.n_stages - 1]
     cdef real* y = ws.y[plan.n_stages]
     cdef real* dy = ws.dy[plan.n_stages]
     cdef double* values
@@ -143,25 +150,33 @@ cdef void cost_and_metrics(
     for i in range(i0, i1):
         values = ws.values + i * (1 + plan.n_metrics)
         if plan.cost == MEAN_SQUARED_ERROR:
-            values[0] = squared_error(y, dy, ws.t, ws.stride, last.inside, last.n_out, i, weight)
+            values[0] = squared_error(y, dy, ws.t, columns, i, weight)
         elif plan.cost == CATEGORICAL_CROSSENTROPY:
-            values[0] = categorical_crossentropy(
-                y, dy, ws.t, ws.stride, last.inside, last.n_out, i, weight
-            )
+            values[0] = categorical_crossentropy(y, dy, ws.t, columns, i, weight)
         elif plan.cost == CATEGORICAL_CROSSENTROPY_FROM_LOGITS:
             values[0] = categorical_crossentropy_from_logits(
-                y, dy, ws.t, ws.stride, last.inside, last.n_out, i, weight, plan.cost_activates
+                y, dy, ws.t, columns, i, weight, plan.cost_activates
             )
         elif plan.cost == BINARY_CROSSENTROPY:
-            values[0] = binary_crossentropy(
-                y, dy, ws.t, ws.stride, last.inside, last.n_out, i, weight
-            )
+            values[0] = binary_crossentropy(y, dy, ws.t, columns, i, weight)
         else:
             values[0] = binary_crossentropy_from_logits(
-                y, dy, ws.t, ws.stride, last.inside, last.n_out, i, weight, plan.cost_activates
+                y, dy, ws.t, columns, i, weight, plan.cost_activates
             )
         for k in range(plan.n_metrics):
-            values[1 + k] = metric(plan.metrics[k], y, ws.t, ws.stride, last.inside, last.n_out, i)
+            values[1 + k] = metric(plan.metrics[k], y, ws.t, columns, i)
+
+
+cdef void cost_and_metrics(
+    Plan* plan, Workspace* ws, Py_ssize_t i0, Py_ssize_t i1, real weight,
+) noexcept nogil:
+    """The values of every row, and the gradient of weight * cost with respect to the output."""
+    cdef Columns columns = columns_of(&plan.stages[plan.n_stages - 1], ws)
+    if columns.count == 1:
+        columns.count = 1  # a literal, which leaves no loops over vectors
+        cost_and_metrics_in(plan, ws, columns, i0, i1, weight)
+    else:
+        cost_and_metrics_in(plan, ws, columns, i0, i1, weight)
 
 
 cdef void backward(Plan* plan, Workspace* ws, Py_ssize_t i0, Py_ssize_t i1) noexcept nogil:
@@ -180,7 +195,7 @@ cdef void backward(Plan* plan, Workspace* ws, Py_ssize_t i0, Py_ssize_t i1) noex
             pass  # dz already
         elif stage.activation == SOFTMAX:
             for i in range(i0, i1):
-                differentiate_softmax(dy, y, ws.stride, stage.n_out, i)
+                differentiate_softmax(dy, y, columns_of(stage, ws), i)
         else:
             for q in range(ceiling(stage.n_out, PANEL)):
                 i = q * ws.stride + i0 * PANEL

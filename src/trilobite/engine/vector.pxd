@@ -46,6 +46,13 @@ cdef inline Py_ssize_t ceiling(Py_ssize_t a, Py_ssize_t b) noexcept nogil:
     return (a + b - 1) // b
 
 
-cdef inline vec* at(real* a, Py_ssize_t stride, Py_ssize_t i, Py_ssize_t u) noexcept nogil:
+cdef struct Columns:
+    Py_ssize_t n            # columns of a matrix
+    Py_ssize_t count        # vectors that hold them in a row
+    Py_ssize_t stride       # from panel to panel
+    const vec* inside       # 1 in the columns, 0 in the padding
+
+
+cdef inline vec* at(real* a, Columns columns, Py_ssize_t i, Py_ssize_t u) noexcept nogil:
     """The u-th vector of row i."""
-    return <vec*> (a + (u // VECTORS) * stride + i * PANEL + (u % VECTORS) * LANES)
+    return <vec*> (a + (u // VECTORS) * columns.stride + i * PANEL + (u % VECTORS) * LANES)
