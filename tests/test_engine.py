@@ -199,7 +199,7 @@ def test_rows(module, dtype, layout, tmp_path):
     net.compile("mean_squared_error", ("mean_absolute_error",))
     y = np.full((45, 6), np.nan, module.dtype)
     assert net.predict(rows, y)
-    assert (y == plain).all()
+    assert (abs(y - plain) < np.finfo("f4").tiny).all()  # subnormals may count as 0
     assert_close(net.evaluate(rows, rows, 7), [0, 0], rtol=0)
 
     for options in ({}, {"scale": 1 / 256, "offset": -0.5}):  # gathered rows: training

@@ -1,4 +1,11 @@
-"""The textbook's tables on real MNIST: what its own notebooks print for these nets."""
+"""The textbook's tables on real MNIST: what its own notebooks print for these nets.
+
+The notebooks ran once; the bands here are as wide as the initial weights scatter the results.
+Measured over 11 seeds, the shallow net ends at val_loss 0.0265 to 0.0282 and val_accuracy 0.860 to
+0.871. A loop in plain NumPy, whose weights after 8 unshuffled epochs agree with the engine's to
+3e-8, ended from two draws of its own at 0.0280 and 0.0293, 0.867 and 0.855. Over 14 seeds, the
+intermediate net's val_accuracy is 0.915 to 0.932 after epoch 1 and 0.971 to 0.977 after epoch 20.
+"""
 
 import os
 from pathlib import Path
@@ -35,8 +42,8 @@ def test_shallow(mnist, seed):
     model.compile(keras.optimizers.SGD(0.01), "mean_squared_error", metrics=["accuracy"])
     model.fit(x, keras.utils.to_categorical(y), batch_size=128, epochs=200, verbose=0)
     loss, accuracy = model.evaluate(x_valid, keras.utils.to_categorical(y_valid), verbose=0)
-    assert loss == pytest.approx(0.0286, abs=0.0010)
-    assert accuracy == pytest.approx(0.856, abs=0.012)
+    assert loss == pytest.approx(0.0286, abs=0.0025)
+    assert accuracy == pytest.approx(0.856, abs=0.020)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -56,5 +63,5 @@ def test_intermediate(mnist, seed):
     optimizer = keras.optimizers.SGD(0.1)
     model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
     history = model.fit(x, y, batch_size=128, epochs=20, verbose=0, validation_data=valid).history
-    assert history["val_accuracy"][0] >= 0.915
-    assert history["val_accuracy"][-1] == pytest.approx(0.976, abs=0.004)
+    assert history["val_accuracy"][0] >= 0.910
+    assert history["val_accuracy"][-1] == pytest.approx(0.976, abs=0.006)
