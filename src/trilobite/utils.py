@@ -4,7 +4,7 @@ import random
 
 import numpy as np
 
-_generator = np.random.default_rng()
+_generator = None  # made at the first draw: importing numpy.random takes a while
 
 
 def set_random_seed(seed):
@@ -29,6 +29,9 @@ def set_random_seed(seed):
 
 def draw_seed():
     """A fresh 63-bit seed from the generator that `set_random_seed` seeds."""
+    global _generator
+    if _generator is None:
+        _generator = np.random.default_rng()
     return int(_generator.integers(2**63))
 
 
