@@ -27,6 +27,8 @@ from trilobite.engine.vector cimport (
     sum_lanes, vec,
 )
 
+import sys
+
 import numpy as np
 
 cdef extern from "team.h" nogil:
@@ -58,6 +60,9 @@ METRICS = {
 }
 
 
+cdef bytes NATIVE = b"@=^<" if sys.byteorder == "little" else b"@=^>"
+
+
 def zeros(Py_ssize_t n):
     """n zeros of the engine's dtype that begin on a cache line and end with one."""
     per_line = 64 // sizeof(real)
@@ -86,32 +91,45 @@ cdef class Rows:
     cdef readonly Py_ssize_t n_rows, n_columns
 
     def __cinit__(self, array):
-        code = "?" if array.dtype.kind == "b" else np.dtype(array.dtype).char
-        code = {"l": "q", "L": "Q"}.get(code, code)
-        if array.ndim == 0 or not array.dtype.isnative or code not in "?bhiqBHIQefd":
-            raise TypeError(
-                f"array: {array.ndim}-dimensional {array.dtype} given; expected rows of bool, "
-                "integer or float (16, 32, 64 bits) in native byte order"
-            )
-        PyObject_GetBuffer(array, &self.buffer, PyBUF_STRIDES | PyBUF_FORMAT)
-        self.n_rows = array.shape[0]
-        self.n_columns = int(np.prod(array.shape[1:], dtype=np.intp))
-        self.array.data = <const char*> self.buffer.buf
-        self.array.code = ord(code)
-        self.array.n_rows = self.n_rows
-        self.array.n_columns = self.n_columns
-        self.array.row_stride = array.strides[0]
-        self.array.row_size = self.n_columns * array.itemsize
+        try:
+            PyObject_GetBuffer(array, &self.buffer, PyBUF_STRIDES | PyBUF_FORMAT)
+        except (BufferError, ValueError):
+            raise self.refusal(array) from None
+        cdef Py_buffer* buffer = &self.buffer
+        cdef const char* format = buffer.format
+        if format[0] in NATIVE:
+            format += 1
+        self.array.code = format[0]
+        if format[0] in b"lL":  # 4 bytes or 8
+            self.array.code = b"iIqQ"[(buffer.itemsize == 8) * 2 + (format[0] == c"L")]
+        if buffer.ndim == 0 or self.array.code not in b"?bhiqBHIQefd" or format[1] != 0:
+            raise self.refusal(array)
+        cdef Py_ssize_t size = buffer.itemsize
+        cdef bint contiguous = True
+        cdef int axis
+        for axis in range(buffer.ndim - 1, 0, -1):
+            contiguous &= buffer.shape[axis] == 1 or buffer.strides[axis] == size
+            size *= buffer.shape[axis]
+        self.n_rows = self.array.n_rows = buffer.shape[0]
+        self.n_columns = self.array.n_columns = size // buffer.itemsize
+        self.array.data = <const char*> buffer.buf
+        self.array.row_stride = buffer.strides[0]
+        self.array.row_size = size
         cdef Py_ssize_t[::1] view
-        if self.n_rows and self.n_columns and not array[0].flags.c_contiguous:
+        if not contiguous and self.n_rows and self.n_columns:
             offsets = np.zeros(array.shape[1:], np.intp)
-            for axis, stride in enumerate(array.strides[1:]):
-                along = [1] * offsets.ndim
-                along[axis] = -1
-                offsets += (np.arange(offsets.shape[axis], dtype=np.intp) * stride).reshape(along)
+            for axis in range(1, buffer.ndim):
+                along = np.arange(buffer.shape[axis], dtype=np.intp) * buffer.strides[axis]
+                offsets += along.reshape([-1] + [1] * (buffer.ndim - 1 - axis))
             self.offsets = offsets.ravel()
             view = self.offsets
             self.array.columns = &view[0]
+
+    cdef refusal(self, array):
+        return TypeError(
+            f"array: {np.ndim(array)}-dimensional {np.asarray(array).dtype} given; expected rows "
+            "of bool, integer or float (16, 32, 64 bits) in native byte order"
+        )
 
     def __dealloc__(self):
         if self.buffer.obj is not None:

@@ -1,9 +1,12 @@
 """How many threads a training uses."""
 
+import functools
 import math
 import os
 
 _chosen = None
+
+MAX_THREADS = 256  # as in team.h
 
 # Below this many floating-point operations a step, two threads gain nothing over one: two barriers
 # and moving the weights between caches cost some 3 microseconds, in which one core does 300,000.
@@ -15,6 +18,7 @@ def _positive(name):
     return int(value) if value.isdecimal() and int(value) > 0 else None
 
 
+@functools.cache
 def _cgroup_quota():
     """CPUs that the control group allows (v2, then v1), or None."""
     try:
@@ -49,8 +53,9 @@ def get_num_threads():
     """
     if _chosen is not None:
         return _chosen
-    own = _positive("TRILOBITE_NUM_THREADS")
-    return own or min(usable_cpus(), _positive("OMP_NUM_THREADS") or usable_cpus())
+    if own := _positive("TRILOBITE_NUM_THREADS"):
+        return own
+    return min(usable_cpus(), _positive("OMP_NUM_THREADS") or MAX_THREADS)
 
 
 def set_num_threads(n):
@@ -72,4 +77,5 @@ def set_num_threads(n):
 
 def threads_for(flops):
     """How many threads pay for a piece of work of this many floating-point operations."""
-    return max(1, min(get_num_threads(), int(flops // MIN_FLOPS_PER_THREAD)))
+    most = int(flops // MIN_FLOPS_PER_THREAD)
+    return max(1, min(get_num_threads(), most)) if most > 1 else 1
