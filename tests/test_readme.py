@@ -14,16 +14,17 @@ BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 PROGRAMS = [block for kind, block in BLOCKS if kind == "python"]
 LINES = [line for kind, block in BLOCKS if kind == "sh" for line in block.splitlines()]
 SET_UP = [line for line in LINES if line.startswith("python3 -m venv .venv && ")]
-COMMANDS = [line for line in LINES if line not in SET_UP]
+BENCHMARKS = [line for line in LINES if " benchmarks/run.py " in line]
+COMMANDS = [line for line in LINES if line not in SET_UP + BENCHMARKS]
+DATA = Path(os.environ.get("TRILOBITE_DATA", ROOT.parent / "shared" / "data"))
 
 
 def run(*command, cwd):
     """Return what the command printed, after it ended well."""
-    data = os.environ.get("TRILOBITE_DATA", ROOT.parent / "shared" / "data")
     done = subprocess.run(
         command,
         cwd=cwd,
-        env={**os.environ, "TRILOBITE_DATA": str(data)},
+        env={**os.environ, "TRILOBITE_DATA": str(DATA)},
         capture_output=True,
         text=True,
         timeout=300,
@@ -43,8 +44,15 @@ def test_set_up_commands():  # .ci/run takes them from here and runs them
     assert tests.endswith("&& .venv/bin/pip install '.[test]' && .venv/bin/python -m pytest")
 
 
+def test_benchmark_commands():  # .ci/run runs them at toy size
+    install = ".venv/bin/pip install '.[bench]' && .venv/bin/python benchmarks/run.py "
+    assert all(command.startswith(install) for command in BENCHMARKS)
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_command(command, tmp_path):
+    if "mnist" in command and not (DATA / "mnist").is_dir() and os.environ.get("CI") != "true":
+        pytest.skip(f"no folder mnist in {DATA}")
     python = tmp_path / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')

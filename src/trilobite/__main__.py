@@ -46,7 +46,7 @@ def number(kind, low, high, expected):
     return parse
 
 
-COUNT = number(int, 0, sys.maxsize, "a whole number of at least 1")
+COUNT = number(int, 0, 2**31, "a whole number from 1 to 2147483647")
 RATE = number(float, 0, math.inf, "a number above 0")
 SHARE = number(float, 0, 1, "a number between 0 and 1")
 SEED = number(int, -1, 2**32, "a whole number from 0 to 4294967295")

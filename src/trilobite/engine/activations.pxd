@@ -7,9 +7,8 @@ network.pyx). softmax mixes the columns of a row, so it stands apart.
 from libc.math cimport INFINITY
 
 from trilobite.engine.vector cimport (
-    EXP_TERMS, EXPONENT_BIAS, LN2_HIGH, LN2_LOW, LOG_TERMS, PANEL, ROUNDING, Columns, absolute, at,
-    copy_sign, ivec, less, max_lanes, power_of_two, real, splat, split_power, sum_lanes,
-    vec, where,
+    EXP_TERMS, EXPONENT_BIAS, LN2_HIGH, LN2_LOW, LOG_TERMS, PANEL, ROUNDING, absolute, copy_sign,
+    less, power_of_two, real, splat, split_power, vec, where,
 )
 
 cdef enum:
@@ -118,45 +117,29 @@ cdef inline void differentiate(
             (<vec*> (dy + r * PANEL))[v] *= derivative(code, (<const vec*> (y + r * PANEL))[v])
 
 
-cdef inline vec softmax_terms(
-    real* y, real* z, Columns columns, Py_ssize_t i, real* maximum,
-) noexcept nogil:
-    """y[i, :] = exp(z[i, :] - max z), 0 in the padding; returns their sum, in every lane.
-    y may be z."""
-    cdef Py_ssize_t u
-    cdef vec lowest = splat(-INFINITY)
-    cdef vec largest = lowest
+# Softmax on LANES rows at once, a row in each lane (see products.pxd).
+
+cdef inline vec softmax(vec* y, const vec* z, Py_ssize_t n, vec* maximum) noexcept nogil:
+    """y[j] = exp(z[j] - max z) / sum; returns the sum. y may be z."""
+    cdef Py_ssize_t j
+    cdef vec largest = z[0]
     cdef vec total = splat(0)
-    cdef vec x
-    for u in range(columns.count):
-        x = where(less(splat(0), columns.inside[u]), at(z, columns, i, u)[0], lowest)
-        largest = where(less(x, largest), largest, x)
-    maximum[0] = max_lanes(largest)
-    for u in range(columns.count):
-        x = where(less(splat(0), columns.inside[u]), at(z, columns, i, u)[0], lowest)
-        x = exponential(x - maximum[0])
-        at(y, columns, i, u)[0] = x
-        total += x
-    return splat(sum_lanes(total))
+    for j in range(1, n):
+        largest = where(less(largest, z[j]), z[j], largest)
+    for j in range(n):
+        y[j] = exponential(z[j] - largest)
+        total += y[j]
+    for j in range(n):
+        y[j] = y[j] / total
+    maximum[0] = largest
+    return total
 
 
-cdef inline void softmax(real* y, Columns columns, Py_ssize_t i) noexcept nogil:
-    """y[i, :] = exp(y[i, :] - max) / sum"""
-    cdef Py_ssize_t u
-    cdef real maximum
-    cdef vec inverse = 1 / softmax_terms(y, y, columns, i, &maximum)
-    for u in range(columns.count):
-        at(y, columns, i, u)[0] *= inverse
-
-
-cdef inline void differentiate_softmax(
-    real* dy, real* y, Columns columns, Py_ssize_t i,
-) noexcept nogil:
-    """dz = y * (dy - sum(dy * y)), the full Jacobian."""
-    cdef Py_ssize_t u
+cdef inline void differentiate_softmax(vec* dy, const vec* y, Py_ssize_t n) noexcept nogil:
+    """dz[j] = y[j] * (dy[j] - sum_k dy[k] y[k]), the full Jacobian, in place."""
+    cdef Py_ssize_t j
     cdef vec total = splat(0)
-    for u in range(columns.count):
-        total += at(dy, columns, i, u)[0] * at(y, columns, i, u)[0]
-    cdef real mean = sum_lanes(total)
-    for u in range(columns.count):
-        at(dy, columns, i, u)[0] = at(y, columns, i, u)[0] * (at(dy, columns, i, u)[0] - mean)
+    for j in range(n):
+        total += dy[j] * y[j]
+    for j in range(n):
+        dy[j] = y[j] * (dy[j] - total)

@@ -18,13 +18,13 @@ from trilobite.engine.costs cimport (
     MEAN_SQUARED_ERROR, SQUARED_ERROR, binary_crossentropy, binary_crossentropy_from_logits,
     categorical_crossentropy, categorical_crossentropy_from_logits, metric, squared_error,
 )
-from trilobite.engine.packing cimport Array, nonfinite, pack_row, prefetch_rows, unpack_row
+from trilobite.engine.packing cimport Array, pack_row, prefetch_rows, unpack_row
 from trilobite.engine.products cimport (
-    add_rows, clear, fill, tile_of, transpose_square, vectors_of,
+    add_rows, clear, fill, from_lanes, tile_of, to_lanes, transpose_square, vectors_of,
 )
 from trilobite.engine.vector cimport (
-    BLOCK, LANES, PANEL, TILE_ROWS, VECTORS, Columns, Gradient, below, ceiling, real, splat,
-    sum_lanes, vec,
+    BLOCK, LANES, PANEL, TILE_ROWS, VECTORS, Gradient, below, ceiling, equal, real, splat,
+    sum_lanes, vec, where,
 )
 
 import sys
@@ -150,23 +150,25 @@ cdef class Rows:
 
 
 cdef class Buffers:
-    """The buffers of a workspace of `capacity` rows."""
+    """The buffers of a workspace of `capacity` rows for a team of `threads`."""
 
     cdef Workspace ws
     cdef Py_ssize_t capacity
     cdef bint busy
     cdef list arrays
 
-    def __cinit__(self, Network network, Py_ssize_t capacity):
+    def __cinit__(self, Network network, Py_ssize_t capacity, int threads):
         cdef Plan* plan = &network.plan
-        cdef Py_ssize_t s
+        cdef Py_ssize_t s, widest = 1
         cdef double[::1] values
+        cdef real[::1] view
         self.arrays = []
         self.capacity = capacity
         self.ws.stride = capacity * PANEL
         self.ws.y = <real**> PyMem_Calloc(plan.n_stages + 1, sizeof(real*))
         self.ws.dy = <real**> PyMem_Calloc(plan.n_stages + 1, sizeof(real*))
-        if self.ws.y == NULL or self.ws.dy == NULL:
+        self.ws.lanes = <vec**> PyMem_Calloc(threads, sizeof(vec*))
+        if self.ws.y == NULL or self.ws.dy == NULL or self.ws.lanes == NULL:
             raise MemoryError
         self.ws.y[0] = self.matrix(plan.stages[0].n_in)
         for s in range(plan.n_stages):
@@ -175,7 +177,13 @@ cdef class Buffers:
                 self.ws.dy[s + 1] = self.matrix(plan.stages[s].n_out)
             else:
                 self.ws.dy[s + 1] = self.ws.dy[s]
+            widest = max(widest, plan.stages[s].n_out)
         self.ws.t = self.matrix(network.n_out)
+        self.ws.lanes_size = ceiling(widest, LANES) * LANES
+        for s in range(threads):
+            self.arrays.append(zeros(3 * self.ws.lanes_size * LANES))
+            view = self.arrays[len(self.arrays) - 1]
+            self.ws.lanes[s] = <vec*> &view[0]
         values = np.zeros(capacity * (1 + plan.n_metrics))
         self.ws.values = &values[0]
         self.arrays.append(values)
@@ -188,6 +196,7 @@ cdef class Buffers:
     def __dealloc__(self):
         PyMem_Free(self.ws.y)
         PyMem_Free(self.ws.dy)
+        PyMem_Free(self.ws.lanes)
 
 
 cdef enum:
@@ -219,13 +228,13 @@ cdef void sweep_member(void* of, int member, void* team) noexcept nogil:
         i1 = i0 + min(<Py_ssize_t> SWEEP_ROWS, sweep.n - SWEEP_ROWS * k)
         if not pack(ws.y[0], ws.stride, sweep.x, NULL, first, i0, i1, plan.scale, plan.offset):
             sweep.finite_input = False
-        forward(plan, ws, i0, i1, sweep.t != NULL and plan.cost_activates)
+        forward(plan, ws, member, i0, i1, sweep.t != NULL and plan.cost_activates)
         if sweep.t == NULL:
             for i in range(i0, i1):
                 unpack_row(sweep.out + (first + i) * n_out, y + i * PANEL, ws.stride, n_out)
         else:
-            pack_targets(plan, ws, sweep.t, NULL, first, i0, i1)
-            cost_and_metrics(plan, ws, i0, i1, 1)
+            pack(ws.t, ws.stride, sweep.t, NULL, first, i0, i1, 1, 0)
+            cost_and_metrics(plan, ws, member, i0, i1, 1)
             for i in range(i0, i1):
                 for j in range(n_values):
                     sweep.sums[k * n_values + j] += ws.values[i * n_values + j]
@@ -275,10 +284,6 @@ cdef class Network:
                 activation, = arguments
             stage.n_out = n
             stage.activation = ACTIVATIONS[activation]
-            self.arrays.append(inside := zeros(ceiling(n, PANEL) * PANEL))
-            inside[:n] = 1
-            view = inside
-            stage.inside = &view[0]
             if stage.dense:
                 stage.w_stride = ceiling(stage.n_in, LANES) * LANES * PANEL
                 size += ceiling(n, PANEL) * (stage.w_stride + PANEL)
@@ -374,6 +379,7 @@ cdef class Network:
             raise ValueError(f"metrics: {len(codes)} given; expected at most 8")
         self.plan.cost_activates = not from_logits and last == contained
         self.plan.cost = of_z if from_logits or self.plan.cost_activates else of_output
+        self.plan.cost_is_categorical = of_output == CATEGORICAL_CROSSENTROPY
         self.plan.one_hot = loss == "sparse_categorical_crossentropy"
         self.plan.n_metrics = len(codes)
         for k, code in enumerate(codes):
@@ -388,7 +394,7 @@ cdef class Network:
         cdef Py_ssize_t capacity = x.n_rows if blocks <= 1 else threads * SWEEP_ROWS
         cdef Buffers buffers = self.buffers
         if buffers is None or buffers.busy or buffers.capacity < capacity:
-            self.buffers = buffers = Buffers(self, capacity)
+            self.buffers = buffers = Buffers(self, capacity, threads)
         cdef Sweep sweep
         memset(&sweep, 0, sizeof(sweep))
         sweep.plan = &self.plan

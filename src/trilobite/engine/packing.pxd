@@ -37,56 +37,64 @@ cdef inline real value_of(const source* x) noexcept nogil:
         return <real> x[0]
 
 
-cdef inline void pack_row_of(
+cdef inline vec pack_row_of(
     real* out, Py_ssize_t stride, const source* x, const Py_ssize_t* columns, Py_ssize_t n,
     real scale, real offset,
 ) noexcept nogil:
-    """out[:] = x * scale + offset"""
+    """out[:] = x * scale + offset; returns 0 in every lane, or NaN in some if any is not finite."""
     cdef Py_ssize_t p, j, count
-    cdef const source* x_j
+    cdef int v
+    cdef real converted[PANEL]
+    cdef real value, check = 0
+    cdef vec values
+    cdef vec checks = splat(0)
     for p in range(ceiling(n, PANEL)):
         count = min(<Py_ssize_t> PANEL, n - p * PANEL)
-        if columns != NULL:
-            for j in range(count):
-                x_j = <const source*> (<const char*> x + columns[p * PANEL + j])
-                out[j] = value_of(x_j) * scale + offset
-        elif count == PANEL:  # a literal number of turns: vectorised
+        if columns == NULL and count == PANEL:  # a literal number of turns: vectorised
             for j in range(PANEL):
-                out[j] = value_of(x + p * PANEL + j) * scale + offset
+                converted[j] = value_of(x + p * PANEL + j)
+            for v in range(VECTORS):
+                values = (<vec*> converted)[v] * scale + offset
+                checks += values * 0  # 0 but for NaN and infinity
+                (<vec*> out)[v] = values
         else:
-            for j in range(count):
-                out[j] = value_of(x + p * PANEL + j) * scale + offset
+            for j in range(p * PANEL, p * PANEL + count):
+                value = value_of(
+                    x + j if columns == NULL else <const source*> (<const char*> x + columns[j])
+                ) * scale + offset
+                check += value * 0
+                out[j - p * PANEL] = value
         out += stride
+    return checks + check
 
 
-cdef inline void pack_row(
+cdef inline vec pack_row(
     real* out, Py_ssize_t stride, const Array* x, Py_ssize_t row, real scale, real offset,
 ) noexcept nogil:
     cdef const char* data = x.data + row * x.row_stride
     cdef Py_ssize_t* columns = x.columns
     cdef Py_ssize_t n = x.n_columns
     if x.code == c"f":
-        pack_row_of(out, stride, <const float*> data, columns, n, scale, offset)
-    elif x.code == c"B" or x.code == c"?":
-        pack_row_of(out, stride, <const uint8_t*> data, columns, n, scale, offset)
-    elif x.code == c"d":
-        pack_row_of(out, stride, <const double*> data, columns, n, scale, offset)
-    elif x.code == c"e":
-        pack_row_of(out, stride, <const half*> data, columns, n, scale, offset)
-    elif x.code == c"b":
-        pack_row_of(out, stride, <const int8_t*> data, columns, n, scale, offset)
-    elif x.code == c"h":
-        pack_row_of(out, stride, <const int16_t*> data, columns, n, scale, offset)
-    elif x.code == c"i":
-        pack_row_of(out, stride, <const int32_t*> data, columns, n, scale, offset)
-    elif x.code == c"q":
-        pack_row_of(out, stride, <const int64_t*> data, columns, n, scale, offset)
-    elif x.code == c"H":
-        pack_row_of(out, stride, <const uint16_t*> data, columns, n, scale, offset)
-    elif x.code == c"I":
-        pack_row_of(out, stride, <const uint32_t*> data, columns, n, scale, offset)
-    elif x.code == c"Q":
-        pack_row_of(out, stride, <const uint64_t*> data, columns, n, scale, offset)
+        return pack_row_of(out, stride, <const float*> data, columns, n, scale, offset)
+    if x.code == c"B" or x.code == c"?":
+        return pack_row_of(out, stride, <const uint8_t*> data, columns, n, scale, offset)
+    if x.code == c"d":
+        return pack_row_of(out, stride, <const double*> data, columns, n, scale, offset)
+    if x.code == c"e":
+        return pack_row_of(out, stride, <const half*> data, columns, n, scale, offset)
+    if x.code == c"b":
+        return pack_row_of(out, stride, <const int8_t*> data, columns, n, scale, offset)
+    if x.code == c"h":
+        return pack_row_of(out, stride, <const int16_t*> data, columns, n, scale, offset)
+    if x.code == c"i":
+        return pack_row_of(out, stride, <const int32_t*> data, columns, n, scale, offset)
+    if x.code == c"q":
+        return pack_row_of(out, stride, <const int64_t*> data, columns, n, scale, offset)
+    if x.code == c"H":
+        return pack_row_of(out, stride, <const uint16_t*> data, columns, n, scale, offset)
+    if x.code == c"I":
+        return pack_row_of(out, stride, <const uint32_t*> data, columns, n, scale, offset)
+    return pack_row_of(out, stride, <const uint64_t*> data, columns, n, scale, offset)
 
 
 cdef inline void prefetch_rows(
@@ -102,17 +110,6 @@ cdef inline void prefetch_rows(
         row = x.data + order[first + i] * x.row_stride
         for line in range(x.row_size // 64 + 1):
             prefetch(row + 64 * line)
-
-
-cdef inline vec nonfinite(const real* row, Py_ssize_t stride, Py_ssize_t n) noexcept nogil:
-    """0 in every lane if the row has neither NaN nor infinity, NaN in some otherwise."""
-    cdef Py_ssize_t p
-    cdef int v
-    cdef vec total = splat(0)
-    for p in range(ceiling(n, PANEL)):
-        for v in range(VECTORS):
-            total += (<const vec*> (row + p * stride))[v] * 0
-    return total
 
 
 cdef inline void unpack_row(

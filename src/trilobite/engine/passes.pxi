@@ -16,7 +16,6 @@ cdef struct Stage:
     real* b                 # n_out
     real* w_transposed      # n_out rows, panels of n_in columns; NULL where no dx is needed
     Py_ssize_t w_stride, w_transposed_stride
-    const real* inside      # 1 in the n_out columns, 0 in their padding
 
 
 cdef struct Plan:
@@ -26,6 +25,7 @@ cdef struct Plan:
     real* parameters        # all w and b; gradients are laid out likewise
     int cost
     bint cost_activates     # the cost applies the output's activation itself, and gives dz
+    bint cost_is_categorical
     bint one_hot            # targets are class indices
     int n_metrics
     int metrics[8]
@@ -35,7 +35,9 @@ cdef struct Workspace:
     Py_ssize_t stride       # from panel to panel, in all of them
     real** y                # y[0]: packed rows of x; y[s + 1]: output of stage s
     real** dy               # dy[s + 1]: gradient by the output of stage s, then by its z
-    real* t                 # targets
+    real* t                 # targets; of a one-hot target its class index
+    vec** lanes             # of every member of the team: room for three outputs of LANES rows
+    Py_ssize_t lanes_size   # vectors of one of them
     double* values          # of every row: the cost, then the metrics
 
 
@@ -73,32 +75,28 @@ cdef bint pack(
     cdef vec check = splat(0)
     for i in range(i0, i1):
         row = first + i if order == NULL else order[first + i]
-        pack_row(out + i * PANEL, stride, x, row, scale, offset)
-        check += nonfinite(out + i * PANEL, stride, x.n_columns)
+        check += pack_row(out + i * PANEL, stride, x, row, scale, offset)
     return sum_lanes(check) == 0
 
 
-cdef void pack_targets(
-    Plan* plan, Workspace* ws, const Array* t, const int64_t* order, Py_ssize_t first,
-    Py_ssize_t i0, Py_ssize_t i1,
+cdef void softmax_rows(
+    real* y, Workspace* ws, int member, Py_ssize_t n, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
-    """t[i, :] = the row of targets; a class index becomes a one-hot row."""
-    cdef Py_ssize_t i, j, p, n = plan.stages[plan.n_stages - 1].n_out
-    cdef real* label
-    pack(ws.t, ws.stride, t, order, first, i0, i1, 1, 0)
-    if not plan.one_hot:
-        return
-    for i in range(i0, i1):
-        label = ws.t + i * PANEL
-        j = <Py_ssize_t> label[0] if 0 <= label[0] < n else -1
-        for p in range(ceiling(n, PANEL)):
-            clear(label + p * ws.stride, PANEL)
-        if j >= 0:  # always, but the caller's array may change while it is read
-            label[(j // PANEL) * ws.stride + j % PANEL] = 1
+    """y = softmax(y)"""
+    cdef vec* z = ws.lanes[member]
+    cdef vec maximum
+    cdef Py_ssize_t i = i0
+    cdef int rows
+    while i < i1:
+        rows = <int> min(<Py_ssize_t> LANES, i1 - i)
+        to_lanes(z, y + i * PANEL, ws.stride, n, rows)
+        softmax(z, z, n, &maximum)
+        from_lanes(y + i * PANEL, ws.stride, z, n, rows)
+        i += LANES
 
 
 cdef void forward(
-    Plan* plan, Workspace* ws, Py_ssize_t i0, Py_ssize_t i1, bint keep_z,
+    Plan* plan, Workspace* ws, int member, Py_ssize_t i0, Py_ssize_t i1, bint keep_z,
 ) noexcept nogil:
     """y = act(x @ w + b), stage after stage; keep_z: without the output's activation."""
     cdef Py_ssize_t s, q, t, i, rows
@@ -126,60 +124,74 @@ cdef void forward(
                     memcpy(y, ws.y[s] + q * ws.stride + i * PANEL, rows * PANEL * sizeof(real))
                 activate(activation, rows, vectors, y)
         if activation == SOFTMAX:
-            for i in range(i0, i1):
-                softmax(ws.y[s + 1], columns_of(stage, ws), i)
-
-
-cdef inline Columns columns_of(const Stage* stage, const Workspace* ws) noexcept nogil:
-    cdef Columns columns
-    columns.n = stage.n_out
-    columns.count = ceiling(stage.n_out, LANES)
-    columns.stride = ws.stride
-    columns.inside = <const vec*> stage.inside
-    return columns
-
-
-cdef inline void cost_and_metrics_in(
-    Plan* plan, Workspace* ws, Columns columns, Py_ssize_t i0, Py_ssize_t i1, real weight,
-) noexcept nogil:
-    cdef real* y = ws.y[plan.n_stages]
-    cdef real* dy = ws.dy[plan.n_stages]
-    cdef double* values
-    cdef Py_ssize_t i
-    cdef int k
-    for i in range(i0, i1):
-        values = ws.values + i * (1 + plan.n_metrics)
-        if plan.cost == MEAN_SQUARED_ERROR:
-            values[0] = squared_error(y, dy, ws.t, columns, i, weight)
-        elif plan.cost == CATEGORICAL_CROSSENTROPY:
-            values[0] = categorical_crossentropy(y, dy, ws.t, columns, i, weight)
-        elif plan.cost == CATEGORICAL_CROSSENTROPY_FROM_LOGITS:
-            values[0] = categorical_crossentropy_from_logits(
-                y, dy, ws.t, columns, i, weight, plan.cost_activates
-            )
-        elif plan.cost == BINARY_CROSSENTROPY:
-            values[0] = binary_crossentropy(y, dy, ws.t, columns, i, weight)
-        else:
-            values[0] = binary_crossentropy_from_logits(
-                y, dy, ws.t, columns, i, weight, plan.cost_activates
-            )
-        for k in range(plan.n_metrics):
-            values[1 + k] = metric(plan.metrics[k], y, ws.t, columns, i)
+            softmax_rows(ws.y[s + 1], ws, member, stage.n_out, i0, i1)
 
 
 cdef void cost_and_metrics(
-    Plan* plan, Workspace* ws, Py_ssize_t i0, Py_ssize_t i1, real weight,
+    Plan* plan, Workspace* ws, int member, Py_ssize_t i0, Py_ssize_t i1, real weight,
 ) noexcept nogil:
     """The values of every row, and the gradient of weight * cost with respect to the output."""
-    cdef Columns columns = columns_of(&plan.stages[plan.n_stages - 1], ws)
-    if columns.count == 1:
-        columns.count = 1  # a literal, which leaves no loops over vectors
-        cost_and_metrics_in(plan, ws, columns, i0, i1, weight)
-    else:
-        cost_and_metrics_in(plan, ws, columns, i0, i1, weight)
+    cdef Py_ssize_t i = i0, j, r, n = plan.stages[plan.n_stages - 1].n_out
+    cdef Py_ssize_t n_values = 1 + plan.n_metrics
+    cdef vec* y = ws.lanes[member]
+    cdef vec* dy = y + ws.lanes_size
+    cdef vec* t = dy + ws.lanes_size
+    cdef vec value
+    cdef double divisor
+    cdef int k, rows
+    while i < i1:
+        rows = <int> min(<Py_ssize_t> LANES, i1 - i)
+        to_lanes(y, ws.y[plan.n_stages] + i * PANEL, ws.stride, n, rows)
+        if plan.one_hot:
+            to_lanes(t, ws.t + i * PANEL, ws.stride, 1, rows)
+            value = t[0]
+            for j in range(n):
+                t[j] = where(equal(value, splat(<real> j)), splat(1), splat(0))
+        else:
+            to_lanes(t, ws.t + i * PANEL, ws.stride, n, rows)
+        if plan.cost == MEAN_SQUARED_ERROR:
+            value = squared_error(y, dy, t, n, weight)
+        elif plan.cost == CATEGORICAL_CROSSENTROPY:
+            value = categorical_crossentropy(y, dy, t, n, weight)
+        elif plan.cost == CATEGORICAL_CROSSENTROPY_FROM_LOGITS:
+            value = categorical_crossentropy_from_logits(
+                y, dy, t, n, weight, plan.cost_activates
+            )
+        elif plan.cost == BINARY_CROSSENTROPY:
+            value = binary_crossentropy(y, dy, t, n, weight)
+        else:
+            value = binary_crossentropy_from_logits(y, dy, t, n, weight, plan.cost_activates)
+        from_lanes(ws.dy[plan.n_stages] + i * PANEL, ws.stride, dy, n, rows)
+        divisor = 1 if plan.cost_is_categorical else n
+        for k in range(n_values):
+            if k > 0:
+                value = metric(plan.metrics[k - 1], y, t, n)
+                divisor = 1 if plan.metrics[k - 1] == CATEGORICAL_ACCURACY else n
+            for r in range(rows):
+                ws.values[(i + r) * n_values + k] = (<real*> &value)[r] / divisor
+        i += LANES
 
 
-cdef void backward(Plan* plan, Workspace* ws, Py_ssize_t i0, Py_ssize_t i1) noexcept nogil:
+cdef void differentiate_softmax_rows(
+    real* dy, const real* y, Workspace* ws, int member, Py_ssize_t n, Py_ssize_t i0, Py_ssize_t i1,
+) noexcept nogil:
+    """dz = y * (dy - sum(dy * y)), in place"""
+    cdef vec* y_lanes = ws.lanes[member]
+    cdef vec* dy_lanes = y_lanes + ws.lanes_size
+    cdef Py_ssize_t i = i0
+    cdef int rows
+    while i < i1:
+        rows = <int> min(<Py_ssize_t> LANES, i1 - i)
+        to_lanes(y_lanes, y + i * PANEL, ws.stride, n, rows)
+        to_lanes(dy_lanes, dy + i * PANEL, ws.stride, n, rows)
+        differentiate_softmax(dy_lanes, y_lanes, n)
+        from_lanes(dy + i * PANEL, ws.stride, dy_lanes, n, rows)
+        i += LANES
+
+
+cdef void backward(
+    Plan* plan, Workspace* ws, int member, Py_ssize_t i0, Py_ssize_t i1,
+) noexcept nogil:
     """dz = dy * act'(z),  dx = dz @ w.T, from the last stage to the first, which needs no dx."""
     cdef Py_ssize_t s, p, q, t, i, rows
     cdef Py_ssize_t tiles = ceiling(i1 - i0, TILE_ROWS)
@@ -194,8 +206,7 @@ cdef void backward(Plan* plan, Workspace* ws, Py_ssize_t i0, Py_ssize_t i1) noex
         if s == plan.n_stages - 1 and plan.cost_activates:
             pass  # dz already
         elif stage.activation == SOFTMAX:
-            for i in range(i0, i1):
-                differentiate_softmax(dy, y, columns_of(stage, ws), i)
+            differentiate_softmax_rows(dy, y, ws, member, stage.n_out, i0, i1)
         else:
             for q in range(ceiling(stage.n_out, PANEL)):
                 i = q * ws.stride + i0 * PANEL
@@ -228,7 +239,10 @@ cdef void transpose_block(Stage* stage, Py_ssize_t p, Py_ssize_t q) noexcept nog
     cdef Py_ssize_t j, k
     for k in range(vectors_of(p, stage.n_in)):
         for j in range(vectors_of(q, stage.n_out)):
-            transpose_square(w_transposed + (j * PANEL + k) * LANES, w + (k * PANEL + j) * LANES)
+            transpose_square(
+                w_transposed + (j * PANEL + k) * LANES, PANEL, LANES,
+                w + (k * PANEL + j) * LANES, PANEL, LANES,
+            )
 
 
 cdef void update(

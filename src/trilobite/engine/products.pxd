@@ -122,16 +122,49 @@ cdef inline void add_rows(Py_ssize_t rows, real* c, const real* b) noexcept nogi
         (<vec*> c)[v] = acc[v]
 
 
-cdef inline void transpose_square(real* out, const real* a) noexcept nogil:
-    """out[j, i] = a[i, j], LANES x LANES. Zipping row i with row i + LANES / 2 moves the top bit
-    of the row's number to the lowest place of the column's: log2(LANES) rounds swap the two."""
-    cdef vec rows[LOG2_LANES + 1][LANES]
+cdef inline void transpose_square(
+    real* out, Py_ssize_t out_stride, int out_rows, const real* a, Py_ssize_t stride, int rows,
+) noexcept nogil:
+    """out[j, i] = a[i, j], LANES x LANES, of which `rows` of a are read (the others count as zero)
+    and `out_rows` of out are written.
+
+    Zipping row i with row i + LANES / 2 moves the top bit of the row's number to the lowest place
+    of the column's: log2(LANES) rounds swap the two."""
+    cdef vec zipped[LOG2_LANES + 1][LANES]
     cdef int i, k
     for i in range(LANES):
-        rows[0][i] = (<const vec*> (a + i * PANEL))[0]
+        zipped[0][i] = (<const vec*> (a + i * stride))[0] if i < rows else splat(0)
     for k in range(LOG2_LANES):
         for i in range(LANES // 2):
-            rows[k + 1][2 * i] = zip_low(rows[k][i], rows[k][i + LANES // 2])
-            rows[k + 1][2 * i + 1] = zip_high(rows[k][i], rows[k][i + LANES // 2])
+            zipped[k + 1][2 * i] = zip_low(zipped[k][i], zipped[k][i + LANES // 2])
+            zipped[k + 1][2 * i + 1] = zip_high(zipped[k][i], zipped[k][i + LANES // 2])
     for i in range(LANES):
-        (<vec*> (out + i * PANEL))[0] = rows[LOG2_LANES][i]
+        if i < out_rows:
+            (<vec*> (out + i * out_stride))[0] = zipped[LOG2_LANES][i]
+
+
+# What goes along a row (softmax, costs, metrics) is done for LANES rows at once, one in each lane:
+# column j of them is one vector, and no sum runs across lanes.
+
+cdef inline void to_lanes(
+    vec* out, const real* a, Py_ssize_t stride, Py_ssize_t n, int rows,
+) noexcept nogil:
+    """out[j][i] = a[i, j] for n columns and up to LANES rows of panels."""
+    cdef Py_ssize_t u
+    for u in range(ceiling(n, LANES)):
+        transpose_square(
+            <real*> (out + u * LANES), LANES, LANES,
+            a + (u // VECTORS) * stride + (u % VECTORS) * LANES, PANEL, rows,
+        )
+
+
+cdef inline void from_lanes(
+    real* a, Py_ssize_t stride, const vec* x, Py_ssize_t n, int rows,
+) noexcept nogil:
+    """a[i, j] = x[j][i] for n columns and up to LANES rows of panels."""
+    cdef Py_ssize_t u
+    for u in range(ceiling(n, LANES)):
+        transpose_square(
+            a + (u // VECTORS) * stride + (u % VECTORS) * LANES, PANEL, rows,
+            <const real*> (x + u * LANES), LANES, LANES,
+        )

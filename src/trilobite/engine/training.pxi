@@ -141,10 +141,10 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
                 ws.y[0], ws.stride, job.x, job.order, first, i0, i1, plan.scale, plan.offset
             ):
                 job.finite_input = False
-            pack_targets(plan, ws, job.t, job.order, first, i0, i1)
-            forward(plan, ws, i0, i1, plan.cost_activates)
-            cost_and_metrics(plan, ws, i0, i1, <real> (1.0 / m))
-            backward(plan, ws, i0, i1)
+            pack(ws.t, ws.stride, job.t, job.order, first, i0, i1, 1, 0)
+            forward(plan, ws, member, i0, i1, plan.cost_activates)
+            cost_and_metrics(plan, ws, member, i0, i1, <real> (1.0 / m))
+            backward(plan, ws, member, i0, i1)
             barrier(team)
             k0 = job.n_blocks * member // size
             k1 = job.n_blocks * (member + 1) // size
@@ -228,7 +228,7 @@ cdef class Training:
         cdef int64_t[::1] order
         self.network, self.x, self.y, self.threads = network, x, y, threads
         batch_size = min(batch_size, x.n_rows)
-        self.buffers = Buffers(network, min(batch_size, <Py_ssize_t> CHUNK))
+        self.buffers = Buffers(network, min(batch_size, <Py_ssize_t> CHUNK), threads)
         job.plan, job.ws, job.x, job.t = plan, &self.buffers.ws, &x.array, &y.array
         job.n, job.batch_size, job.steps = x.n_rows, batch_size, ceiling(x.n_rows, batch_size)
         job.n_parameters = network.parameters.shape[0]

@@ -45,6 +45,7 @@ typedef struct { real w[BLOCK], b[PANEL]; } __attribute__((aligned(64))) Gradien
 
 always vec splat(real a) { return a - (vec){0}; }
 always ivec less(vec a, vec b) { return (ivec)(a < b); }
+always ivec equal(vec a, vec b) { return (ivec)(a == b); }
 always vec where(ivec mask, vec a, vec b) { return (vec)((mask & (ivec)a) | (~mask & (ivec)b)); }
 always vec absolute(vec a) { return (vec)((ivec)a & ~(ivec)splat(-0.0)); }
 always vec copy_sign(vec size, vec sign)
@@ -88,19 +89,11 @@ always vec split_power(vec a, vec *n)
 always vec zip_low(vec a, vec b) { return SHUFFLE(a, b, ZIP(0)); }
 always vec zip_high(vec a, vec b) { return SHUFFLE(a, b, ZIP(VECTOR_BYTES * 4 / REAL_BITS)); }
 
-/* Over the lanes of a vector: zipping a vector with itself and combining halves the number of
-   different values, so log2(LANES) rounds leave the result in every lane. */
+/* Zipping a vector with itself and adding the halves halves the number of different values, so
+   log2(LANES) rounds leave the sum in every lane. */
 always real sum_lanes(vec a)
 {
     for (int k = 0; k < LOG2_LANES; k++) a = zip_low(a, a) + zip_high(a, a);
-    return a[0];
-}
-always real max_lanes(vec a)
-{
-    for (int k = 0; k < LOG2_LANES; k++) {
-        vec low = zip_low(a, a), high = zip_high(a, a);
-        a = where(less(low, high), high, low);
-    }
     return a[0];
 }
 

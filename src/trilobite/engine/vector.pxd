@@ -24,6 +24,7 @@ cdef extern from "vector.h" nogil:
     real ROUNDING
     vec splat(real a)
     ivec less(vec a, vec b)
+    ivec equal(vec a, vec b)
     vec where(ivec mask, vec a, vec b)
     vec absolute(vec a)
     vec copy_sign(vec size, vec sign)
@@ -32,7 +33,6 @@ cdef extern from "vector.h" nogil:
     vec zip_low(vec a, vec b)
     vec zip_high(vec a, vec b)
     real sum_lanes(vec a)
-    real max_lanes(vec a)
     real half_value(half bits)
     void prefetch(const void* line)
     unsigned long long below(unsigned long long random, unsigned long long n)
@@ -44,15 +44,3 @@ cdef extern from "vector.h" nogil:
 
 cdef inline Py_ssize_t ceiling(Py_ssize_t a, Py_ssize_t b) noexcept nogil:
     return (a + b - 1) // b
-
-
-cdef struct Columns:
-    Py_ssize_t n            # columns of a matrix
-    Py_ssize_t count        # vectors that hold them in a row
-    Py_ssize_t stride       # from panel to panel
-    const vec* inside       # 1 in the columns, 0 in the padding
-
-
-cdef inline vec* at(real* a, Columns columns, Py_ssize_t i, Py_ssize_t u) noexcept nogil:
-    """The u-th vector of row i."""
-    return <vec*> (a + (u // VECTORS) * columns.stride + i * PANEL + (u % VECTORS) * LANES)
