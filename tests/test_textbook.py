@@ -1,10 +1,12 @@
 """The textbook's tables on real MNIST: what its own notebooks print for these nets.
 
-The notebooks ran once; the bands here are as wide as the initial weights scatter the results.
-Measured over 11 seeds, the shallow net ends at val_loss 0.0265 to 0.0282 and val_accuracy 0.860 to
-0.871. A loop in plain NumPy, whose weights after 8 unshuffled epochs agree with the engine's to
-3e-8, ended from two draws of its own at 0.0280 and 0.0293, 0.867 and 0.855. Over 14 seeds, the
-intermediate net's val_accuracy is 0.915 to 0.932 after epoch 1 and 0.971 to 0.977 after epoch 20.
+The notebooks ran once, and the initial weights scatter the results. Shallow net, 20 draws of the
+weights: val_loss 0.0276 +- 0.0008 and val_accuracy 0.865 +- 0.0045 (mean and standard deviation),
+so the published 0.0286 and 0.8560 are one draw among these; the test takes the mean +- 3 standard
+deviations. The draw decides, not the engine or the order of the rows: from the weights of
+``default_rng(100)`` a loop in plain NumPy, with shuffles of its own, ended at 0.02931 and 0.8553,
+the engine at 0.02931 and 0.8554. Intermediate net, 14 draws: 0.915 to 0.932 after epoch 1 and 0.971
+to 0.977 after epoch 20.
 """
 
 import os
@@ -42,8 +44,8 @@ def test_shallow(mnist, seed):
     model.compile(keras.optimizers.SGD(0.01), "mean_squared_error", metrics=["accuracy"])
     model.fit(x, keras.utils.to_categorical(y), batch_size=128, epochs=200, verbose=0)
     loss, accuracy = model.evaluate(x_valid, keras.utils.to_categorical(y_valid), verbose=0)
-    assert loss == pytest.approx(0.0286, abs=0.0025)
-    assert accuracy == pytest.approx(0.856, abs=0.020)
+    assert loss == pytest.approx(0.0276, abs=0.0024)
+    assert accuracy == pytest.approx(0.865, abs=0.0135)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -46,16 +46,13 @@ def usable_cpus():
 
 
 def get_num_threads():
-    """Threads that a training may use.
+    """Threads that a training may use, at most 256.
 
     What `set_num_threads` set; else the environment's TRILOBITE_NUM_THREADS; else the CPUs that
     this process may use, at most OMP_NUM_THREADS.
     """
-    if _chosen is not None:
-        return _chosen
-    if own := _positive("TRILOBITE_NUM_THREADS"):
-        return own
-    return min(usable_cpus(), _positive("OMP_NUM_THREADS") or MAX_THREADS)
+    own = _chosen or _positive("TRILOBITE_NUM_THREADS")
+    return min(MAX_THREADS, own or min(usable_cpus(), _positive("OMP_NUM_THREADS") or MAX_THREADS))
 
 
 def set_num_threads(n):
