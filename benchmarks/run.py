@@ -28,9 +28,6 @@ ENVIRONMENT = {"KERAS_BACKEND": "tensorflow", "JAX_PLATFORMS": "cpu", "TF_CPP_MI
 def measure(table, toy, rounds):
     """Run the benchmarks of a table in a process of its own; return pytest-benchmark's JSON."""
     environment = os.environ | ENVIRONMENT
-    if not toy:  # work-arounds for old builds of OpenBLAS that slow a new one
-        for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
-            environment.pop(name, None)
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder, "result.json")
         command = [sys.executable, *PYTEST, f"--benchmark-json={result}", f"--rounds={rounds}"]

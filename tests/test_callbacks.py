@@ -177,7 +177,8 @@ def test_bar_on_a_terminal(monkeypatch, capsys):
     assert capsys.readouterr().out.count("Epoch ") == 2
 
 
-def test_interrupt_within_a_fifth_of_a_second():
+@pytest.mark.parametrize("batch_size", [32, 20000])
+def test_interrupt_within_a_fifth_of_a_second(batch_size):
     x = np.random.default_rng(0).normal(size=(20000, 50)).astype(np.float32)
     model = keras.Sequential([keras.Input((50,)), keras.layers.Dense(50), keras.layers.Dense(1)])
     model.compile("sgd", "mse")
@@ -190,7 +191,7 @@ def test_interrupt_within_a_fifth_of_a_second():
     timer = threading.Timer(0.3, interrupt)
     timer.start()
     with pytest.raises(KeyboardInterrupt):
-        model.fit(x, x[:, 0], epochs=100_000, verbose=0)
+        model.fit(x, x[:, 0], batch_size, epochs=300_000_000, verbose=0)
     assert time.perf_counter() - sent[0] < 0.2
     timer.join()
     assert len(model.history.history["loss"]) == len(model.history.epoch) > 0
@@ -221,3 +222,23 @@ def test_divergence_in_train_on_batch():
     with pytest.warns(RuntimeWarning, match="smaller"):
         assert not np.isfinite(model.train_on_batch(X, Y))
     np.testing.assert_array_equal(model.get_weights()[0], before[0])
+
+
+def test_compile_during_fit():
+    """What `fit` writes has the sizes it began with, whatever is compiled meanwhile."""
+
+    class Compile(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.compile("sgd", "mse", metrics=["mae", "mse"][: epoch % 3])
+
+    model = compiled()
+    history = model.fit(X, Y, epochs=6, verbose=0, callbacks=[Compile()]).history
+    assert all(len(values) == 6 and np.isfinite(values).all() for values in history.values())
+
+
+def test_stop_training_from_another_thread():
+    model = compiled()
+    timer = threading.Timer(0.2, setattr, (model, "stop_training", True))
+    timer.start()
+    assert len(model.fit(X, Y, epochs=300_000_000, verbose=0).epoch) > 0
+    timer.join()

@@ -345,6 +345,7 @@ SHAPES = [  # widths, n, batch_size
     ([20, 33, 17, 3], 100, 32),
     ([131, 70, 64, 10], 300, 128),
     ([784, 64, 10], 70, 50),
+    ([9, 7, 4], 700, 600),
 ]
 
 
@@ -365,6 +366,66 @@ def digest(module, threads=1, shapes=SHAPES, **limits):
         result.update(out.tobytes())
         result.update(net.evaluate(x, y, 32, threads).tobytes())
     return result.hexdigest()
+
+
+@pytest.mark.parametrize("n", [255, 256, 257, 513, 1000])
+@pytest.mark.parametrize("threads", [1, 3])
+def test_batches_of_several_chunks(module, n, threads):
+    """Full-batch descent and batches that the caches do not hold, paused in the middle of steps."""
+    n_in, stages = dense([20, 17, 3], "tanh", "softmax")
+    nets = networks(module, n_in, stages)
+    rows = two_rows(module, random_rows(module, n, n_in, 0), np.arange(n) % 3)
+    for net in nets:
+        net.compile("sparse_categorical_crossentropy", ("sparse_categorical_accuracy",))
+    options = dict(batch_size=600, epochs=3, shuffle=False)
+    training = module.Training(nets[0], *rows[0], **options, threads=threads)
+    expected = ORACLE.Training(nets[1], *rows[1], **options)
+    assert train(training, seconds=0.0) == train(expected) == "epoch"
+    tol = tolerance(module, n_in, 17, 3, n)
+    assert_close(training.history, expected.history, rtol=tol, atol=tol)
+    for w, w64 in zip(nets[0].get_weights(), nets[1].get_weights(), strict=True):
+        assert_close(w, w64, rtol=tol, atol=tol)
+
+
+def test_padding_stays_zero(module):
+    """A hidden softmax wider than the output leaves nothing in the padding of the weights."""
+    snapshots = set()
+    for threads in (1, 2, 3):
+        net, _ = networks(
+            module, 8, [("dense", 33, "softmax", True), ("dense", 3, "softmax", True)]
+        )
+        net.compile("sparse_categorical_crossentropy")
+        rows = module.Rows(random_rows(module, 100, 8, 0)), module.Rows(np.arange(100) % 3)
+        assert train(module.Training(net, *rows, 32, 2, threads=threads)) == "epoch"
+        assert np.count_nonzero(net.snapshot()) <= net.n_parameters
+        snapshots.add(bytes(net.snapshot()))
+    assert len(snapshots) == 1
+
+
+def test_refused_before_anything_is_read(module):
+    if not hasattr(module, "fma_peak"):
+        pytest.skip("memory is the engine's concern")
+    with pytest.raises(ValueError, match="stages"):
+        module.Network(3, [])
+    net, _ = networks(module, 3, [("dense", 2, "linear", True)])
+    net.compile("mean_squared_error")
+    rows = module.Rows(np.ones((4, 3))), module.Rows(np.ones((4, 2)))
+    with pytest.raises(ValueError, match="threads"):
+        module.Training(net, *rows, threads=0)
+    with pytest.raises(ValueError):
+        net.restore(net.snapshot()[:1])
+
+
+def test_history_grows_with_the_epochs_done(module):
+    if not hasattr(module, "fma_peak"):
+        pytest.skip("memory is the engine's concern")
+    net, _ = networks(module, 1, [("dense", 1, "linear", True)])
+    net.compile("mean_squared_error")
+    rows = module.Rows(np.ones((1, 1))), module.Rows(np.ones((1, 1)))
+    training = module.Training(net, *rows, epochs=10**12)
+    assert training.run(10_000, seconds=60) == training.run(10_000, seconds=60) == "running"
+    assert training.run(10_000, seconds=60) == "epoch"
+    assert training.epoch == 10_000 and np.isfinite(training.history[:10_000]).all()
 
 
 def test_same_bits_twice_and_for_any_number_of_threads(module):

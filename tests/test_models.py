@@ -251,3 +251,28 @@ def test_examples(example):
     )
     assert done.returncode == 0, done.stderr
     assert "Epoch 2/2" in done.stdout and "val_accuracy" in done.stdout
+
+
+def test_model_of_an_activation_alone():
+    model = keras.Sequential([keras.Input((3,)), layers.Activation("relu")])
+    model.compile("sgd", "mse")
+    x = np.array([[-1.0, 0.0, 2.0]])
+    assert model.predict(x, verbose=0).tolist() == [[0, 0, 2]]
+    assert model.evaluate(x, x, verbose=0) == pytest.approx(1 / 3)
+
+
+def test_add_that_fails_changes_nothing():
+    model = classifier()
+    before = parameters(model)
+
+    class Broken(keras.initializers.Constant):
+        def __call__(self, shape, dtype=None):
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        model.add(layers.Dense(3, kernel_initializer=Broken()))
+    for layer in (layers.Rescaling(2.0), model.layers[0]):
+        with pytest.raises(ValueError):
+            model.add(layer)
+    assert len(model.layers) == 2
+    np.testing.assert_array_equal(parameters(model), before)

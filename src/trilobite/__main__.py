@@ -238,7 +238,7 @@ def train(options):
     )
     model.compile(optimizers.SGD(learning_rate), loss, metrics=[metric])
     model.summary()
-    threads = trilobite.get_num_threads()
+    threads = trilobite.engine.threads_for(6 * model.count_params() * options.batch_size)
     print(f"\n{len(x)} rows to train on, {len(x_val)} held out")
     print(f"{loss}, learning rate {learning_rate:g}, batches of {options.batch_size}")
     print(f"{trilobite.engine.variant}, {threads} thread{'s' * (threads > 1)}\n", flush=True)

@@ -48,6 +48,8 @@ def array(argument, value):
     ValueError
         Ragged, a scalar, or empty.
     """
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{argument}: got a masked array, expected an array without missing values")
     try:
         a = np.asarray(value)
     except ValueError as error:

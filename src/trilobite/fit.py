@@ -77,12 +77,18 @@ class Fit:
     def _advance(self, until):
         """Train until `until` epochs are finished, something is not finite or a hook says stop."""
         training, model = self.training, self.model
+        begun = None
         while True:
             done, step = training.epoch, training.step
-            if self.each_step:
+            if self.each_step and (done, step) != begun:
                 self.hooks.call("on_train_batch_begin", step, {})
+                begun = done, step
             training.learning_rate = model.optimizer.learning_rate
+            if model.stop_training:  # set by another thread: end with this epoch
+                until = min(until, done + 1)
             self.status = training.run(until, steps=int(self.each_step))
+            if self.status == "running" and (training.epoch, training.step) == begun:
+                continue  # a step so long that it pauses for Ctrl-C
             if self.status == "bad_input":
                 training.restore()
             elif self.each_step and self.status != "nonfinite":

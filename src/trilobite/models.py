@@ -49,8 +49,15 @@ class Sequential(Trainer):
         TypeError, ValueError
             No layer, a name given twice, or a layer that does not fit here.
         """
-        self._push(layer)
-        self._rebuild()
+        layers, given = list(self.layers), self._input
+        try:
+            self._push(layer)
+            self._rebuild()
+        except Exception:
+            self.layers, self._input = layers, given
+            if self._net is None:
+                self._rebuild()
+            raise
 
     def pop(self):
         """Take the last layer off and return it."""

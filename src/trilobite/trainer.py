@@ -385,10 +385,8 @@ class Trainer:
         return engine.threads_for(2 * self._net.n_parameters * rows)
 
     def _blocks(self, n, batch_size, each_batch):
-        """Slices of n rows: batches, or as many batches as one call to the engine may take."""
-        size = batch_size
-        if not each_batch:
-            size *= max(1, _BLOCK // (self._net.n_parameters * batch_size))
+        """Slices of n rows: batches, or as many rows as one call to the engine may take."""
+        size = batch_size if each_batch else _BLOCK // max(1, self._net.n_parameters) + 1
         return [slice(start, min(n, start + size)) for start in range(0, n, size)]
 
 

@@ -262,6 +262,8 @@ cdef class Network:
     cdef readonly tuple metrics
 
     def __cinit__(self, n_in, stages, double scale=1.0, double offset=0.0):
+        if n_in < 1 or not stages:
+            raise ValueError(f"n_in, stages: {n_in}, {stages} given; expected at least one of each")
         self.arrays = []
         self.metrics = ()
         self.n_in = n_in
@@ -364,6 +366,10 @@ cdef class Network:
 
     def restore(self, const real[::1] snapshot not None):
         """Take the parameters back from a `snapshot` of this network."""
+        if snapshot.shape[0] != self.parameters.shape[0]:
+            raise ValueError(
+                f"snapshot: {snapshot.shape[0]} elements given; expected {self.parameters.shape[0]}"
+            )
         self.parameters[:] = snapshot
         self.transpose()
 
@@ -395,9 +401,10 @@ cdef class Network:
         cdef Buffers buffers = self.buffers
         if buffers is None or buffers.busy or buffers.capacity < capacity:
             self.buffers = buffers = Buffers(self, capacity, threads)
+        cdef Plan plan = self.plan  # `compile` may be called meanwhile
         cdef Sweep sweep
         memset(&sweep, 0, sizeof(sweep))
-        sweep.plan = &self.plan
+        sweep.plan = &plan
         sweep.ws = &buffers.ws
         sweep.x = &x.array
         sweep.t = NULL if t is None else &t.array

@@ -159,10 +159,12 @@ cdef inline void to_lanes(
 
 
 cdef inline void from_lanes(
-    real* a, Py_ssize_t stride, const vec* x, Py_ssize_t n, int rows,
+    real* a, Py_ssize_t stride, vec* x, Py_ssize_t n, int rows,
 ) noexcept nogil:
-    """a[i, j] = x[j][i] for n columns and up to LANES rows of panels."""
-    cdef Py_ssize_t u
+    """a[i, j] = x[j][i] for n columns and up to LANES rows of panels; 0 in the padding."""
+    cdef Py_ssize_t j, u
+    for j in range(n, ceiling(n, LANES) * LANES):
+        x[j] = splat(0)
     for u in range(ceiling(n, LANES)):
         transpose_square(
             a + (u // VECTORS) * stride + (u % VECTORS) * LANES, PANEL, rows,

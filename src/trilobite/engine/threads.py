@@ -18,6 +18,13 @@ def _positive(name):
     return int(value) if value.isdecimal() and int(value) > 0 else None
 
 
+def _own():
+    number = _positive("TRILOBITE_NUM_THREADS")
+    if number is None and (value := os.environ.get("TRILOBITE_NUM_THREADS")):
+        raise ValueError(f"TRILOBITE_NUM_THREADS: {value!r} given; expected a number of at least 1")
+    return number
+
+
 @functools.cache
 def _cgroup_quota():
     """CPUs that the control group allows (v2, then v1), or None."""
@@ -51,7 +58,7 @@ def get_num_threads():
     What `set_num_threads` set; else the environment's TRILOBITE_NUM_THREADS; else the CPUs that
     this process may use, at most OMP_NUM_THREADS.
     """
-    own = _chosen or _positive("TRILOBITE_NUM_THREADS")
+    own = _chosen or _own()
     return min(MAX_THREADS, own or min(usable_cpus(), _positive("OMP_NUM_THREADS") or MAX_THREADS))
 
 

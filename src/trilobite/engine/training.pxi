@@ -8,6 +8,7 @@ cdef enum:  # why train_member returned
 
 cdef enum:
     CHUNK = 256             # rows of a batch worked on at once
+    MOST_EPOCHS = 4096      # in one call of the engine
 
 
 cdef struct Job:
@@ -27,7 +28,7 @@ cdef struct Job:
     uint64_t seed
     bint shuffle, own_order
     Py_ssize_t first_epoch, epoch, until_epoch
-    Py_ssize_t step, steps, rows_done, look_every, steps_left
+    Py_ssize_t step, steps, chunk, rows_done, look_every, steps_left
     bint begun, finite_input
     double* totals          # over the rows of this epoch so far: the cost, then the metrics
     double* history         # their means, a row per finished epoch
@@ -74,28 +75,31 @@ cdef void begin_epoch(Job* job) noexcept nogil:
             job.order[i] = i
     memcpy(job.before, job.plan.parameters, job.n_parameters * sizeof(real))
     memset(job.totals, 0, (1 + job.plan.n_metrics) * sizeof(double))
-    job.step = job.rows_done = 0
+    job.step = job.chunk = job.rows_done = 0
     job.begun = True
 
 
-cdef void end_chunk(Job* job, Py_ssize_t rows) noexcept nogil:
+cdef void end_chunk(Job* job, Py_ssize_t rows, Py_ssize_t chunks) noexcept nogil:
     cdef Py_ssize_t i, k, n_values = 1 + job.plan.n_metrics
     for i in range(rows):
         for k in range(n_values):
             job.totals[k] += job.ws.values[i * n_values + k]
     job.rows_done += rows
-
-
-cdef void end_step(Job* job) noexcept nogil:
-    job.step += 1
-    job.steps_left -= 1
+    job.chunk += 1
+    if job.chunk == chunks:
+        job.chunk = 0
+        job.step += 1
+        job.steps_left -= 1
     if not job.finite_input:
         job.status = BAD_INPUT
         job.stop = True
     elif not isfinite(job.totals[0]):
         job.status = NONFINITE
         job.stop = True
-    elif job.steps_left == 0 or (job.step % job.look_every == 0 and now() > job.deadline):
+    elif (
+        (job.steps_left == 0 and job.chunk == 0)
+        or ((job.chunk > 0 or job.step % job.look_every == 0) and now() > job.deadline)
+    ):
         job.status = PAUSED
         job.stop = True
 
@@ -127,46 +131,41 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
     cdef Plan* plan = job.plan
     cdef Workspace* ws = job.ws
     cdef Py_ssize_t size = job.team_size
-    cdef Py_ssize_t start, m, chunks, c, first, rows, ahead, i0, i1, k, k0, k1
+    cdef Py_ssize_t start, m, chunks, chunk, first, rows, ahead, i0, i1, k, k0, k1
     while not job.stop:
+        chunk = job.chunk
         start = job.step * job.batch_size
         m = min(job.batch_size, job.n - start)
         chunks = ceiling(m, CHUNK)
-        for c in range(chunks):
-            first = start + m * c // chunks
-            rows = start + m * (c + 1) // chunks - first
-            i0 = rows * member // size
-            i1 = rows * (member + 1) // size
-            if not pack(
-                ws.y[0], ws.stride, job.x, job.order, first, i0, i1, plan.scale, plan.offset
-            ):
-                job.finite_input = False
-            pack(ws.t, ws.stride, job.t, job.order, first, i0, i1, 1, 0)
-            forward(plan, ws, member, i0, i1, plan.cost_activates)
-            cost_and_metrics(plan, ws, member, i0, i1, <real> (1.0 / m))
-            backward(plan, ws, member, i0, i1)
-            barrier(team)
-            k0 = job.n_blocks * member // size
-            k1 = job.n_blocks * (member + 1) // size
-            ahead = first + rows  # the rows that come next
-            i0 = min(rows, job.n - ahead) * member // size
-            i1 = min(rows, job.n - ahead) * (member + 1) // size
-            for k in range(k0, k1):
-                prefetch_rows(
-                    job.x, job.order, ahead,
-                    i0 + (i1 - i0) * (k - k0) // (k1 - k0),
-                    i0 + (i1 - i0) * (k - k0 + 1) // (k1 - k0),
-                )
-                update(
-                    plan, ws, job.blocks[k], rows, job.learning_rate, job.gradient,
-                    c == 0, c == chunks - 1,
-                )
-            if member == 0:
-                end_chunk(job, rows)
-                if c == chunks - 1:
-                    end_step(job)
-            barrier(team)
-        if start + m == job.n:
+        first = start + m * chunk // chunks
+        ahead = start + m * (chunk + 1) // chunks  # the rows that come next
+        rows = ahead - first
+        i0 = rows * member // size
+        i1 = rows * (member + 1) // size
+        if not pack(ws.y[0], ws.stride, job.x, job.order, first, i0, i1, plan.scale, plan.offset):
+            job.finite_input = False
+        pack(ws.t, ws.stride, job.t, job.order, first, i0, i1, 1, 0)
+        forward(plan, ws, member, i0, i1, plan.cost_activates)
+        cost_and_metrics(plan, ws, member, i0, i1, <real> (1.0 / m))
+        backward(plan, ws, member, i0, i1)
+        barrier(team)
+        k0 = job.n_blocks * member // size
+        k1 = job.n_blocks * (member + 1) // size
+        i0 = min(rows, job.n - ahead) * member // size
+        i1 = min(rows, job.n - ahead) * (member + 1) // size
+        for k in range(k0, k1):
+            prefetch_rows(
+                job.x, job.order, ahead,
+                i0 + (i1 - i0) * (k - k0) // (k1 - k0), i0 + (i1 - i0) * (k - k0 + 1) // (k1 - k0),
+            )
+            update(
+                plan, ws, job.blocks[k], rows, job.learning_rate, job.gradient,
+                chunk == 0, chunk == chunks - 1,
+            )
+        if member == 0:
+            end_chunk(job, rows, chunks)
+        barrier(team)
+        if ahead == job.n:
             if member == 0:
                 end_epoch(job)
             barrier(team)
@@ -203,10 +202,12 @@ cdef class Training:
     """
 
     cdef Network network
+    cdef Plan plan           # a copy: `compile` may be called before the training ends
     cdef Rows x, y
     cdef Buffers buffers
     cdef Job job
     cdef int threads
+    cdef Py_ssize_t epochs
     cdef list arrays
     cdef readonly object history
 
@@ -215,13 +216,14 @@ cdef class Training:
         Py_ssize_t epochs=1, seed=0, Py_ssize_t first_epoch=0, bint shuffle=True, int threads=1,
     ):
         network.check(x, y)
-        if x.n_rows < 1 or batch_size < 1 or epochs < 0:
+        if x.n_rows < 1 or batch_size < 1 or epochs < 0 or threads < 1:
             raise ValueError(
-                f"x, batch_size, epochs: {x.n_rows} rows, {batch_size}, {epochs} given; "
-                "expected at least 1, 1, 0"
+                f"x, batch_size, epochs, threads: {x.n_rows} rows, {batch_size}, {epochs}, "
+                f"{threads} given; expected at least 1, 1, 0, 1"
             )
         cdef Job* job = &self.job
-        cdef Plan* plan = &network.plan
+        self.plan = network.plan
+        cdef Plan* plan = &self.plan
         cdef Py_ssize_t s, p, q, k, n_values = 1 + plan.n_metrics
         cdef double[::1] doubles
         cdef real[::1] reals
@@ -237,16 +239,13 @@ cdef class Training:
         job.finite_input = True
         flops = 6 * network.n_parameters * batch_size
         job.look_every = max(1, min(1000, 50_000_000 // (flops + 1)))
-        self.arrays = [
-            np.zeros(n_values), np.zeros(max(1, epochs) * n_values), zeros(job.n_parameters),
-        ]
+        self.epochs = epochs
+        self.history = np.empty((0, n_values))
+        self.make_room(min(epochs, MOST_EPOCHS))
+        self.arrays = [np.zeros(n_values), zeros(job.n_parameters)]
         doubles = self.arrays[0]
         job.totals = &doubles[0]
-        doubles = self.arrays[1]
-        job.history = &doubles[0]
-        self.history = self.arrays[1][:epochs * n_values].reshape(epochs, n_values)
-        self.history[:] = np.nan
-        reals = self.arrays[2]
+        reals = self.arrays[1]
         job.before = &reals[0]
         self.arrays.append(np.empty(x.n_rows, np.int64))
         order = self.arrays[len(self.arrays) - 1]
@@ -272,6 +271,18 @@ cdef class Training:
 
     def __dealloc__(self):
         PyMem_Free(self.job.blocks)
+
+    cdef make_room(self, Py_ssize_t epochs):
+        """Let the history hold so many epochs: it grows as they come, not with what was asked."""
+        cdef double[:, ::1] view
+        had = len(self.history)
+        if epochs > had:
+            size = min(self.epochs, max(epochs, 2 * had))
+            history = np.full((size, self.history.shape[1]), np.nan)
+            history[:had] = self.history
+            view = history
+            self.job.history = &view[0, 0]
+            self.history = history
 
     @property
     def learning_rate(self):
@@ -311,12 +322,12 @@ cdef class Training:
         order = np.asarray(order, np.int64)
         if order.shape != (self.job.n,) or (np.sort(order) != np.arange(self.job.n)).any():
             raise ValueError(f"order: expected a permutation of 0 to {self.job.n - 1}")
-        self.arrays[3][:] = order
+        self.arrays[2][:] = order
         self.job.own_order = True
 
     def restore(self):
         """Put the parameters back to where the epoch under way began."""
-        self.network.restore(self.arrays[2])
+        self.network.restore(self.arrays[1])
         self.job.begun = False
 
     def run(self, Py_ssize_t until_epoch, double seconds=0.05, Py_ssize_t steps=0):
@@ -329,9 +340,11 @@ cdef class Training:
             "nonfinite": the cost or a parameter is NaN or infinite. "bad_input": x is.
         """
         cdef Job* job = &self.job
-        job.until_epoch = min(until_epoch, len(self.history))
-        if job.epoch >= job.until_epoch:
+        until_epoch = min(until_epoch, self.epochs)
+        if job.epoch >= until_epoch:
             return "epoch"
+        job.until_epoch = min(until_epoch, job.epoch + MOST_EPOCHS)
+        self.make_room(job.until_epoch)
         job.steps_left = steps if steps > 0 else -1
         job.deadline = now() + seconds
         job.stop = False
@@ -339,4 +352,6 @@ cdef class Training:
             if not job.begun:
                 begin_epoch(job)
             run_team(self.threads, &job.team_size, train_member, job)
+        if job.status == EPOCH and job.epoch < until_epoch:
+            return "running"
         return STATUSES[job.status]
