@@ -1,6 +1,7 @@
 """The fixture that runs a test over the reference and over every variant of the engine."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -26,3 +27,11 @@ def module(request):
             )
         pytest.skip(f"{name} cannot run here")
     return load(name, dtype)
+
+
+@pytest.fixture
+def sigint():
+    """Ctrl-C works, here and in new processes, even where a job in the background ignores it."""
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, handler)

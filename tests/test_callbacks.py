@@ -2,7 +2,6 @@
 
 import _thread
 import io
-import signal
 import sys
 import threading
 import time
@@ -179,10 +178,7 @@ def test_bar_on_a_terminal(monkeypatch, capsys):
 
 
 @pytest.mark.parametrize("batch_size", [32, 20000])
-def test_interrupt_within_a_fifth_of_a_second(batch_size, request):
-    # a job in the background starts with SIGINT ignored
-    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
-    request.addfinalizer(lambda: signal.signal(signal.SIGINT, handler))
+def test_interrupt_within_a_fifth_of_a_second(batch_size, sigint):
     x = np.random.default_rng(0).normal(size=(20000, 50)).astype(np.float32)
     model = keras.Sequential([keras.Input((50,)), keras.layers.Dense(50), keras.layers.Dense(1)])
     model.compile("sgd", "mse")

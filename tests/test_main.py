@@ -243,13 +243,13 @@ def test_wrong_files(npz, rows, capsys, kind):
     assert str(path) in refuse(capsys, "train", path)
 
 
-def test_interrupt(npz):
+def test_interrupt(npz, sigint):
     path = npz(x=np.random.default_rng(0).normal(size=(20000, 100)), y=np.arange(20000) % 10)
     command = [*MODULE, "train", str(path), "--epochs", "1000000"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
     ) as process:
-        while "rows to train on" not in process.stdout.readline():
+        while "Epoch" not in process.stdout.readline():
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=20)
