@@ -55,7 +55,9 @@ def check_training(kind, net, **arguments):
     expected = _reference(replace(net, dtype="float64"), x, y)
     history, history_expected = run.fit(net.epochs), expected.fit(net.epochs)
     for w0, w, w_expected in zip(before, run.weights(), expected.weights(), strict=True):
-        close(w, w_expected, np.abs(w_expected - w0).max(), f"{kind.name}, {net}: weights")
+        # as vectors: in float32 a relu's kink now and then falls to the other side by rounding
+        error, change = np.linalg.norm(w - w_expected), np.linalg.norm(w_expected - w0)
+        close(error, 0, change, f"{kind.name}, {net}: weights")
     for means, means_expected in zip(history, history_expected, strict=True):
         for mean, mean_expected in zip(means, means_expected, strict=True):
             if mean is not None:  # a tie between two outputs may fall either way
