@@ -51,7 +51,7 @@ def check_training(kind, net, **arguments):
     net = kind.form(net).small()
     x, y = net.data()
     before = net.weights()
-    run = kind(net, before, x, y, learning_rate=0.1, shuffle=False, **arguments)
+    run = kind(net, before, x, y, shuffle=False, **arguments)
     expected = _reference(replace(net, dtype="float64"), x, y)
     history, history_expected = run.fit(net.epochs), expected.fit(net.epochs)
     for w0, w, w_expected in zip(before, run.weights(), expected.weights(), strict=True):
@@ -71,7 +71,7 @@ def check_outputs(kind, net, got, x):
 
 
 def _reference(net, x, y):
-    return Reference(net, net.weights(), x, y, learning_rate=0.1, shuffle=False)
+    return Reference(net, net.weights(), x, y, shuffle=False)
 
 
 def trained_by(kind, net):
