@@ -18,9 +18,9 @@ from trilobite.engine.costs cimport (
     MEAN_SQUARED_ERROR, SQUARED_ERROR, binary_crossentropy, binary_crossentropy_from_logits,
     categorical_crossentropy, categorical_crossentropy_from_logits, metric, squared_error,
 )
-from trilobite.engine.packing cimport Array, pack_row, prefetch_rows, unpack_row
+from trilobite.engine.packing cimport Ahead, Array, next_piece, pack_row, unpack_row
 from trilobite.engine.products cimport (
-    add_rows, clear, fill, from_lanes, tile_of, to_lanes, transpose_square, vectors_of,
+    Product, add_rows, from_lanes, tile_of, to_lanes, transpose_square, vectors_of,
 )
 from trilobite.engine.vector cimport (
     BLOCK, LANES, PANEL, TILE_ROWS, VECTORS, Gradient, below, ceiling, equal, real, splat,
@@ -164,7 +164,7 @@ cdef class Buffers:
         cdef real[::1] view
         self.arrays = []
         self.capacity = capacity
-        self.ws.stride = capacity * PANEL
+        self.ws.stride = (capacity + 1) * PANEL
         self.ws.y = <real**> PyMem_Calloc(plan.n_stages + 1, sizeof(real*))
         self.ws.dy = <real**> PyMem_Calloc(plan.n_stages + 1, sizeof(real*))
         self.ws.lanes = <vec**> PyMem_Calloc(threads, sizeof(vec*))
@@ -179,6 +179,9 @@ cdef class Buffers:
                 self.ws.dy[s + 1] = self.ws.dy[s]
             widest = max(widest, plan.stages[s].n_out)
         self.ws.t = self.matrix(network.n_out)
+        self.arrays.append(zeros(PANEL))
+        view = self.arrays[len(self.arrays) - 1]
+        self.ws.zeros = &view[0]
         self.ws.lanes_size = ceiling(widest, LANES) * LANES
         for s in range(threads):
             self.arrays.append(zeros(3 * self.ws.lanes_size * LANES))

@@ -3,7 +3,7 @@ from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, u
 from libc.string cimport memcpy
 
 from trilobite.engine.vector cimport (
-    PANEL, VECTORS, ceiling, half, half_value, prefetch, real, splat, vec,
+    LANES, PANEL, ceiling, half, half_value, prefetch, real, splat, vec,
 )
 
 ctypedef fused source:
@@ -37,34 +37,41 @@ cdef inline real value_of(const source* x) noexcept nogil:
         return <real> x[0]
 
 
+cdef inline vec vector_of(const source* x) noexcept nogil:
+    """LANES elements. The literal number of turns makes the compiler convert them as vectors."""
+    cdef real converted[LANES]
+    cdef int j
+    if source is float and sizeof(real) == 4 or source is double and sizeof(real) == 8:
+        return (<const vec*> x)[0]
+    for j in range(LANES):
+        converted[j] = value_of(x + j)
+    return (<vec*> converted)[0]
+
+
 cdef inline vec pack_row_of(
     real* out, Py_ssize_t stride, const source* x, const Py_ssize_t* columns, Py_ssize_t n,
     real scale, real offset,
 ) noexcept nogil:
     """out[:] = x * scale + offset; returns 0 in every lane, or NaN in some if any is not finite."""
-    cdef Py_ssize_t p, j, count
-    cdef int v
-    cdef real converted[PANEL]
+    cdef Py_ssize_t j = 0, k
     cdef real value, check = 0
     cdef vec values
     cdef vec checks = splat(0)
-    for p in range(ceiling(n, PANEL)):
-        count = min(<Py_ssize_t> PANEL, n - p * PANEL)
-        if columns == NULL and count == PANEL:  # a literal number of turns: vectorised
-            for j in range(PANEL):
-                converted[j] = value_of(x + p * PANEL + j)
-            for v in range(VECTORS):
-                values = (<vec*> converted)[v] * scale + offset
-                checks += values * 0  # 0 but for NaN and infinity
-                (<vec*> out)[v] = values
+    cdef real* to
+    while j < n:
+        to = out + (j // PANEL) * stride + j % PANEL
+        if columns == NULL and j + LANES <= n:
+            values = vector_of(x + j) * scale + offset
+            checks += values * 0  # 0 but for NaN and infinity
+            (<vec*> to)[0] = values
         else:
-            for j in range(p * PANEL, p * PANEL + count):
+            for k in range(j, min(n, j + LANES)):
                 value = value_of(
-                    x + j if columns == NULL else <const source*> (<const char*> x + columns[j])
+                    x + k if columns == NULL else <const source*> (<const char*> x + columns[k])
                 ) * scale + offset
                 check += value * 0
-                out[j - p * PANEL] = value
-        out += stride
+                to[k - j] = value
+        j += LANES
     return checks + check
 
 
@@ -97,19 +104,34 @@ cdef inline vec pack_row(
     return pack_row_of(out, stride, <const uint64_t*> data, columns, n, scale, offset)
 
 
-cdef inline void prefetch_rows(
-    const Array* x, const int64_t* order, Py_ssize_t first, Py_ssize_t i0, Py_ssize_t i1,
+cdef struct Ahead:           # pieces of rows that will be packed next, each row in `parts` pieces
+    const Array* array
+    const int64_t* order    # the first of these rows is x[order[0], :]
+    Py_ssize_t parts, i0, i1
+
+
+cdef inline const char* piece(const Ahead* ahead, Py_ssize_t i) noexcept nogil:
+    cdef const Array* x = ahead.array
+    cdef Py_ssize_t row = i // ahead.parts
+    return x.data + ahead.order[row] * x.row_stride + x.row_size * (i % ahead.parts) // ahead.parts
+
+
+cdef inline const char* next_piece(
+    const Ahead* ahead, Py_ssize_t t, Py_ssize_t tiles,
 ) noexcept nogil:
-    """Ask for x[order[first + i], :]. Shuffled rows come from anywhere in memory, so no hardware
-    prefetcher knows them; without this a third of the time goes into waiting for them."""
-    cdef Py_ssize_t i, line
-    cdef const char* row
-    if x.columns != NULL:
-        return
-    for i in range(i0, i1):
-        row = x.data + order[first + i] * x.row_stride
-        for line in range(x.row_size // 64 + 1):
-            prefetch(row + 64 * line)
+    """The first of the pieces that are to come into the cache during tile t; asks for the others.
+
+    Shuffled rows come from anywhere in memory, so no hardware prefetcher knows them; without this
+    a third of the time goes into waiting for them. A core has some twenty requests in flight at
+    most, so the caller's tile asks for a piece bit by bit: as a burst they took a twentieth."""
+    cdef Py_ssize_t n = ahead.i1 - ahead.i0, i = ahead.i0 + n * t // tiles, j, line
+    cdef const Array* x = ahead.array
+    if x.columns != NULL or n <= 0:
+        return x.data
+    for j in range(i + 1, ahead.i0 + n * (t + 1) // tiles):
+        for line in range(x.row_size // ahead.parts // 64 + 1):
+            prefetch(piece(ahead, j) + 64 * line)
+    return piece(ahead, i)
 
 
 cdef inline void unpack_row(

@@ -38,6 +38,7 @@ cdef struct Workspace:
     real* t                 # targets; of a one-hot target its class index
     vec** lanes             # of every member of the team: room for three outputs of LANES rows
     Py_ssize_t lanes_size   # vectors of one of them
+    real* zeros             # PANEL of them
     double* values          # of every row: the cost, then the metrics
 
 
@@ -45,25 +46,20 @@ cdef struct Block:          # what is updated at once: up to PANEL x PANEL weigh
     Py_ssize_t s, p, q      # stage, panel of its inputs, panel of its outputs
 
 
-cdef void rows_product(
-    Py_ssize_t rows, int vectors, real* c, const real* a, Py_ssize_t hop, const real* b,
-    Py_ssize_t depth,
-) noexcept nogil:
-    """c[i, :] += sum_d a[i, d] * b[d, :]"""
+cdef void rows_product(Py_ssize_t rows, int vectors, const Product* product) noexcept nogil:
+    """c[i, :] = c0[i, :] + sum_d a[i, d] * b[d, :], a in panels"""
     if vectors == 1:
-        tile_of(<int> rows, 1, PANEL, 1, c, a, hop, b, depth, PANEL)
+        tile_of(<int> rows, 1, PANEL, 1, product)
     else:
-        tile_of(<int> rows, 2, PANEL, 1, c, a, hop, b, depth, PANEL)
+        tile_of(<int> rows, 2, PANEL, 1, product)
 
 
-cdef void columns_product(
-    Py_ssize_t columns, int vectors, real* c, const real* a, const real* b, Py_ssize_t depth,
-) noexcept nogil:
-    """c[k, :] += sum_d a[d, k] * b[d, :]"""
+cdef void columns_product(Py_ssize_t columns, int vectors, const Product* product) noexcept nogil:
+    """c[k, :] = c0[k, :] + sum_d a[d, k] * b[d, :]"""
     if vectors == 1:
-        tile_of(<int> columns, 1, 1, PANEL, c, a, 0, b, depth, depth)
+        tile_of(<int> columns, 1, 1, PANEL, product)
     else:
-        tile_of(<int> columns, 2, 1, PANEL, c, a, 0, b, depth, depth)
+        tile_of(<int> columns, 2, 1, PANEL, product)
 
 
 cdef bint pack(
@@ -95,16 +91,25 @@ cdef void softmax_rows(
         i += LANES
 
 
+cdef Product product_in_panels(Workspace* ws) noexcept nogil:
+    """A product that begins at zero and whose a lies in the panels of this workspace."""
+    cdef Product product
+    memset(&product, 0, sizeof(product))
+    product.c0 = ws.zeros
+    product.group = PANEL
+    product.hop = ws.stride
+    return product
+
+
 cdef void forward(
     Plan* plan, Workspace* ws, int member, Py_ssize_t i0, Py_ssize_t i1, bint keep_z,
 ) noexcept nogil:
     """y = act(x @ w + b), stage after stage; keep_z: without the output's activation."""
     cdef Py_ssize_t s, q, t, i, rows
     cdef Py_ssize_t tiles = ceiling(i1 - i0, TILE_ROWS)  # of equal height: 128 = 8 x 13 + 2 x 12
+    cdef Product product = product_in_panels(ws)
     cdef Stage* stage
-    cdef real* x
     cdef real* y
-    cdef real* w
     cdef int activation, vectors
     for s in range(plan.n_stages):
         stage = &plan.stages[s]
@@ -116,10 +121,12 @@ cdef void forward(
                 rows = i0 + (i1 - i0) * (t + 1) // tiles - i
                 y = ws.y[s + 1] + q * ws.stride + i * PANEL
                 if stage.dense:
-                    x = ws.y[s] + i * PANEL
-                    w = stage.w + q * stage.w_stride
-                    fill(y, stage.b + q * PANEL, rows)
-                    rows_product(rows, vectors, y, x, ws.stride, w, stage.n_in)
+                    product.c = y
+                    product.c0 = stage.b + q * PANEL
+                    product.a = ws.y[s] + i * PANEL
+                    product.b = stage.w + q * stage.w_stride
+                    product.depth = stage.n_in
+                    rows_product(rows, vectors, &product)
                 else:
                     memcpy(y, ws.y[s] + q * ws.stride + i * PANEL, rows * PANEL * sizeof(real))
                 activate(activation, rows, vectors, y)
@@ -195,8 +202,8 @@ cdef void backward(
     """dz = dy * act'(z),  dx = dz @ w.T, from the last stage to the first, which needs no dx."""
     cdef Py_ssize_t s, p, q, t, i, rows
     cdef Py_ssize_t tiles = ceiling(i1 - i0, TILE_ROWS)
+    cdef Product product = product_in_panels(ws)
     cdef Stage* stage
-    cdef real* dx
     cdef real* dy
     cdef real* y
     for s in range(plan.n_stages - 1, -1, -1):
@@ -217,19 +224,22 @@ cdef void backward(
             for t in range(tiles):
                 i = i0 + (i1 - i0) * t // tiles
                 rows = i0 + (i1 - i0) * (t + 1) // tiles - i
-                dx = ws.dy[s] + p * ws.stride + i * PANEL
-                clear(dx, rows * PANEL)
-                rows_product(
-                    rows, vectors_of(p, stage.n_in), dx, dy + i * PANEL, ws.stride,
-                    stage.w_transposed + p * stage.w_transposed_stride, stage.n_out,
-                )
+                product.c = ws.dy[s] + p * ws.stride + i * PANEL
+                product.a = dy + i * PANEL
+                product.b = stage.w_transposed + p * stage.w_transposed_stride
+                product.depth = stage.n_out
+                rows_product(rows, vectors_of(p, stage.n_in), &product)
 
 
-cdef void descend(real* w, const real* dw, Py_ssize_t n, real learning_rate) noexcept nogil:
+cdef inline void descend(
+    Py_ssize_t rows, int vectors, real* w, const real* dw, real learning_rate,
+) noexcept nogil:
     """w = w - learning_rate * dw"""
-    cdef Py_ssize_t u
-    for u in range(ceiling(n, LANES)):
-        (<vec*> w)[u] -= learning_rate * (<const vec*> dw)[u]
+    cdef Py_ssize_t r
+    cdef int v
+    for r in range(rows):
+        for v in range(vectors):
+            (<vec*> (w + r * PANEL))[v] -= learning_rate * (<const vec*> (dw + r * PANEL))[v]
 
 
 cdef void transpose_block(Stage* stage, Py_ssize_t p, Py_ssize_t q) noexcept nogil:
@@ -247,7 +257,7 @@ cdef void transpose_block(Stage* stage, Py_ssize_t p, Py_ssize_t q) noexcept nog
 
 cdef void update(
     Plan* plan, Workspace* ws, Block block, Py_ssize_t rows, real learning_rate,
-    real* gradient, bint first, bint last,
+    real* gradient, bint first, bint last, Ahead ahead,
 ) noexcept nogil:
     """dw = x.T @ dz,  db = sum(dz),  both over all rows of the batch;  then the step of SGD.
 
@@ -264,18 +274,24 @@ cdef void update(
     cdef real* db = local.b if gradient == NULL else gradient + (b - plan.parameters)
     cdef int vectors = vectors_of(block.q, stage.n_out)
     cdef Py_ssize_t t, k, tiles = ceiling(n, TILE_ROWS)
-    if first:
-        clear(dw, n * PANEL)
+    cdef Product product
+    product.b = dz
+    product.depth = product.group = rows
+    product.hop = 0
+    product.step = ceiling(ahead.array.row_size // ahead.parts, rows)
     for t in range(tiles):
         k = n * t // tiles
-        columns_product(n * (t + 1) // tiles - k, vectors, dw + k * PANEL, x + k, dz, rows)
+        product.c = dw + k * PANEL
+        product.c0 = ws.zeros if first else product.c
+        product.c0_stride = 0 if first else PANEL
+        product.a = x + k
+        product.ahead = next_piece(&ahead, t, tiles)
+        columns_product(n * (t + 1) // tiles - k, vectors, &product)
     if last:
-        descend(w, dw, n * PANEL, learning_rate)
+        descend(n, vectors, w, dw, learning_rate)
         if stage.w_transposed != NULL:
             transpose_block(stage, block.p, block.q)
     if block.p == 0 and stage.use_bias:
-        if first:
-            clear(db, PANEL)
-        add_rows(rows, db, dz)
+        add_rows(rows, vectors, db, ws.zeros if first else db, dz)
         if last:
-            descend(b, db, PANEL, learning_rate)
+            descend(1, vectors, b, db, learning_rate)

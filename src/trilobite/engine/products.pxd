@@ -15,73 +15,88 @@ The sum of one element runs in one order, however rows and columns are cut into 
 for any number of threads.
 """
 from trilobite.engine.vector cimport (
-    LANES, LOG2_LANES, PANEL, TILE_ROWS, VECTORS, ceiling, real, splat, vec, zip_high,
+    LANES, LOG2_LANES, PANEL, TILE_ROWS, VECTORS, ceiling, prefetch, real, splat, vec, zip_high,
     zip_low,
 )
 
 
+cdef struct Product:
+    real* c
+    const real* c0          # may be c
+    Py_ssize_t c0_stride    # 0: every row starts from the same
+    const real* a
+    const real* b
+    Py_ssize_t depth
+    Py_ssize_t group, hop   # a hops to its next panel after `group` of the depth
+    const char* ahead       # memory to ask for meanwhile, `step` bytes further at every d
+    Py_ssize_t step
+
+
 cdef inline void tile(
-    int rows, int vectors, Py_ssize_t row_stride, Py_ssize_t depth_stride,
-    real* c, const real* a, Py_ssize_t hop, const real* b, Py_ssize_t depth, Py_ssize_t group,
+    int rows, int vectors, Py_ssize_t row_stride, Py_ssize_t depth_stride, const Product* product,
 ) noexcept nogil:
-    """c[r, :] += sum_d a[r, d] * b[d, :]; a hops to its next panel after `group` of the depth."""
+    """c[r, :] = c0[r, :] + sum_d a[r, d] * b[d, :]"""
     cdef vec acc[TILE_ROWS][VECTORS]
     cdef vec b_d[VECTORS]
-    cdef Py_ssize_t d, count
+    cdef const real* a = product.a
+    cdef const real* b = product.b
+    cdef const char* ahead = product.ahead
+    cdef Py_ssize_t d, count, depth = product.depth, step = product.step
     cdef int r, v
     for r in range(rows):
         for v in range(vectors):
-            acc[r][v] = (<vec*> (c + r * PANEL))[v]
+            acc[r][v] = (<const vec*> (product.c0 + r * product.c0_stride))[v]
     while depth > 0:
-        count = min(depth, group)
+        count = min(depth, product.group)
         for d in range(count):
+            prefetch(ahead)
+            ahead += step
             for v in range(vectors):
                 b_d[v] = (<const vec*> (b + d * PANEL))[v]
             for r in range(rows):
                 for v in range(vectors):
                     acc[r][v] += a[r * row_stride + d * depth_stride] * b_d[v]
-        a += hop
+        a += product.hop
         b += count * PANEL
         depth -= count
     for r in range(rows):
         for v in range(vectors):
-            (<vec*> (c + r * PANEL))[v] = acc[r][v]
+            (<vec*> (product.c + r * PANEL))[v] = acc[r][v]
 
 
 cdef inline void tile_of(
-    int rows, int vectors, Py_ssize_t row_stride, Py_ssize_t depth_stride,
-    real* c, const real* a, Py_ssize_t hop, const real* b, Py_ssize_t depth, Py_ssize_t group,
+    int rows, int vectors, Py_ssize_t row_stride, Py_ssize_t depth_stride, const Product* product,
 ) noexcept nogil:
     """`tile` with a literal number of rows."""
     if rows == 1:
-        tile(1, vectors, row_stride, depth_stride, c, a, hop, b, depth, group)
+        tile(1, vectors, row_stride, depth_stride, product)
     elif rows == 2:
-        tile(2, vectors, row_stride, depth_stride, c, a, hop, b, depth, group)
+        tile(2, vectors, row_stride, depth_stride, product)
     elif rows == 3:
-        tile(3, vectors, row_stride, depth_stride, c, a, hop, b, depth, group)
+        tile(3, vectors, row_stride, depth_stride, product)
     elif rows == 4:
-        tile(4, vectors, row_stride, depth_stride, c, a, hop, b, depth, group)
+        tile(4, vectors, row_stride, depth_stride, product)
     elif TILE_ROWS >= 5 and rows == 5:
-        tile(5, vectors, row_stride, depth_stride, c, a, hop, b, depth, group)
+        tile(5, vectors, row_stride, depth_stride, product)
     elif TILE_ROWS >= 6 and rows == 6:
-        tile(6, vectors, row_stride, depth_stride, c, a, hop, b, depth, group)
+        tile(6, vectors, row_stride, depth_stride, product)
     elif TILE_ROWS >= 14:
         if rows == 7:
-            tile(7, vectors, row_stride, depth_stride, c, a, hop, b, depth, group)
+            tile(7, vectors, row_stride, depth_stride, product)
         elif rows == 8:
-            tile(8, vectors, row_stride, depth_stride, c, a, hop, b, depth, group)
+            tile(8, vectors, row_stride, depth_stride, product)
         elif rows == 9:
-            tile(9, vectors, row_stride, depth_stride, c, a, hop, b, depth, group)
+            tile(9, vectors, row_stride, depth_stride, product)
         elif rows == 10:
-            tile(10, vectors, row_stride, depth_stride, c, a, hop, b, depth, group)
+            tile(10, vectors, row_stride, depth_stride, product)
         elif rows == 11:
-            tile(11, vectors, row_stride, depth_stride, c, a, hop, b, depth, group)
+            tile(11, vectors, row_stride, depth_stride, product)
         elif rows == 12:
-            tile(12, vectors, row_stride, depth_stride, c, a, hop, b, depth, group)
+            tile(12, vectors, row_stride, depth_stride, product)
         elif rows == 13:
-            tile(13, vectors, row_stride, depth_stride, c, a, hop, b, depth, group)
+            tile(13, vectors, row_stride, depth_stride, product)
         elif rows == 14:
-            tile(14, vectors, row_stride, depth_stride, c, a, hop, b, depth, group)
+            tile(14, vectors, row_stride, depth_stride, product)
 
 
 cdef inline int vectors_of(Py_ssize_t panel, Py_ssize_t n) noexcept nogil:
@@ -89,36 +104,19 @@ cdef inline int vectors_of(Py_ssize_t panel, Py_ssize_t n) noexcept nogil:
     return 1 if n - panel * PANEL <= LANES else VECTORS
 
 
-cdef inline void fill(real* c, const real* b, Py_ssize_t rows) noexcept nogil:
-    """c[i, :] = b[:]"""
-    cdef vec b_v[VECTORS]
-    cdef Py_ssize_t i
-    cdef int v
-    for v in range(VECTORS):
-        b_v[v] = (<const vec*> b)[v]
-    for i in range(rows):
-        for v in range(VECTORS):
-            (<vec*> (c + i * PANEL))[v] = b_v[v]
-
-
-cdef inline void clear(real* c, Py_ssize_t n) noexcept nogil:
-    """c[:] = 0, n rounded up to whole vectors."""
-    cdef Py_ssize_t u
-    for u in range(ceiling(n, LANES)):
-        (<vec*> c)[u] = splat(0)
-
-
-cdef inline void add_rows(Py_ssize_t rows, real* c, const real* b) noexcept nogil:
-    """c[:] += sum_d b[d, :], the gradient of a bias."""
+cdef inline void add_rows(
+    Py_ssize_t rows, int vectors, real* c, const real* c0, const real* b,
+) noexcept nogil:
+    """c[:] = c0[:] + sum_d b[d, :], the gradient of a bias."""
     cdef vec acc[VECTORS]
     cdef Py_ssize_t d
     cdef int v
     for v in range(VECTORS):
-        acc[v] = (<vec*> c)[v]
+        acc[v] = (<const vec*> c0)[v]
     for d in range(rows):
-        for v in range(VECTORS):
+        for v in range(vectors):
             acc[v] += (<const vec*> (b + d * PANEL))[v]
-    for v in range(VECTORS):
+    for v in range(vectors):
         (<vec*> c)[v] = acc[v]
 
 

@@ -131,7 +131,9 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
     cdef Plan* plan = job.plan
     cdef Workspace* ws = job.ws
     cdef Py_ssize_t size = job.team_size
-    cdef Py_ssize_t start, m, chunks, chunk, first, rows, ahead, i0, i1, k, k0, k1
+    cdef Py_ssize_t start, m, chunks, chunk, first, rows, ahead, pieces, i0, i1, k, k0, k1
+    cdef Ahead following
+    following.array = job.x
     while not job.stop:
         chunk = job.chunk
         start = job.step * job.batch_size
@@ -153,14 +155,15 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
         k1 = job.n_blocks * (member + 1) // size
         i0 = min(rows, job.n - ahead) * member // size
         i1 = min(rows, job.n - ahead) * (member + 1) // size
+        following.order = job.order + ahead + i0
+        following.parts = max(1, (k1 - k0) * ceiling(PANEL, TILE_ROWS) // max(1, i1 - i0))
+        pieces = (i1 - i0) * following.parts
         for k in range(k0, k1):
-            prefetch_rows(
-                job.x, job.order, ahead,
-                i0 + (i1 - i0) * (k - k0) // (k1 - k0), i0 + (i1 - i0) * (k - k0 + 1) // (k1 - k0),
-            )
+            following.i0 = pieces * (k - k0) // (k1 - k0)
+            following.i1 = pieces * (k - k0 + 1) // (k1 - k0)
             update(
                 plan, ws, job.blocks[k], rows, job.learning_rate, job.gradient,
-                chunk == 0, chunk == chunks - 1,
+                chunk == 0, chunk == chunks - 1, following,
             )
         if member == 0:
             end_chunk(job, rows, chunks)
@@ -264,8 +267,8 @@ cdef class Training:
         k = 0
         for s in range(plan.n_stages):
             if plan.stages[s].dense:
-                for q in range(ceiling(plan.stages[s].n_out, PANEL)):
-                    for p in range(ceiling(plan.stages[s].n_in, PANEL)):
+                for p in range(ceiling(plan.stages[s].n_in, PANEL)):
+                    for q in range(ceiling(plan.stages[s].n_out, PANEL)):
                         job.blocks[k].s, job.blocks[k].p, job.blocks[k].q = s, p, q
                         k += 1
 
