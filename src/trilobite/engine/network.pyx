@@ -7,7 +7,6 @@ from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from libc.math cimport isfinite
 from libc.stdint cimport int64_t, uint64_t
 from libc.string cimport memcpy, memset
-from posix.time cimport CLOCK_MONOTONIC, clock_gettime, timespec
 
 from trilobite.engine.activations cimport (
     LINEAR, RELU, SIGMOID, SOFTMAX, TANH, activate, differentiate, differentiate_softmax, softmax,
@@ -32,8 +31,9 @@ import sys
 import numpy as np
 
 cdef extern from "team.h" nogil:
-    void barrier(void* team)
-    void run_team(int threads, int* size, void (*work)(void*, int, void*) noexcept nogil, void* job)
+    double seconds_now()
+    void barrier(void* team, int member)
+    double run_team(int threads, int* size, void (*work)(void*, int, void*) noexcept nogil, void* job)
 
 include "passes.pxi"
 dtype = np.dtype(f"f{sizeof(real)}")

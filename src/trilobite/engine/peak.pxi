@@ -38,7 +38,7 @@ def fma_peak(int threads=1, Py_ssize_t turns=1_000_000):
     cdef double start
     peak.turns = turns
     with nogil:
-        start = now()
+        start = seconds_now()
         run_team(threads, &peak.team_size, peak_member, &peak)
-        start = now() - start
+        start = seconds_now() - start
     return 2e-9 * LANES * VECTORS * TILE_ROWS * turns * peak.team_size / start

@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <time.h>
 
 enum { MAX_THREADS = 256 };
 
@@ -18,6 +19,7 @@ typedef struct {
     int started; /* 0 until size is final */
     void (*work)(void *job, int member, void *team);
     void *job;
+    double waited[MAX_THREADS]; /* seconds that each has waited at barriers, spins not counted */
 } Team;
 
 typedef struct { Team *team; int member; pthread_t thread; } Member;
@@ -30,16 +32,28 @@ typedef struct { Team *team; int member; pthread_t thread; } Member;
 #define RELAX() ((void)0)
 #endif
 
-/* Until *flag differs from value: spin for about 20 microseconds, then let others have the core. */
-static inline void wait_while(int *flag, int value)
+static double seconds_now(void)
 {
-    for (int turns = 0; __atomic_load_n(flag, __ATOMIC_ACQUIRE) == value; turns++) {
-        if (turns < 500) RELAX();
-        else sched_yield();
-    }
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec + 1e-9 * t.tv_nsec;
 }
 
-static inline void barrier(void *of)
+/* Until *flag differs from value: spin for about 20 microseconds, then let others have the core.
+   Returns the seconds of the latter: whoever is waited for does not run, or has much more to do. */
+static double wait_while(int *flag, int value)
+{
+    double start;
+    for (int turns = 0; turns < 500; turns++) {
+        if (__atomic_load_n(flag, __ATOMIC_ACQUIRE) != value) return 0;
+        RELAX();
+    }
+    start = seconds_now();
+    while (__atomic_load_n(flag, __ATOMIC_ACQUIRE) == value) sched_yield();
+    return seconds_now() - start;
+}
+
+static inline void barrier(void *of, int member)
 {
     Team *team = (Team *)of;
     int round = __atomic_load_n(&team->round, __ATOMIC_RELAXED);
@@ -48,7 +62,7 @@ static inline void barrier(void *of)
         __atomic_store_n(&team->waiting, 0, __ATOMIC_RELAXED);
         __atomic_store_n(&team->round, round + 1, __ATOMIC_RELEASE);
     }
-    else wait_while(&team->round, round);
+    else team->waited[member] += wait_while(&team->round, round);
 }
 
 /* Work with subnormal numbers taken as zero, a hundred cycles each on many CPUs otherwise; the
@@ -73,11 +87,13 @@ static void *member_main(void *arg)
     return 0;
 }
 
-/* work(job, member, team) in up to `threads` threads, the caller's among them; size: how many */
-static void run_team(int threads, int *size, void (*work)(void *, int, void *), void *job)
+/* work(job, member, team) in up to `threads` threads, the caller's among them; size: how many.
+   Returns the seconds that they waited at barriers, a mean over the threads. */
+static double run_team(int threads, int *size, void (*work)(void *, int, void *), void *job)
 {
-    Team team = {1, 0, 0, 0, work, job};
+    Team team = {.size = 1, .work = work, .job = job};
     Member members[MAX_THREADS];
+    double waited;
     if (threads > MAX_THREADS) threads = MAX_THREADS;
     while (team.size < threads) {
         Member *next = &members[team.size];
@@ -89,7 +105,12 @@ static void run_team(int threads, int *size, void (*work)(void *, int, void *), 
     *size = team.size;
     __atomic_store_n(&team.started, 1, __ATOMIC_RELEASE);
     work_flushing(&team, 0);
-    for (int i = 1; i < team.size; i++) pthread_join(members[i].thread, 0);
+    waited = team.waited[0];
+    for (int i = 1; i < team.size; i++) {
+        pthread_join(members[i].thread, 0);
+        waited += team.waited[i];
+    }
+    return waited / team.size;
 }
 
 #endif

@@ -10,6 +10,14 @@ cdef enum:
     CHUNK = 256             # rows of a batch worked on at once
     MOST_EPOCHS = 4096      # in one call of the engine
 
+# A thread whose core somebody else uses is waited for by all, milliseconds at a time: two threads
+# with one busy core took 2 to 4 times as long as one thread. Where the members of a team waited for
+# more than MOST_WAITING of the time, the training goes on in one thread for a while (seconds), ever
+# longer, before it tries again. The result has the same bits either way.
+cdef double MOST_WAITING = 0.2
+cdef double SHORTEST_ALONE = 0.25
+cdef double LONGEST_ALONE = 8
+
 
 cdef struct Job:
     Plan* plan
@@ -35,12 +43,6 @@ cdef struct Job:
     double deadline         # seconds of the monotonic clock
     int status
     bint stop
-
-
-cdef double now() noexcept nogil:
-    cdef timespec t
-    clock_gettime(CLOCK_MONOTONIC, &t)
-    return t.tv_sec + 1e-9 * t.tv_nsec
 
 
 cdef uint64_t next_random(uint64_t* state) noexcept nogil:
@@ -98,7 +100,7 @@ cdef void end_chunk(Job* job, Py_ssize_t rows, Py_ssize_t chunks) noexcept nogil
         job.stop = True
     elif (
         (job.steps_left == 0 and job.chunk == 0)
-        or ((job.chunk > 0 or job.step % job.look_every == 0) and now() > job.deadline)
+        or ((job.chunk > 0 or job.step % job.look_every == 0) and seconds_now() > job.deadline)
     ):
         job.status = PAUSED
         job.stop = True
@@ -150,7 +152,7 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
         forward(plan, ws, member, i0, i1, plan.cost_activates)
         cost_and_metrics(plan, ws, member, i0, i1, <real> (1.0 / m))
         backward(plan, ws, member, i0, i1)
-        barrier(team)
+        barrier(team, member)
         k0 = job.n_blocks * member // size
         k1 = job.n_blocks * (member + 1) // size
         i0 = min(rows, job.n - ahead) * member // size
@@ -167,11 +169,11 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
             )
         if member == 0:
             end_chunk(job, rows, chunks)
-        barrier(team)
+        barrier(team, member)
         if ahead == job.n:
             if member == 0:
                 end_epoch(job)
-            barrier(team)
+            barrier(team, member)
 
 
 def permutation(Py_ssize_t n, seed, epoch):
@@ -210,6 +212,7 @@ cdef class Training:
     cdef Buffers buffers
     cdef Job job
     cdef int threads
+    cdef double alone_until, alone_for       # seconds of the monotonic clock; see MOST_WAITING
     cdef Py_ssize_t epochs
     cdef list arrays
     cdef readonly object history
@@ -239,6 +242,7 @@ cdef class Training:
         job.n_parameters = network.parameters.shape[0]
         job.seed, job.first_epoch, job.shuffle = seed, first_epoch, shuffle
         job.learning_rate = <real> 0.01
+        self.alone_for = SHORTEST_ALONE
         job.finite_input = True
         flops = 6 * network.n_parameters * batch_size
         job.look_every = max(1, min(1000, 50_000_000 // (flops + 1)))
@@ -343,18 +347,28 @@ cdef class Training:
             "nonfinite": the cost or a parameter is NaN or infinite. "bad_input": x is.
         """
         cdef Job* job = &self.job
+        cdef double begun, ended, waited
+        cdef bint alone
         until_epoch = min(until_epoch, self.epochs)
         if job.epoch >= until_epoch:
             return "epoch"
         job.until_epoch = min(until_epoch, job.epoch + MOST_EPOCHS)
         self.make_room(job.until_epoch)
         job.steps_left = steps if steps > 0 else -1
-        job.deadline = now() + seconds
+        job.deadline = seconds_now() + seconds
         job.stop = False
         with nogil:
             if not job.begun:
                 begin_epoch(job)
-            run_team(self.threads, &job.team_size, train_member, job)
+            begun = seconds_now()
+            alone = begun < self.alone_until
+            waited = run_team(1 if alone else self.threads, &job.team_size, train_member, job)
+            ended = seconds_now()
+            if waited > MOST_WAITING * (ended - begun):
+                self.alone_for = min(2 * self.alone_for, LONGEST_ALONE)
+                self.alone_until = ended + self.alone_for
+            elif not alone:
+                self.alone_for = SHORTEST_ALONE
         if job.status == EPOCH and job.epoch < until_epoch:
             return "running"
         return STATUSES[job.status]
