@@ -17,7 +17,7 @@ from trilobite.engine.costs cimport (
     MEAN_SQUARED_ERROR, SQUARED_ERROR, binary_crossentropy, binary_crossentropy_from_logits,
     categorical_crossentropy, categorical_crossentropy_from_logits, metric, squared_error,
 )
-from trilobite.engine.packing cimport Ahead, Array, next_piece, pack_row, unpack_row
+from trilobite.engine.packing cimport Ahead, Array, next_piece, pack_rows, unpack_row
 from trilobite.engine.products cimport (
     Product, add_rows, from_lanes, tile_of, to_lanes, transpose_square, vectors_of,
 )

@@ -48,60 +48,89 @@ cdef inline vec vector_of(const source* x) noexcept nogil:
     return (<vec*> converted)[0]
 
 
-cdef inline vec pack_row_of(
-    real* out, Py_ssize_t stride, const source* x, const Py_ssize_t* columns, Py_ssize_t n,
-    real scale, real offset,
+cdef inline vec pack_rows_of(
+    const source* none, real* out, Py_ssize_t stride, const Array* x, const int64_t* order,
+    Py_ssize_t first, Py_ssize_t i0, Py_ssize_t i1, real scale, real offset,
 ) noexcept nogil:
-    """out[:] = x * scale + offset; returns 0 in every lane, or NaN in some if any is not finite."""
-    cdef Py_ssize_t j = 0, k
+    """`pack_rows` for x of the type that `none` points to."""
+    cdef const source* row
+    cdef Py_ssize_t i, j, k, n = x.n_columns
     cdef real value, check = 0
     cdef vec values
     cdef vec checks = splat(0)
     cdef real* to
-    while j < n:
-        to = out + (j // PANEL) * stride + j % PANEL
-        if columns == NULL and j + LANES <= n:
-            values = vector_of(x + j) * scale + offset
-            checks += values * 0  # 0 but for NaN and infinity
-            (<vec*> to)[0] = values
-        else:
-            for k in range(j, min(n, j + LANES)):
-                value = value_of(
-                    x + k if columns == NULL else <const source*> (<const char*> x + columns[k])
-                ) * scale + offset
-                check += value * 0
-                to[k - j] = value
-        j += LANES
+    for i in range(i0, i1):
+        row = <const source*> (
+            x.data + (first + i if order == NULL else order[first + i]) * x.row_stride
+        )
+        j = 0
+        while j < n:
+            to = out + (j // PANEL) * stride + i * PANEL + j % PANEL
+            if x.columns == NULL and j + LANES <= n:
+                values = vector_of(row + j) * scale + offset
+                checks += values * splat(0)  # 0 but for NaN and infinity
+                (<vec*> to)[0] = values
+            else:
+                for k in range(j, min(n, j + LANES)):
+                    value = value_of(
+                        row + k if x.columns == NULL
+                        else <const source*> (<const char*> row + x.columns[k])
+                    ) * scale + offset
+                    check += value * <real> 0
+                    to[k - j] = value
+            j += LANES
     return checks + check
 
 
-cdef inline vec pack_row(
-    real* out, Py_ssize_t stride, const Array* x, Py_ssize_t row, real scale, real offset,
+cdef inline vec pack_rows(
+    real* out, Py_ssize_t stride, const Array* x, const int64_t* order,
+    Py_ssize_t first, Py_ssize_t i0, Py_ssize_t i1, real scale, real offset,
 ) noexcept nogil:
-    cdef const char* data = x.data + row * x.row_stride
-    cdef Py_ssize_t* columns = x.columns
-    cdef Py_ssize_t n = x.n_columns
+    """out[i, :] = x[order[first + i], :] * scale + offset for i0 <= i < i1; rows as they lie if
+    order is NULL. Returns 0 in every lane, or NaN in some if anything is not finite."""
     if x.code == c"f":
-        return pack_row_of(out, stride, <const float*> data, columns, n, scale, offset)
+        return pack_rows_of(
+            <const float*> NULL, out, stride, x, order, first, i0, i1, scale, offset
+        )
     if x.code == c"B" or x.code == c"?":
-        return pack_row_of(out, stride, <const uint8_t*> data, columns, n, scale, offset)
+        return pack_rows_of(
+            <const uint8_t*> NULL, out, stride, x, order, first, i0, i1, scale, offset
+        )
     if x.code == c"d":
-        return pack_row_of(out, stride, <const double*> data, columns, n, scale, offset)
+        return pack_rows_of(
+            <const double*> NULL, out, stride, x, order, first, i0, i1, scale, offset
+        )
     if x.code == c"e":
-        return pack_row_of(out, stride, <const half*> data, columns, n, scale, offset)
+        return pack_rows_of(
+            <const half*> NULL, out, stride, x, order, first, i0, i1, scale, offset
+        )
     if x.code == c"b":
-        return pack_row_of(out, stride, <const int8_t*> data, columns, n, scale, offset)
+        return pack_rows_of(
+            <const int8_t*> NULL, out, stride, x, order, first, i0, i1, scale, offset
+        )
     if x.code == c"h":
-        return pack_row_of(out, stride, <const int16_t*> data, columns, n, scale, offset)
+        return pack_rows_of(
+            <const int16_t*> NULL, out, stride, x, order, first, i0, i1, scale, offset
+        )
     if x.code == c"i":
-        return pack_row_of(out, stride, <const int32_t*> data, columns, n, scale, offset)
+        return pack_rows_of(
+            <const int32_t*> NULL, out, stride, x, order, first, i0, i1, scale, offset
+        )
     if x.code == c"q":
-        return pack_row_of(out, stride, <const int64_t*> data, columns, n, scale, offset)
+        return pack_rows_of(
+            <const int64_t*> NULL, out, stride, x, order, first, i0, i1, scale, offset
+        )
     if x.code == c"H":
-        return pack_row_of(out, stride, <const uint16_t*> data, columns, n, scale, offset)
+        return pack_rows_of(
+            <const uint16_t*> NULL, out, stride, x, order, first, i0, i1, scale, offset
+        )
     if x.code == c"I":
-        return pack_row_of(out, stride, <const uint32_t*> data, columns, n, scale, offset)
-    return pack_row_of(out, stride, <const uint64_t*> data, columns, n, scale, offset)
+        return pack_rows_of(
+            <const uint32_t*> NULL, out, stride, x, order, first, i0, i1, scale, offset
+        )
+    return pack_rows_of(
+        <const uint64_t*> NULL, out, stride, x, order, first, i0, i1, scale, offset
+    )
 
 
 cdef struct Ahead:           # pieces of rows that will be packed next, each row in `parts` pieces

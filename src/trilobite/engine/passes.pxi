@@ -67,12 +67,7 @@ cdef bint pack(
     Py_ssize_t i0, Py_ssize_t i1, real scale, real offset,
 ) noexcept nogil:
     """out[i, :] = x[order[first + i], :] * scale + offset; returns whether all of it is finite."""
-    cdef Py_ssize_t i, row
-    cdef vec check = splat(0)
-    for i in range(i0, i1):
-        row = first + i if order == NULL else order[first + i]
-        check += pack_row(out + i * PANEL, stride, x, row, scale, offset)
-    return sum_lanes(check) == 0
+    return sum_lanes(pack_rows(out, stride, x, order, first, i0, i1, scale, offset)) == 0
 
 
 cdef void softmax_rows(
@@ -94,10 +89,12 @@ cdef void softmax_rows(
 cdef Product product_in_panels(Workspace* ws) noexcept nogil:
     """A product that begins at zero and whose a lies in the panels of this workspace."""
     cdef Product product
-    memset(&product, 0, sizeof(product))
     product.c0 = ws.zeros
+    product.c0_stride = 0
     product.group = PANEL
     product.hop = ws.stride
+    product.ahead = <const char*> ws.zeros
+    product.step = product.depth = 0
     return product
 
 
