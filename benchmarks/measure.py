@@ -47,17 +47,26 @@ def close(got, expected, unit, what):
 
 
 def check_training(kind, net, **arguments):
-    """Train a small case, rows as they lie, as trilobite.reference does in float64."""
+    """Train a small case, rows as they lie, as trilobite.reference does in float64.
+
+    Rounding puts a z next to the kink of a relu on its other side now and then, and training
+    amplifies it: what the reference in float32 is off by is granted four times.
+    """
     net = kind.form(net).small()
     x, y = net.data()
     before = net.weights()
     run = kind(net, before, x, y, shuffle=False, **arguments)
-    expected = _reference(replace(net, dtype="float64"), x, y)
-    history, history_expected = run.fit(net.epochs), expected.fit(net.epochs)
-    for w0, w, w_expected in zip(before, run.weights(), expected.weights(), strict=True):
-        # as vectors: in float32 a relu's kink now and then falls to the other side by rounding
-        error, change = np.linalg.norm(w - w_expected), np.linalg.norm(w_expected - w0)
-        close(error, 0, change, f"{kind.name}, {net}: weights")
+    rounded, expected = _reference(net, x, y), _reference(replace(net, dtype="float64"), x, y)
+    history, _, history_expected = (each.fit(net.epochs) for each in (run, rounded, expected))
+    arrays = zip(before, run.weights(), rounded.weights(), expected.weights(), strict=True)
+    for w0, w, w_rounded, w_expected in arrays:
+        error, rounding, change = map(
+            np.linalg.norm, (w - w_expected, w_rounded - w_expected, w_expected - w0)
+        )
+        assert error <= 0.01 * change + 4 * rounding, (
+            f"{kind.name}, {net}: weights: {error} from the reference's (change {change}, "
+            f"rounding {rounding})"
+        )
     for means, means_expected in zip(history, history_expected, strict=True):
         for mean, mean_expected in zip(means, means_expected, strict=True):
             if mean is not None:  # a tie between two outputs may fall either way

@@ -11,12 +11,12 @@ cdef enum:
     MOST_EPOCHS = 4096      # in one call of the engine
 
 # A thread whose core somebody else uses is waited for by all, milliseconds at a time: two threads
-# with one busy core took 2 to 4 times as long as one thread. Where the members of a team waited for
-# more than MOST_WAITING of the time, the training goes on in one thread for a while (seconds), ever
-# longer, before it tries again. The result has the same bits either way.
-cdef double MOST_WAITING = 0.2
-cdef double SHORTEST_ALONE = 0.25
-cdef double LONGEST_ALONE = 8
+# with one busy core took 2 to 4 times as long as one thread. Where a member of the team waited for
+# more than MOST_WAITING of the time, the training goes on in one thread for a while (seconds), twice
+# as long each time in turn, before it tries again. The result has the same bits either way.
+cdef double MOST_WAITING = 0.4
+cdef double SHORTEST_ALONE = 0.05
+cdef double LONGEST_ALONE = 6.4
 
 
 cdef struct Job:
@@ -365,8 +365,8 @@ cdef class Training:
             waited = run_team(1 if alone else self.threads, &job.team_size, train_member, job)
             ended = seconds_now()
             if waited > MOST_WAITING * (ended - begun):
-                self.alone_for = min(2 * self.alone_for, LONGEST_ALONE)
                 self.alone_until = ended + self.alone_for
+                self.alone_for = min(2 * self.alone_for, LONGEST_ALONE)
             elif not alone:
                 self.alone_for = SHORTEST_ALONE
         if job.status == EPOCH and job.epoch < until_epoch:
