@@ -36,16 +36,9 @@ FLAGS["x86-64-v4"] = FLAGS["x86-64-v3"] | {
 
 
 def load(name, dtype):
-    """An implementation: Rows, Network, Training, permutation, and its own name and dtype."""
+    """An implementation: what its module has, and its own name and dtype."""
     module = reference.load(dtype) if name == "reference" else engine.load(dtype, name)
-    return SimpleNamespace(
-        name=name,
-        dtype=dtype,
-        Rows=module.Rows,
-        Network=module.Network,
-        Training=module.Training,
-        permutation=module.permutation,
-    )
+    return SimpleNamespace(**vars(module) | {"name": name, "dtype": dtype})
 
 
 def runs_here(name):
