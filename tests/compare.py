@@ -126,7 +126,7 @@ def networks(module, n_in, stages, seed=0, **options):
 def identity(module, n, **options):
     """A net whose output is its input."""
     net = module.Network(n, [("dense", n, "linear", False)], **options)
-    net.set_weights([np.eye(n, dtype=module.dtype)])
+    net.set_weights([np.eye(n)])
     return net
 
 
