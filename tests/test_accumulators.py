@@ -215,7 +215,7 @@ def test_auc(module, n_out):
 
 
 def test_auc_at_its_limits(module):
-    """y is clipped to 0 .. 1; all are above the first threshold, none above the last; ties below."""
+    """y is clipped to 0 .. 1; all are above the first threshold, none above the last."""
     y = np.array([[-3.0], [0.0], [0.25], [0.5], [1.0], [7.0]], module.dtype)
     for bit in (0, 1):
         (got,) = totals(module, y, np.full((6, 1), bit), [("auc", 5)])
