@@ -40,7 +40,9 @@ def test_activations(keras, name):
     options = {"approximate": name == "gelu_tanh"} if "gelu" in name else {}
     y = Z.copy()
     ACTIVATIONS[name](y)
-    assert_close(y, np.asarray(theirs(keras.ops.array(Z), **options)), rtol=1e-12, atol=1e-14)
+    expected = np.asarray(theirs(keras.ops.array(Z), **options))
+    rtol = 1e-6 if expected.dtype == "float32" else 1e-12  # tanh: always, under Keras on JAX
+    assert_close(y, expected, rtol=rtol, atol=1e-14)
 
 
 @pytest.mark.parametrize("name", LOSSES)
@@ -56,8 +58,8 @@ def test_costs(keras, name):
         net = identity(ORACLE, 4)
         net.compile(name, (), from_logits)
         got = net.evaluate(ORACLE.Rows(y), ORACLE.Rows(t), 32)
-        # Keras's epsilon is rounded to float32
-        assert_close(got, [expected.sum(), 50], rtol=1e-8)
+        # Keras rounds epsilon and delta to float32
+        assert_close(got, [expected.sum(), 50], rtol=1e-7)
 
 
 @pytest.mark.parametrize("name", ["categorical_crossentropy", "binary_crossentropy"])
@@ -128,7 +130,7 @@ def test_optimizers(keras, name):
         layers, penalty = keras.layers, keras.regularizers.L1L2(2.0**-7, 2.0**-6)
         model = keras.Sequential([
             keras.Input((5,)),
-            layers.Dense(6, "tanh", kernel_regularizer=penalty),
+            layers.Dense(6, "sigmoid", kernel_regularizer=penalty),
             layers.BatchNormalization(momentum=0.75, center=number % 2 == 0),
             layers.Dense(4, "softmax"),
         ])  # fmt: skip
@@ -140,7 +142,7 @@ def test_optimizers(keras, name):
         net = ORACLE.Network(
             5,
             [
-                ("dense", 6, "tanh", True),
+                ("dense", 6, "sigmoid", True),
                 ("batch_normalization", 0.75, 1e-3, center, True),
                 ("dense", 4, "softmax", True),
             ],
@@ -158,8 +160,8 @@ def test_optimizers(keras, name):
         )
         assert train(training, rate) == "epoch"
         for ours, theirs in zip(net.get_weights(), model.get_weights(), strict=True):
-            assert_close(ours, np.asarray(theirs), rtol=1e-6, atol=1e-8)
-        assert_close(means(training.history)[:, 0], history["loss"], rtol=1e-6)
+            assert_close(ours, np.asarray(theirs), rtol=1e-7, atol=1e-9)
+        assert_close(means(training.history)[:, 0], history["loss"], rtol=1e-7)
         theirs = [np.asarray(v) for v in model.optimizer.variables[2:]]  # iterations, rate
         assert optimizer.iterations == int(model.optimizer.iterations) == 12
         ours = optimizer.get_state()
