@@ -1,14 +1,15 @@
 """Activations y = act(z) and their derivatives, on vectors.
 
 A derivative is a function of the output, dz = dy * act'(z) with act'(z) written in y: only y is
-kept. To add an activation: a code, a line in `activation`, a line in `derivative` (and its name in
-network.pyx). softmax mixes the columns of a row, so it stands apart.
+kept. Three activations are not monotone, so that y does not tell z; they are stages of their own,
+whose input is kept. To add an activation: a code, a line in `activation`, a line in `derivative`
+(and its name in plan.pxi). softmax mixes the columns of a row, so it stands apart.
 """
-from libc.math cimport INFINITY
+from libc.math cimport INFINITY, erfc
 
 from trilobite.engine.vector cimport (
-    EXP_TERMS, EXPONENT_BIAS, LN2_HIGH, LN2_LOW, LOG_TERMS, PANEL, ROUNDING, absolute, copy_sign,
-    less, power_of_two, real, splat, split_power, vec, where,
+    EXP_TERMS, EXPONENT_BIAS, LANES, LN2_HIGH, LN2_LOW, LOG_TERMS, PANEL, ROUNDING, absolute,
+    copy_sign, equal, less, power_of_two, real, splat, split_power, vec, where,
 )
 
 cdef enum:
@@ -16,8 +17,25 @@ cdef enum:
     SIGMOID
     TANH
     RELU
+    LEAKY_RELU
+    ELU
+    SELU
+    SOFTPLUS
+    HARD_SIGMOID
+    EXPONENTIAL
     SOFTMAX
+    GELU  # this and those below: the derivative needs z
+    GELU_TANH
+    SILU
 
+
+cdef extern from *:
+    """
+    #define SELU_SCALE ((real)1.0507009873554805)
+    #define SELU_ALPHA ((real)1.6732632423543772)
+    """
+    const real SELU_SCALE
+    const real SELU_ALPHA
 
 # Exponential and logarithm: Taylor's series after taking the power of two out, with as many terms
 # as leave a remainder below half a unit in the last place.
@@ -59,37 +77,122 @@ cdef inline vec sigmoid(vec z) noexcept nogil:
     return where(less(z, splat(0)), e, splat(1)) / (1 + e)
 
 
-cdef inline vec tanh(vec z) noexcept nogil:
-    """-u / (u + 2), u = exp(-2 |z|) - 1, which keeps its relative precision near 0."""
-    cdef vec limit = splat(-40)  # tanh(20) is 1 in double precision
-    cdef vec x = -(absolute(z) + absolute(z))
+cdef inline vec exp_minus_1(vec x) noexcept nogil:
+    """exp(x) - 1 for x <= 0, without losing digits near 0."""
+    cdef vec limit = splat(-40)  # where it is -1 in double precision
     x = where(less(x, limit), limit, x)
     cdef vec n = x * <real> 1.4426950408889634 + ROUNDING
     cdef vec r = x - (n - ROUNDING) * LN2_HIGH - (n - ROUNDING) * LN2_LOW
     cdef vec power = power_of_two(n)
-    cdef vec u = power * exp_minus_1_reduced(r) + (power - 1)
+    return power * exp_minus_1_reduced(r) + (power - 1)
+
+
+cdef inline vec exponential_of_any(vec x) noexcept nogil:
+    """exp(x), infinite beyond the range."""
+    cdef vec largest = splat(<real> ((EXPONENT_BIAS + 1) * 0.6931471805599453))
+    cdef vec at = where(less(largest, x), largest, x)
+    cdef vec n = at * <real> 1.4426950408889634 + ROUNDING
+    cdef vec r = at - (n - ROUNDING) * LN2_HIGH - (n - ROUNDING) * LN2_LOW
+    cdef vec half = (1 + exp_minus_1_reduced(r)) * power_of_two(n - 1)
+    cdef vec y = where(less(largest, x), splat(INFINITY), half + half)
+    return where(less(x, splat(0)), exponential(x), y)
+
+
+cdef inline vec log_1_plus(vec e) noexcept nogil:
+    """ln(1 + e) for 0 <= e <= 1: ln(u) times what rounding u = 1 + e took from e."""
+    cdef vec u = 1 + e
+    return where(equal(u, splat(1)), e, logarithm(u) * (e / (u - 1)))
+
+
+cdef inline vec tanh(vec z) noexcept nogil:
+    """-u / (u + 2), u = exp(-2 |z|) - 1, which keeps its relative precision near 0."""
+    cdef vec u = exp_minus_1(-(absolute(z) + absolute(z)))
     return copy_sign(u / (u + 2), z)
+
+
+cdef inline vec softplus(vec z) noexcept nogil:
+    """ln(1 + exp(z)) = max(z, 0) + ln(1 + exp(-|z|))"""
+    return where(less(splat(0), z), z, z * 0) + log_1_plus(exponential(-absolute(z)))
+
+
+cdef inline vec normal_distribution(vec z) noexcept nogil:
+    """P(Z < z) = erfc(-z / sqrt(2)) / 2 for a standard normal Z; the C library's erfc."""
+    cdef real p[LANES]
+    cdef int k
+    for k in range(LANES):
+        p[k] = <real> (0.5 * erfc((<real*> &z)[k] * -0.7071067811865476))
+    return (<vec*> p)[0]
+
+
+cdef inline vec gelu_inner(vec z) noexcept nogil:
+    """tanh(sqrt(2 / pi) * (z + 0.044715 z^3))"""
+    return tanh(<real> 0.7978845608028654 * (z + <real> 0.044715 * z * z * z))
 
 
 cdef inline vec activation(int code, vec z) noexcept nogil:
     """y = act(z)"""
+    cdef vec zero = splat(0)
     if code == SIGMOID:
         return sigmoid(z)
     if code == TANH:
         return tanh(z)
     if code == RELU:
-        return where(less(z, splat(0)), splat(0), z)  # NaN stays NaN
+        return where(less(z, zero), zero, z)  # NaN stays NaN
+    if code == LEAKY_RELU:
+        return where(less(z, zero), <real> 0.2 * z, z)
+    if code == ELU:
+        return where(less(z, zero), exp_minus_1(z), z)
+    if code == SELU:
+        return SELU_SCALE * where(less(z, zero), SELU_ALPHA * exp_minus_1(z), z)
+    if code == SOFTPLUS:
+        return softplus(z)
+    if code == HARD_SIGMOID:
+        z = z * <real> (1.0 / 6) + <real> 0.5
+        return where(less(z, zero), zero, where(less(splat(1), z), splat(1), z))
+    if code == EXPONENTIAL:
+        return exponential_of_any(z)
+    if code == GELU:
+        return z * normal_distribution(z)
+    if code == GELU_TANH:
+        return <real> 0.5 * z * (1 + gelu_inner(z))
+    if code == SILU:
+        return z * sigmoid(z)
     return z
 
 
-cdef inline vec derivative(int code, vec y) noexcept nogil:
-    """act'(z), in terms of y"""
+cdef inline vec derivative(int code, vec y, vec z) noexcept nogil:
+    """act'(z), in terms of y; of z for the last three"""
+    cdef vec zero = splat(0)
+    cdef vec a
     if code == SIGMOID:
         return y * (1 - y)
     if code == TANH:
         return 1 - y * y
     if code == RELU:
-        return where(less(splat(0), y), splat(1), y)  # y is 0 there, or NaN
+        return where(less(zero, y), splat(1), y)  # y is 0 there, or NaN
+    if code == LEAKY_RELU:
+        return where(less(zero, y), splat(1), splat(<real> 0.2))
+    if code == ELU:
+        return where(less(zero, y), splat(1), 1 + y)
+    if code == SELU:
+        return where(less(zero, y), splat(SELU_SCALE), y + SELU_SCALE * SELU_ALPHA)
+    if code == SOFTPLUS:
+        return -exp_minus_1(-y)
+    if code == HARD_SIGMOID:
+        return where(less(zero, y) & less(y, splat(1)), splat(<real> (1.0 / 6)), zero)
+    if code == EXPONENTIAL:
+        return y
+    if code == GELU:
+        a = exponential(<real> -0.5 * z * z) * <real> 0.3989422804014327
+        return normal_distribution(z) + z * a
+    if code == GELU_TANH:
+        a = gelu_inner(z)
+        return <real> 0.5 * (1 + a + z * (1 - a * a) * (
+            <real> 0.7978845608028654 * (1 + <real> (3 * 0.044715) * z * z)
+        ))
+    if code == SILU:
+        a = sigmoid(z)
+        return a * (1 + z * (1 - a))
     return splat(1)
 
 
@@ -105,16 +208,18 @@ cdef inline void activate(int code, Py_ssize_t rows, int vectors, real* y) noexc
 
 
 cdef inline void differentiate(
-    int code, Py_ssize_t rows, int vectors, real* dy, const real* y,
+    int code, Py_ssize_t rows, int vectors, real* dy, const real* y, const real* z,
 ) noexcept nogil:
-    """dy = dy * act'(z) on a tile."""
+    """dy = dy * act'(z) on a tile; z is read only by those who need it, and may be y for others."""
     cdef Py_ssize_t r
     cdef int v
     if code == LINEAR or code == SOFTMAX:
         return
     for r in range(rows):
         for v in range(vectors):
-            (<vec*> (dy + r * PANEL))[v] *= derivative(code, (<const vec*> (y + r * PANEL))[v])
+            (<vec*> (dy + r * PANEL))[v] *= derivative(
+                code, (<const vec*> (y + r * PANEL))[v], (<const vec*> (z + r * PANEL))[v]
+            )
 
 
 # Softmax on LANES rows at once, a row in each lane (see products.pxd).

@@ -1,53 +1,129 @@
-"""Costs and metrics, and the gradient of the cost with respect to the output.
+"""Costs, and their gradient with respect to the output.
 
 All work on LANES rows at once, a row in each lane (see products.pxd): y[j], t[j] and dy[j] are
 column j of the output, the target and the gradient; a result has the rows' values in its lanes.
 
-Definitions and reductions are Keras's: squared errors and binary cross-entropies are means over
-the n columns; probabilities are clipped to [1e-7, 1 - 1e-7], categorical ones normalised first. The
-functions return sums over the columns, which the caller divides in double precision. The cost of a
-step is the mean over its rows, so gradients carry `weight` = 1 / rows. Targets are dense: class
-indices have become one-hot.
+Definitions and reductions are Keras's: most costs are means over the n columns, of a function of
+one output and its target; probabilities are clipped to [1e-7, 1 - 1e-7], categorical ones
+normalised first. The functions return sums over the columns, which the caller divides by
+`divisor_of` in double precision. The cost of a step is the mean over its rows, so gradients carry
+`weight` = 1 / rows. Targets are dense: class indices have become one-hot.
 """
-from trilobite.engine.activations cimport exponential, logarithm, sigmoid, softmax
+from libc.math cimport INFINITY, NAN
+
+from trilobite.engine.activations cimport (
+    exponential, log_1_plus, logarithm, sigmoid, softmax, tanh,
+)
 from trilobite.engine.vector cimport absolute, equal, ivec, less, real, splat, vec, where
 
-cdef enum:  # costs
+cdef enum:  # costs; those before the categorical ones are means over the columns
     MEAN_SQUARED_ERROR
-    CATEGORICAL_CROSSENTROPY
-    CATEGORICAL_CROSSENTROPY_FROM_LOGITS
+    MEAN_ABSOLUTE_ERROR
+    MEAN_ABSOLUTE_PERCENTAGE_ERROR
+    MEAN_SQUARED_LOGARITHMIC_ERROR
+    HUBER
+    LOG_COSH
+    POISSON
+    HINGE
+    SQUARED_HINGE
     BINARY_CROSSENTROPY
     BINARY_CROSSENTROPY_FROM_LOGITS
-
-cdef enum:  # metrics
-    CATEGORICAL_ACCURACY
-    BINARY_ACCURACY
-    SQUARED_ERROR
-    ABSOLUTE_ERROR
+    CATEGORICAL_CROSSENTROPY
+    CATEGORICAL_CROSSENTROPY_FROM_LOGITS
+    CATEGORICAL_HINGE
+    KL_DIVERGENCE
 
 
-cdef inline vec clip(vec p) noexcept nogil:
-    cdef vec low = splat(<real> 1e-7)
-    cdef vec high = splat(1 - <real> 1e-7)
+cdef inline double divisor_of(int cost, Py_ssize_t n) noexcept nogil:
+    return n if cost < CATEGORICAL_CROSSENTROPY else 1
+
+
+cdef inline vec clip(vec p, real least, real most) noexcept nogil:
+    cdef vec low = splat(least)
+    cdef vec high = splat(most)
     return where(less(p, low), low, where(less(high, p), high, p))
 
 
-cdef inline vec unclipped(vec p) noexcept nogil:
-    """1 where `clip` leaves p as it is, 0 elsewhere: the derivative of clip."""
-    cdef ivec clipped = less(p, splat(<real> 1e-7)) | less(splat(1 - <real> 1e-7), p)
-    return where(clipped, splat(0), splat(1))
+cdef inline vec inside(vec p, real least, real most) noexcept nogil:
+    """1 where least < p < most, 0 elsewhere: the derivative of clip."""
+    return where(less(splat(least), p) & less(p, splat(most)), splat(1), splat(0))
 
 
-cdef inline vec squared_error(
-    vec* y, vec* dy, vec* t, Py_ssize_t n, real weight,
+cdef inline vec sign(vec a) noexcept nogil:
+    return where(less(splat(0), a), splat(1), where(less(a, splat(0)), splat(-1), a * 0))
+
+
+cdef inline vec logarithm_of_any(vec x) noexcept nogil:
+    """ln(x); -infinity for 0, NaN below"""
+    cdef vec zero = splat(0)
+    cdef vec other = where(equal(x, zero), splat(-INFINITY), splat(NAN))
+    return where(less(zero, x), logarithm(x), other)
+
+
+cdef inline vec of_one_output(int code, vec y, vec t, real delta, vec* dy) noexcept nogil:
+    """The cost of one output, and its derivative."""
+    cdef vec zero = splat(0)
+    cdef vec e = y - t
+    cdef vec a, b
+    cdef real least = <real> 1e-7, most = 1 - <real> 1e-7
+    if code == MEAN_SQUARED_ERROR:  # e^2
+        dy[0] = e + e
+        return e * e
+    if code == MEAN_ABSOLUTE_ERROR:  # |e|
+        dy[0] = sign(e)
+        return absolute(e)
+    if code == MEAN_ABSOLUTE_PERCENTAGE_ERROR:  # 100 |e| / max(|t|, 1e-7)
+        a = 100 / where(less(absolute(t), splat(least)), splat(least), absolute(t))
+        dy[0] = sign(e) * a
+        return absolute(e) * a
+    if code == MEAN_SQUARED_LOGARITHMIC_ERROR:  # (ln(max(y, 1e-7) + 1) - ln(max(t, 1e-7) + 1))^2
+        a = 1 + clip(y, least, INFINITY)
+        b = logarithm(a) - logarithm(1 + clip(t, least, INFINITY))
+        dy[0] = (b + b) / a * where(less(splat(least), y), splat(1), zero)
+        return b * b
+    if code == HUBER:  # c (|e| - c / 2), c = min(|e|, delta)
+        a = clip(absolute(e), 0, delta)
+        dy[0] = clip(e, -delta, delta)
+        return a * (absolute(e) - <real> 0.5 * a)
+    if code == LOG_COSH:  # ln(cosh(e)) = |e| + ln(1 + exp(-2 |e|)) - ln(2)
+        a = absolute(e)
+        dy[0] = tanh(e)
+        return a + log_1_plus(exponential(-(a + a))) - <real> 0.6931471805599453
+    if code == POISSON:  # y - t ln(y + 1e-7)
+        a = y + least
+        dy[0] = 1 - t / a
+        return y - t * logarithm_of_any(a)
+    if code == HINGE:  # max(1 - t y, 0)
+        a = 1 - t * y
+        dy[0] = where(less(zero, a), -t, zero)
+        return where(less(a, zero), zero, a)
+    if code == SQUARED_HINGE:  # max(1 - t y, 0)^2
+        a = 1 - t * y
+        a = where(less(a, zero), zero, a)
+        dy[0] = -(t + t) * a
+        return a * a
+    if code == BINARY_CROSSENTROPY:  # -t ln(p) - (1 - t) ln(1 - p), p = clip(y)
+        a = clip(y, least, most)
+        dy[0] = (a - t) / (a * (1 - a)) * inside(y, least, most)
+        return -t * logarithm(a) - (1 - t) * logarithm(1 - a)
+    if code == KL_DIVERGENCE:  # q ln(q / p), p and q being y and t clipped to [1e-7, 1]
+        a, b = clip(y, least, 1), clip(t, least, 1)
+        dy[0] = -b / a * inside(y, least, 1)
+        return b * logarithm(b / a)
+    # BINARY_CROSSENTROPY_FROM_LOGITS: max(z, 0) - z t + ln(1 + exp(-|z|)); dz = sigmoid(z) - t
+    dy[0] = sigmoid(y) - t
+    return where(less(y, zero), zero, y) - y * t + log_1_plus(exponential(-absolute(y)))
+
+
+cdef inline vec sum_of_outputs(
+    int code, vec* y, vec* dy, vec* t, Py_ssize_t n, real weight, real delta,
 ) noexcept nogil:
-    """mean((y - t)^2);  dy = 2 (y - t) / n"""
     cdef Py_ssize_t j
-    cdef vec difference, total = splat(0)
+    cdef vec derivative, total = splat(0)
+    weight = <real> (weight / divisor_of(code, n))
     for j in range(n):
-        difference = y[j] - t[j]
-        total += difference * difference
-        dy[j] = (difference + difference) * (weight / n)
+        total += of_one_output(code, y[j], t[j], delta, &derivative)
+        dy[j] = derivative * weight
     return total
 
 
@@ -56,6 +132,7 @@ cdef inline vec categorical_crossentropy(
 ) noexcept nogil:
     """-sum(t ln(clip(p))), p = y / sum(y);  dp = -t / p,  dy = (dp - sum(dp p)) / sum(y)"""
     cdef Py_ssize_t j
+    cdef real least = <real> 1e-7, most = 1 - <real> 1e-7
     cdef vec p
     cdef vec total = splat(0)
     cdef vec cost = splat(0)
@@ -64,8 +141,8 @@ cdef inline vec categorical_crossentropy(
         total += y[j]
     for j in range(n):
         p = y[j] / total
-        cost -= t[j] * logarithm(clip(p))
-        dy[j] = -t[j] / clip(p) * unclipped(p)
+        cost -= t[j] * logarithm(clip(p, least, most))
+        dy[j] = -t[j] / clip(p, least, most) * inside(p, least, most)
         mean += dy[j] * p
     for j in range(n):
         dy[j] = (dy[j] - mean) / total * weight
@@ -92,63 +169,46 @@ cdef inline vec categorical_crossentropy_from_logits(
     return cost
 
 
-cdef inline vec binary_crossentropy(
+cdef inline vec categorical_hinge(
     vec* y, vec* dy, vec* t, Py_ssize_t n, real weight,
 ) noexcept nogil:
-    """-mean(t ln(p) + (1 - t) ln(1 - p)), p = clip(y);  dy = (p - t) / (p (1 - p)) / n"""
+    """max(max((1 - t) y) - sum(t y) + 1, 0);  dy = (1 - t where (1 - t) y is largest, else 0) - t
+    where the cost is not 0. Of equal maxima the first counts."""
     cdef Py_ssize_t j
-    cdef vec p
-    cdef vec cost = splat(0)
-    for j in range(n):
-        p = clip(y[j])
-        cost -= t[j] * logarithm(p) + (1 - t[j]) * logarithm(1 - p)
-        dy[j] = (p - t[j]) / (p * (1 - p)) * unclipped(y[j]) * (weight / n)
-    return cost
-
-
-cdef inline vec binary_crossentropy_from_logits(
-    vec* z, vec* dz, vec* t, Py_ssize_t n, real weight, bint is_sigmoid,
-) noexcept nogil:
-    """mean(max(z, 0) - z t + ln(1 + exp(-|z|)));  dz = (sigmoid(z) - t) / n
-    Where the output's activation is the sigmoid, it is left in z."""
-    cdef Py_ssize_t j
-    cdef vec p
     cdef vec zero = splat(0)
-    cdef vec cost = zero
-    for j in range(n):
-        p = sigmoid(z[j])
-        cost += where(less(z[j], zero), zero, z[j]) - z[j] * t[j]
-        cost += logarithm(1 + exponential(-absolute(z[j])))
-        if is_sigmoid:
-            z[j] = p
-        dz[j] = (p - t[j]) * (weight / n)
-    return cost
-
-
-cdef inline vec argmax(const vec* a, Py_ssize_t n) noexcept nogil:
-    """The number of the first column that is a row's maximum."""
-    cdef Py_ssize_t j
-    cdef vec maximum = a[0]
-    cdef vec best = splat(0)
+    cdef vec largest = (1 - t[0]) * y[0]
+    cdef vec at = zero
+    cdef vec cost = t[0] * y[0]
+    cdef vec other
     for j in range(1, n):
-        best = where(less(maximum, a[j]), splat(<real> j), best)
-        maximum = where(less(maximum, a[j]), a[j], maximum)
-    return best
-
-
-cdef inline vec metric(int code, const vec* y, const vec* t, Py_ssize_t n) noexcept nogil:
-    cdef Py_ssize_t j
-    cdef vec total = splat(0)
-    cdef vec one = splat(1)
-    if code == CATEGORICAL_ACCURACY:
-        return where(equal(argmax(y, n), argmax(t, n)), one, total)
+        other = (1 - t[j]) * y[j]
+        at = where(less(largest, other), splat(<real> j), at)
+        largest = where(less(largest, other), other, largest)
+        cost += t[j] * y[j]
+    cost = largest - cost + 1
     for j in range(n):
-        if code == BINARY_ACCURACY:
-            total += where(
-                equal(where(less(splat(<real> 0.5), y[j]), one, splat(0)), t[j]), one, splat(0)
-            )
-        elif code == SQUARED_ERROR:
-            total += (y[j] - t[j]) * (y[j] - t[j])
-        else:
-            total += absolute(y[j] - t[j])
-    return total
+        other = where(equal(at, splat(<real> j)), 1 - t[j], zero) - t[j]
+        dy[j] = where(less(zero, cost), other, zero) * weight
+    return where(less(cost, zero), zero, cost)
+
+
+cdef inline vec cost_of(
+    int code, vec* y, vec* dy, vec* t, Py_ssize_t n, real weight, real delta, bint activates,
+) noexcept nogil:
+    """The sum over the columns, and the gradient. `activates`: y is z, in whose place the output
+    y = softmax(z) or sigmoid(z) is left, and dy is dz."""
+    cdef vec cost
+    cdef Py_ssize_t j
+    if code == CATEGORICAL_CROSSENTROPY_FROM_LOGITS:
+        return categorical_crossentropy_from_logits(y, dy, t, n, weight, activates)
+    if code == CATEGORICAL_CROSSENTROPY:
+        return categorical_crossentropy(y, dy, t, n, weight)
+    if code == CATEGORICAL_HINGE:
+        return categorical_hinge(y, dy, t, n, weight)
+    if code == MEAN_SQUARED_ERROR:  # the code known, so that it is one loop
+        return sum_of_outputs(MEAN_SQUARED_ERROR, y, dy, t, n, weight, delta)
+    cost = sum_of_outputs(code, y, dy, t, n, weight, delta)
+    if activates:
+        for j in range(n):
+            y[j] = sigmoid(y[j])
+    return cost

@@ -5,46 +5,8 @@
 #   2. weights: every thread takes its blocks of the weights, sums their gradient over all rows of
 #               the batch in one order, and applies the update; blocks do not depend on each other
 #
-# so the result has the same bits for any number of threads.
-
-cdef struct Stage:
-    bint dense              # y = act(x @ w + b); otherwise y = act(x)
-    bint use_bias
-    int activation
-    Py_ssize_t n_in, n_out
-    real* w                 # n_in rows, panels of n_out columns
-    real* b                 # n_out
-    real* w_transposed      # n_out rows, panels of n_in columns; NULL where no dx is needed
-    Py_ssize_t w_stride, w_transposed_stride
-
-
-cdef struct Plan:
-    Py_ssize_t n_stages
-    Stage* stages
-    real scale, offset      # the first stage reads x * scale + offset
-    real* parameters        # all w and b; gradients are laid out likewise
-    int cost
-    bint cost_activates     # the cost applies the output's activation itself, and gives dz
-    bint cost_is_categorical
-    bint one_hot            # targets are class indices
-    int n_metrics
-    int metrics[8]
-
-
-cdef struct Workspace:
-    Py_ssize_t stride       # from panel to panel, in all of them
-    real** y                # y[0]: packed rows of x; y[s + 1]: output of stage s
-    real** dy               # dy[s + 1]: gradient by the output of stage s, then by its z
-    real* t                 # targets; of a one-hot target its class index
-    vec** lanes             # of every member of the team: room for three outputs of LANES rows
-    Py_ssize_t lanes_size   # vectors of one of them
-    real* zeros             # PANEL of them
-    double* values          # of every row: the cost, then the metrics
-
-
-cdef struct Block:          # what is updated at once: up to PANEL x PANEL weights
-    Py_ssize_t s, p, q      # stage, panel of its inputs, panel of its outputs
-
+# so the result has the same bits for any number of threads. Batch normalization adds two barriers to
+# the first phase; clipping by a norm, which must know the whole gradient, adds one to the second.
 
 cdef void rows_product(Py_ssize_t rows, int vectors, const Product* product) noexcept nogil:
     """c[i, :] = c0[i, :] + sum_d a[i, d] * b[d, :], a in panels"""
@@ -98,49 +60,115 @@ cdef Product product_in_panels(Workspace* ws) noexcept nogil:
     return product
 
 
-cdef void forward(
-    Plan* plan, Workspace* ws, int member, Py_ssize_t i0, Py_ssize_t i1, bint keep_z,
+cdef void dense(
+    Stage* stage, Workspace* ws, Py_ssize_t s, int activation, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
-    """y = act(x @ w + b), stage after stage; keep_z: without the output's activation."""
-    cdef Py_ssize_t s, q, t, i, rows
+    """y = act(x @ w + b)"""
+    cdef Py_ssize_t q, t, i, rows
     cdef Py_ssize_t tiles = ceiling(i1 - i0, TILE_ROWS)  # of equal height: 128 = 8 x 13 + 2 x 12
     cdef Product product = product_in_panels(ws)
-    cdef Stage* stage
+    cdef int vectors
+    product.depth = stage.n_in
+    for q in range(ceiling(stage.n_out, PANEL)):
+        vectors = vectors_of(q, stage.n_out)
+        product.c0 = stage.b + q * PANEL
+        product.b = stage.w + q * stage.w_stride
+        for t in range(tiles):
+            i = i0 + (i1 - i0) * t // tiles
+            rows = i0 + (i1 - i0) * (t + 1) // tiles - i
+            product.c = ws.y[s + 1] + q * ws.stride + i * PANEL
+            product.a = ws.y[s] + i * PANEL
+            rows_product(rows, vectors, &product)
+            activate(activation, rows, vectors, product.c)
+
+
+cdef void differentiate_dense(
+    Stage* stage, Workspace* ws, Py_ssize_t s, Py_ssize_t i0, Py_ssize_t i1,
+) noexcept nogil:
+    """dx = dz @ w.T"""
+    cdef Py_ssize_t p, t, i, rows, tiles = ceiling(i1 - i0, TILE_ROWS)
+    cdef Product product = product_in_panels(ws)
+    product.depth = stage.n_out
+    for p in range(ceiling(stage.n_in, PANEL)):
+        product.b = stage.w_transposed + p * stage.w_transposed_stride
+        for t in range(tiles):
+            i = i0 + (i1 - i0) * t // tiles
+            rows = i0 + (i1 - i0) * (t + 1) // tiles - i
+            product.c = ws.dy[s] + p * ws.stride + i * PANEL
+            product.a = ws.dy[s + 1] + i * PANEL
+            rows_product(rows, vectors_of(p, stage.n_in), &product)
+
+
+cdef void apply_activation(
+    Stage* stage, Workspace* ws, Py_ssize_t s, int activation, Py_ssize_t i0, Py_ssize_t i1,
+) noexcept nogil:
+    """y = act(x)"""
+    cdef Py_ssize_t q
     cdef real* y
-    cdef int activation, vectors
+    for q in range(ceiling(stage.n_out, PANEL)):
+        y = ws.y[s + 1] + q * ws.stride + i0 * PANEL
+        memcpy(y, ws.y[s] + q * ws.stride + i0 * PANEL, (i1 - i0) * PANEL * sizeof(real))
+        activate(activation, i1 - i0, vectors_of(q, stage.n_out), y)
+
+
+cdef uint64_t key_of_row(uint64_t key, uint64_t stage, uint64_t row) noexcept nogil:
+    """Of the masks of a row: `key` is that of the step."""
+    key ^= stage * <uint64_t> 0xD1342543DE82EF95
+    key = next_random(&key) + row
+    return next_random(&key)
+
+
+cdef void drop(
+    Stage* stage, Workspace* ws, Pass* batch, real* y, const real* x, Py_ssize_t i0, Py_ssize_t i1,
+) noexcept nogil:
+    """y = x / (1 - rate) where the unit is kept, else 0. The gradient is the same with dx and dy."""
+    cdef Py_ssize_t i, u, at
+    cdef real scale = <real> (1 / (1 - stage.rate)) if stage.rate < 1 else 0
+    cdef word key
+    for i in range(i0, i1):
+        key = <word> key_of_row(batch.key, stage.number, i)
+        for u in range(ceiling(stage.n_out, LANES)):
+            at = (u // VECTORS) * ws.stride + i * PANEL + (u % VECTORS) * LANES
+            (<vec*> (y + at))[0] = (<const vec*> (x + at))[0] * keep_factors(
+                key, u * LANES, stage.rate, scale
+            )
+
+
+cdef void forward(
+    Plan* plan, Workspace* ws, Pass* batch, Py_ssize_t i0, Py_ssize_t i1, bint keep_z,
+) noexcept nogil:
+    """Stage after stage; keep_z: without the output's activation."""
+    cdef Py_ssize_t s
+    cdef Stage* stage
+    cdef int activation
     for s in range(plan.n_stages):
         stage = &plan.stages[s]
         activation = LINEAR if keep_z and s == plan.n_stages - 1 else stage.activation
-        for q in range(ceiling(stage.n_out, PANEL)):
-            vectors = vectors_of(q, stage.n_out)
-            for t in range(tiles):
-                i = i0 + (i1 - i0) * t // tiles
-                rows = i0 + (i1 - i0) * (t + 1) // tiles - i
-                y = ws.y[s + 1] + q * ws.stride + i * PANEL
-                if stage.dense:
-                    product.c = y
-                    product.c0 = stage.b + q * PANEL
-                    product.a = ws.y[s] + i * PANEL
-                    product.b = stage.w + q * stage.w_stride
-                    product.depth = stage.n_in
-                    rows_product(rows, vectors, &product)
-                else:
-                    memcpy(y, ws.y[s] + q * ws.stride + i * PANEL, rows * PANEL * sizeof(real))
-                activate(activation, rows, vectors, y)
+        if stage.kind == DENSE:
+            dense(stage, ws, s, activation, i0, i1)
+        elif stage.kind == BATCH_NORMALIZATION and batch.team != NULL:
+            normalize(stage, ws, batch, s, i0, i1)
+        elif stage.kind == BATCH_NORMALIZATION:
+            normalize_by_moving(stage, ws, s, i0, i1)
+        elif stage.kind == DROPOUT and batch.team != NULL and stage.rate > 0:
+            drop(stage, ws, batch, ws.y[s + 1], ws.y[s], i0, i1)
+        else:
+            apply_activation(stage, ws, s, activation, i0, i1)
         if activation == SOFTMAX:
-            softmax_rows(ws.y[s + 1], ws, member, stage.n_out, i0, i1)
+            softmax_rows(ws.y[s + 1], ws, batch.member, stage.n_out, i0, i1)
 
 
 cdef void cost_and_metrics(
-    Plan* plan, Workspace* ws, int member, Py_ssize_t i0, Py_ssize_t i1, real weight,
+    Plan* plan, Workspace* ws, Pass* batch, Py_ssize_t i0, Py_ssize_t i1, real weight,
 ) noexcept nogil:
     """The values of every row, and the gradient of weight * cost with respect to the output."""
-    cdef Py_ssize_t i = i0, j, r, n = plan.stages[plan.n_stages - 1].n_out
-    cdef Py_ssize_t n_values = 1 + plan.n_metrics
-    cdef vec* y = ws.lanes[member]
+    cdef Py_ssize_t i = i0, j, n = plan.stages[plan.n_stages - 1].n_out
+    cdef vec* y = ws.lanes[batch.member]
     cdef vec* dy = y + ws.lanes_size
     cdef vec* t = dy + ws.lanes_size
-    cdef vec value
+    cdef vec* scratch = t + ws.lanes_size
+    cdef vec* smoothed = scratch if plan.smooth != 1 else t
+    cdef vec value, row_weights
     cdef double divisor
     cdef int k, rows
     while i < i1:
@@ -153,27 +181,60 @@ cdef void cost_and_metrics(
                 t[j] = where(equal(value, splat(<real> j)), splat(1), splat(0))
         else:
             to_lanes(t, ws.t + i * PANEL, ws.stride, n, rows)
-        if plan.cost == MEAN_SQUARED_ERROR:
-            value = squared_error(y, dy, t, n, weight)
-        elif plan.cost == CATEGORICAL_CROSSENTROPY:
-            value = categorical_crossentropy(y, dy, t, n, weight)
-        elif plan.cost == CATEGORICAL_CROSSENTROPY_FROM_LOGITS:
-            value = categorical_crossentropy_from_logits(
-                y, dy, t, n, weight, plan.cost_activates
-            )
-        elif plan.cost == BINARY_CROSSENTROPY:
-            value = binary_crossentropy(y, dy, t, n, weight)
-        else:
-            value = binary_crossentropy_from_logits(y, dy, t, n, weight, plan.cost_activates)
+        if plan.smooth != 1:
+            for j in range(n):
+                smoothed[j] = t[j] * plan.smooth + plan.smooth_by
+        value = cost_of(plan.cost, y, dy, smoothed, n, weight, plan.delta, plan.cost_activates)
+        if batch.weighted:
+            for j in range(rows):
+                (<real*> &row_weights)[j] = ws.w[(i + j) * PANEL]
+            value *= row_weights
+            for j in range(n):
+                dy[j] *= row_weights
         from_lanes(ws.dy[plan.n_stages] + i * PANEL, ws.stride, dy, n, rows)
-        divisor = 1 if plan.cost_is_categorical else n
-        for k in range(n_values):
-            if k > 0:
-                value = metric(plan.metrics[k - 1], y, t, n)
-                divisor = 1 if plan.metrics[k - 1] == CATEGORICAL_ACCURACY else n
-            for r in range(rows):
-                ws.values[(i + r) * n_values + k] = (<real*> &value)[r] / divisor
+        if plan.has_whole_metrics and plan.cost_activates:
+            from_lanes(ws.y[plan.n_stages] + i * PANEL, ws.stride, y, n, rows)
+        keep_values(plan, ws, i, rows, 0, value, divisor_of(plan.cost, n))
+        for k in range(plan.n_row_metrics):
+            value = row_metric(&plan.metrics[k], y, t, scratch, n, &divisor)
+            if plan.metrics[k].weighted and batch.weighted:
+                value *= row_weights
+            keep_values(plan, ws, i, rows, k + 1, value, divisor)
         i += LANES
+
+
+cdef inline void keep_values(
+    Plan* plan, Workspace* ws, Py_ssize_t i, int rows, int k, vec value, double divisor,
+) noexcept nogil:
+    cdef int r
+    for r in range(rows):
+        ws.values[(i + r) * (1 + plan.n_row_metrics) + k] = (<real*> &value)[r] / divisor
+
+
+cdef void add_values(
+    Plan* plan, Workspace* ws, Pass* batch, double* totals, Py_ssize_t i0, Py_ssize_t i1,
+) noexcept nogil:
+    """Add the values of rows, one after the other, and their whole metrics to the totals."""
+    cdef Py_ssize_t i, k, n_values = 1 + plan.n_row_metrics
+    cdef Metric* metric
+    for i in range(i0, i1):
+        totals[0] += ws.values[i * n_values]
+    totals[1] += i1 - i0
+    for k in range(plan.n_row_metrics):
+        metric = &plan.metrics[k]
+        for i in range(i0, i1):
+            totals[metric.at] += ws.values[i * n_values + k + 1]
+        if metric.weighted and batch.weighted:
+            for i in range(i0, i1):
+                totals[metric.at + 1] += ws.w[i * PANEL]
+        else:
+            totals[metric.at + 1] += i1 - i0
+    for k in range(plan.n_row_metrics, plan.n_metrics):
+        whole_metric(
+            &plan.metrics[k], totals + plan.metrics[k].at, ws.y[plan.n_stages], ws.stride, ws.t,
+            plan.one_hot, ws.w if batch.weighted else NULL,
+            plan.stages[plan.n_stages - 1].n_out, i0, i1,
+        )
 
 
 cdef void differentiate_softmax_rows(
@@ -194,101 +255,30 @@ cdef void differentiate_softmax_rows(
 
 
 cdef void backward(
-    Plan* plan, Workspace* ws, int member, Py_ssize_t i0, Py_ssize_t i1,
+    Plan* plan, Workspace* ws, Pass* batch, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
-    """dz = dy * act'(z),  dx = dz @ w.T, from the last stage to the first, which needs no dx."""
-    cdef Py_ssize_t s, p, q, t, i, rows
-    cdef Py_ssize_t tiles = ceiling(i1 - i0, TILE_ROWS)
-    cdef Product product = product_in_panels(ws)
+    """From the output to the first stage with something to train, which needs no dx: dz, then dx.
+    Without weights between them dx has the place of dy."""
+    cdef Py_ssize_t s, q, i
     cdef Stage* stage
     cdef real* dy
-    cdef real* y
-    for s in range(plan.n_stages - 1, -1, -1):
+    for s in range(plan.n_stages - 1, plan.first_learning - 1, -1):
         stage = &plan.stages[s]
         dy = ws.dy[s + 1]
-        y = ws.y[s + 1]
         if s == plan.n_stages - 1 and plan.cost_activates:
             pass  # dz already
         elif stage.activation == SOFTMAX:
-            differentiate_softmax_rows(dy, y, ws, member, stage.n_out, i0, i1)
-        else:
+            differentiate_softmax_rows(dy, ws.y[s + 1], ws, batch.member, stage.n_out, i0, i1)
+        elif stage.activation != LINEAR:
             for q in range(ceiling(stage.n_out, PANEL)):
                 i = q * ws.stride + i0 * PANEL
-                differentiate(stage.activation, i1 - i0, vectors_of(q, stage.n_out), dy + i, y + i)
-        if s == 0 or not stage.dense:
-            continue  # without weights dx is dz, and both have one place
-        for p in range(ceiling(stage.n_in, PANEL)):
-            for t in range(tiles):
-                i = i0 + (i1 - i0) * t // tiles
-                rows = i0 + (i1 - i0) * (t + 1) // tiles - i
-                product.c = ws.dy[s] + p * ws.stride + i * PANEL
-                product.a = dy + i * PANEL
-                product.b = stage.w_transposed + p * stage.w_transposed_stride
-                product.depth = stage.n_out
-                rows_product(rows, vectors_of(p, stage.n_in), &product)
-
-
-cdef inline void descend(
-    Py_ssize_t rows, int vectors, real* w, const real* dw, real learning_rate,
-) noexcept nogil:
-    """w = w - learning_rate * dw"""
-    cdef Py_ssize_t r
-    cdef int v
-    for r in range(rows):
-        for v in range(vectors):
-            (<vec*> (w + r * PANEL))[v] -= learning_rate * (<const vec*> (dw + r * PANEL))[v]
-
-
-cdef void transpose_block(Stage* stage, Py_ssize_t p, Py_ssize_t q) noexcept nogil:
-    """w_transposed[j, k] = w[k, j] in one block."""
-    cdef real* w = stage.w + q * stage.w_stride + p * BLOCK
-    cdef real* w_transposed = stage.w_transposed + p * stage.w_transposed_stride + q * BLOCK
-    cdef Py_ssize_t j, k
-    for k in range(vectors_of(p, stage.n_in)):
-        for j in range(vectors_of(q, stage.n_out)):
-            transpose_square(
-                w_transposed + (j * PANEL + k) * LANES, PANEL, LANES,
-                w + (k * PANEL + j) * LANES, PANEL, LANES,
-            )
-
-
-cdef void update(
-    Plan* plan, Workspace* ws, Block block, Py_ssize_t rows, real learning_rate,
-    real* gradient, bint first, bint last, Ahead ahead,
-) noexcept nogil:
-    """dw = x.T @ dz,  db = sum(dz),  both over all rows of the batch;  then the step of SGD.
-
-    Where a batch comes in several chunks of rows, `gradient` carries dw and db from the first to
-    the last; otherwise it is NULL and a block's gradient never leaves the first-level cache."""
-    cdef Gradient local
-    cdef Stage* stage = &plan.stages[block.s]
-    cdef Py_ssize_t n = min(<Py_ssize_t> PANEL, stage.n_in - block.p * PANEL)
-    cdef real* x = ws.y[block.s] + block.p * ws.stride
-    cdef real* dz = ws.dy[block.s + 1] + block.q * ws.stride
-    cdef real* w = stage.w + block.q * stage.w_stride + block.p * BLOCK
-    cdef real* b = stage.b + block.q * PANEL
-    cdef real* dw = local.w if gradient == NULL else gradient + (w - plan.parameters)
-    cdef real* db = local.b if gradient == NULL else gradient + (b - plan.parameters)
-    cdef int vectors = vectors_of(block.q, stage.n_out)
-    cdef Py_ssize_t t, k, tiles = ceiling(n, TILE_ROWS)
-    cdef Product product
-    product.b = dz
-    product.depth = product.group = rows
-    product.hop = 0
-    product.step = ceiling(ahead.array.row_size // ahead.parts, rows)
-    for t in range(tiles):
-        k = n * t // tiles
-        product.c = dw + k * PANEL
-        product.c0 = ws.zeros if first else product.c
-        product.c0_stride = 0 if first else PANEL
-        product.a = x + k
-        product.ahead = next_piece(&ahead, t, tiles)
-        columns_product(n * (t + 1) // tiles - k, vectors, &product)
-    if last:
-        descend(n, vectors, w, dw, learning_rate)
-        if stage.w_transposed != NULL:
-            transpose_block(stage, block.p, block.q)
-    if block.p == 0 and stage.use_bias:
-        add_rows(rows, vectors, db, ws.zeros if first else db, dz)
-        if last:
-            descend(1, vectors, b, db, learning_rate)
+                differentiate(
+                    stage.activation, i1 - i0, vectors_of(q, stage.n_out), dy + i,
+                    ws.y[s + 1] + i, ws.y[s + (stage.kind == DENSE)] + i,
+                )
+        if stage.kind == BATCH_NORMALIZATION:
+            differentiate_normalization(stage, ws, batch, s, i0, i1, s > plan.first_learning)
+        elif stage.kind == DROPOUT and stage.rate > 0:
+            drop(stage, ws, batch, dy, dy, i0, i1)
+        elif stage.kind == DENSE and s > plan.first_learning:
+            differentiate_dense(stage, ws, s, i0, i1)

@@ -22,52 +22,35 @@ cdef double LONGEST_ALONE = 6.4
 cdef struct Job:
     Plan* plan
     Workspace* ws
+    Descent* descent
     Array* x
     Array* t
+    Array* w                # NULL: no weights of rows
     int64_t* order          # rows in the order of this epoch
     Py_ssize_t n, batch_size
     int team_size
     Py_ssize_t n_blocks
     Block* blocks
-    Py_ssize_t n_parameters
-    real* gradient          # NULL where a batch is one chunk
-    real* before            # the parameters from before this epoch
-    real learning_rate
+    real* gradient          # NULL where no gradient is kept
+    real* before            # parameters and state from before this epoch
+    Constants constants_before
+    double* rates           # of the next steps; NULL: as the constants say
+    Py_ssize_t n_rates
+    Py_ssize_t most_rows    # of a chunk
     uint64_t seed
     bint shuffle, own_order
     Py_ssize_t first_epoch, epoch, until_epoch
     Py_ssize_t step, steps, chunk, rows_done, look_every, steps_left
     bint begun, finite_input
-    double* totals          # over the rows of this epoch so far: the cost, then the metrics
-    double* history         # their means, a row per finished epoch
+    double* totals          # over the rows of this epoch so far
+    double* history         # those of finished epochs, a row each
     double deadline         # seconds of the monotonic clock
     int status
     bint stop
 
 
-cdef uint64_t next_random(uint64_t* state) noexcept nogil:
-    """SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014)."""
-    state[0] += <uint64_t> 0x9E3779B97F4A7C15
-    cdef uint64_t z = state[0]
-    z = (z ^ (z >> 30)) * <uint64_t> 0xBF58476D1CE4E5B9
-    z = (z ^ (z >> 27)) * <uint64_t> 0x94D049BB133111EB
-    return z ^ (z >> 31)
-
-
-cdef void shuffle(int64_t* order, Py_ssize_t n, uint64_t seed, uint64_t epoch) noexcept nogil:
-    """A permutation of 0 .. n-1 that depends on the seed and the epoch alone (Fisher and Yates)."""
-    cdef uint64_t state = seed
-    cdef Py_ssize_t i, j
-    state = next_random(&state) ^ epoch
-    state = next_random(&state)
-    for i in range(n):  # inside out: the identity and its shuffle in one pass
-        j = below(next_random(&state), i + 1)
-        order[i] = order[j]
-        order[j] = i
-
-
 cdef void begin_epoch(Job* job) noexcept nogil:
-    cdef Py_ssize_t i
+    cdef Py_ssize_t i, k
     if job.own_order:
         job.own_order = False
     elif job.shuffle:
@@ -75,17 +58,25 @@ cdef void begin_epoch(Job* job) noexcept nogil:
     else:
         for i in range(job.n):
             job.order[i] = i
-    memcpy(job.before, job.plan.parameters, job.n_parameters * sizeof(real))
-    memset(job.totals, 0, (1 + job.plan.n_metrics) * sizeof(double))
+    memcpy(job.before, job.plan.parameters, job.plan.n_parameters * sizeof(real))
+    for k in range(SLOTS):
+        if job.descent.slots[k] != NULL:
+            memcpy(
+                job.before + job.plan.n_parameters + k * job.plan.n_trained, job.descent.slots[k],
+                job.plan.n_trained * sizeof(real),
+            )
+    job.constants_before = job.descent.constants
+    memset(job.totals, 0, job.plan.n_totals * sizeof(double))
     job.step = job.chunk = job.rows_done = 0
     job.begun = True
 
 
-cdef void end_chunk(Job* job, Py_ssize_t rows, Py_ssize_t chunks) noexcept nogil:
-    cdef Py_ssize_t i, k, n_values = 1 + job.plan.n_metrics
-    for i in range(rows):
-        for k in range(n_values):
-            job.totals[k] += job.ws.values[i * n_values + k]
+cdef void end_chunk(Job* job, Pass* batch, Py_ssize_t rows, Py_ssize_t chunks) noexcept nogil:
+    cdef Py_ssize_t k
+    add_values(job.plan, job.ws, batch, job.totals, 0, rows)
+    if job.plan.penalized:
+        for k in range(job.n_blocks):
+            job.totals[0] += rows * job.blocks[k].penalty
     job.rows_done += rows
     job.chunk += 1
     if job.chunk == chunks:
@@ -95,11 +86,18 @@ cdef void end_chunk(Job* job, Py_ssize_t rows, Py_ssize_t chunks) noexcept nogil
     if not job.finite_input:
         job.status = BAD_INPUT
         job.stop = True
-    elif not isfinite(job.totals[0]):
+        return
+    if not isfinite(job.totals[0]):
         job.status = NONFINITE
         job.stop = True
-    elif (
-        (job.steps_left == 0 and job.chunk == 0)
+        return
+    if job.chunk == 0:
+        job.descent.constants.iterations += job.n_blocks > 0
+        if job.rates != NULL:
+            job.rates += 1
+            job.n_rates -= 1
+    if (
+        (job.chunk == 0 and (job.steps_left == 0 or (job.rates != NULL and job.n_rates == 0)))
         or ((job.chunk > 0 or job.step % job.look_every == 0) and seconds_now() > job.deadline)
     ):
         job.status = PAUSED
@@ -107,18 +105,20 @@ cdef void end_chunk(Job* job, Py_ssize_t rows, Py_ssize_t chunks) noexcept nogil
 
 
 cdef void end_epoch(Job* job) noexcept nogil:
-    cdef Py_ssize_t i, n_values = 1 + job.plan.n_metrics
+    cdef Py_ssize_t i
     cdef vec check = splat(0)
     if job.stop and job.status != PAUSED:
         return
-    for i in range(job.n_parameters // LANES):
+    for i in range(job.plan.n_parameters // LANES):
         check += (<vec*> job.plan.parameters)[i] * 0
     if sum_lanes(check) != 0:
         job.status = NONFINITE
         job.stop = True
         return
-    for i in range(n_values):
-        job.history[job.epoch * n_values + i] = job.totals[i] / job.n
+    memcpy(
+        job.history + job.epoch * job.plan.n_totals, job.totals,
+        job.plan.n_totals * sizeof(double),
+    )
     job.epoch += 1
     job.begun = False
     if job.epoch == job.until_epoch:
@@ -128,6 +128,12 @@ cdef void end_epoch(Job* job) noexcept nogil:
         begin_epoch(job)
 
 
+cdef inline Py_ssize_t share(Plan* plan, Py_ssize_t rows, Py_ssize_t k, int size) noexcept nogil:
+    """Where the rows of member k begin: for batch normalization in whole groups."""
+    cdef Py_ssize_t group = GROUP if plan.normalizes else 1
+    return min(rows, group * (ceiling(rows, group) * k // size))
+
+
 cdef void train_member(void* of, int member, void* team) noexcept nogil:
     cdef Job* job = <Job*> of
     cdef Plan* plan = job.plan
@@ -135,26 +141,38 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
     cdef Py_ssize_t size = job.team_size
     cdef Py_ssize_t start, m, chunks, chunk, first, rows, ahead, pieces, i0, i1, k, k0, k1
     cdef Ahead following
+    cdef Pass batch
+    batch.member, batch.team, batch.weighted = member, team, job.w != NULL
     following.array = job.x
+    k0 = job.n_blocks * member // size
+    k1 = job.n_blocks * (member + 1) // size
     while not job.stop:
         chunk = job.chunk
         start = job.step * job.batch_size
         m = min(job.batch_size, job.n - start)
-        chunks = ceiling(m, CHUNK)
+        chunks = ceiling(m, job.most_rows)
         first = start + m * chunk // chunks
         ahead = start + m * (chunk + 1) // chunks  # the rows that come next
         rows = ahead - first
-        i0 = rows * member // size
-        i1 = rows * (member + 1) // size
+        batch.rows = rows
+        batch.key = key_of_step(job.seed, job.first_epoch + job.epoch, job.step)
+        i0, i1 = share(plan, rows, member, size), share(plan, rows, member + 1, size)
+        if member == 0 and chunk == chunks - 1:
+            if job.rates != NULL:
+                job.descent.constants.learning_rate = job.rates[0]
+            prepare(&job.descent.constants)
         if not pack(ws.y[0], ws.stride, job.x, job.order, first, i0, i1, plan.scale, plan.offset):
             job.finite_input = False
         pack(ws.t, ws.stride, job.t, job.order, first, i0, i1, 1, 0)
-        forward(plan, ws, member, i0, i1, plan.cost_activates)
-        cost_and_metrics(plan, ws, member, i0, i1, <real> (1.0 / m))
-        backward(plan, ws, member, i0, i1)
+        if job.w != NULL:
+            pack(ws.w, ws.stride, job.w, job.order, first, i0, i1, 1, 0)
+        forward(plan, ws, &batch, i0, i1, plan.cost_activates)
+        cost_and_metrics(plan, ws, &batch, i0, i1, <real> (1.0 / m))
+        backward(plan, ws, &batch, i0, i1)
+        if plan.penalized and chunk == 0:
+            for k in range(k0, k1):
+                job.blocks[k].penalty = penalty_of(plan, &job.blocks[k])
         barrier(team, member)
-        k0 = job.n_blocks * member // size
-        k1 = job.n_blocks * (member + 1) // size
         i0 = min(rows, job.n - ahead) * member // size
         i1 = min(rows, job.n - ahead) * (member + 1) // size
         following.order = job.order + ahead + i0
@@ -164,25 +182,20 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
             following.i0 = pieces * (k - k0) // (k1 - k0)
             following.i1 = pieces * (k - k0 + 1) // (k1 - k0)
             update(
-                plan, ws, job.blocks[k], rows, job.learning_rate, job.gradient,
-                chunk == 0, chunk == chunks - 1, following,
+                plan, ws, job.descent, member, &job.blocks[k], rows, job.gradient, chunk == 0,
+                chunk == chunks - 1, following,
             )
+        if job.descent.clips_norm and chunk == chunks - 1:
+            barrier(team, member)
+            for k in range(k0, k1):
+                update_clipped(plan, job.descent, job.blocks, job.n_blocks, k, job.gradient)
         if member == 0:
-            end_chunk(job, rows, chunks)
+            end_chunk(job, &batch, rows, chunks)
         barrier(team, member)
         if ahead == job.n:
             if member == 0:
                 end_epoch(job)
             barrier(team, member)
-
-
-def permutation(Py_ssize_t n, seed, epoch):
-    """The order in which a training with this seed takes its n rows in an epoch: (n,) int64."""
-    order = np.empty(n, np.int64)
-    cdef int64_t[::1] view = order
-    if n:
-        shuffle(&view[0], n, <uint64_t> seed, <uint64_t> epoch)
-    return order
 
 
 STATUSES = {PAUSED: "running", EPOCH: "epoch", NONFINITE: "nonfinite", BAD_INPUT: "bad_input"}
@@ -204,24 +217,35 @@ cdef class Training:
         Otherwise rows are taken as they lie.
     threads : int
         More make no difference to the result.
+    optimizer : Optimizer, optional
+        Of this network; default w <- w - learning_rate * dw.
+    weights : Rows, optional
+        One column: a weight for each row of x.
     """
 
     cdef Network network
     cdef Plan plan           # a copy: `compile` may be called before the training ends
-    cdef Rows x, y
+    cdef Rows x, y, weights
+    cdef Optimizer optimizer
     cdef Buffers buffers
     cdef Job job
     cdef int threads
     cdef double alone_until, alone_for       # seconds of the monotonic clock; see MOST_WAITING
     cdef Py_ssize_t epochs
     cdef list arrays
+    cdef object rates
     cdef readonly object history
 
     def __cinit__(
         self, Network network not None, Rows x not None, Rows y not None, Py_ssize_t batch_size=32,
         Py_ssize_t epochs=1, seed=0, Py_ssize_t first_epoch=0, bint shuffle=True, int threads=1,
+        Optimizer optimizer=None, Rows weights=None,
     ):
-        network.check(x, y)
+        network.check(x, y, weights)
+        if optimizer is None:
+            optimizer = Optimizer(network, "sgd")
+        elif optimizer.network is not network:
+            raise ValueError("optimizer: that of another network given")
         if x.n_rows < 1 or batch_size < 1 or epochs < 0 or threads < 1:
             raise ValueError(
                 f"x, batch_size, epochs, threads: {x.n_rows} rows, {batch_size}, {epochs}, "
@@ -230,26 +254,30 @@ cdef class Training:
         cdef Job* job = &self.job
         self.plan = network.plan
         cdef Plan* plan = &self.plan
-        cdef Py_ssize_t s, p, q, k, n_values = 1 + plan.n_metrics
+        cdef Py_ssize_t s, p, q, k
         cdef double[::1] doubles
         cdef real[::1] reals
         cdef int64_t[::1] order
         self.network, self.x, self.y, self.threads = network, x, y, threads
+        self.optimizer, self.weights = optimizer, weights
         batch_size = min(batch_size, x.n_rows)
-        self.buffers = Buffers(network, min(batch_size, <Py_ssize_t> CHUNK), threads)
+        job.most_rows = batch_size if plan.normalizes else CHUNK
+        self.buffers = Buffers(network, min(batch_size, job.most_rows), threads)
         job.plan, job.ws, job.x, job.t = plan, &self.buffers.ws, &x.array, &y.array
+        job.w = NULL if weights is None else &weights.array
+        job.descent = &optimizer.descent
         job.n, job.batch_size, job.steps = x.n_rows, batch_size, ceiling(x.n_rows, batch_size)
-        job.n_parameters = network.parameters.shape[0]
         job.seed, job.first_epoch, job.shuffle = seed, first_epoch, shuffle
-        job.learning_rate = <real> 0.01
         self.alone_for = SHORTEST_ALONE
         job.finite_input = True
         flops = 6 * network.n_parameters * batch_size
         job.look_every = max(1, min(1000, 50_000_000 // (flops + 1)))
         self.epochs = epochs
-        self.history = np.empty((0, n_values))
+        self.history = np.empty((0, plan.n_totals))
         self.make_room(min(epochs, MOST_EPOCHS))
-        self.arrays = [np.zeros(n_values), zeros(job.n_parameters)]
+        self.arrays = [
+            np.zeros(plan.n_totals), zeros(plan.n_parameters + SLOTS * plan.n_trained + 1)
+        ]
         doubles = self.arrays[0]
         job.totals = &doubles[0]
         reals = self.arrays[1]
@@ -257,21 +285,22 @@ cdef class Training:
         self.arrays.append(np.empty(x.n_rows, np.int64))
         order = self.arrays[len(self.arrays) - 1]
         job.order = &order[0]
-        if batch_size > CHUNK:
-            self.arrays.append(zeros(job.n_parameters))
+        if batch_size > job.most_rows or optimizer.descent.clips_norm:
+            self.arrays.append(zeros(max(1, plan.n_trained)))
             reals = self.arrays[len(self.arrays) - 1]
             job.gradient = &reals[0]
         for s in range(plan.n_stages):
-            if plan.stages[s].dense:
-                p, q = ceiling(plan.stages[s].n_in, PANEL), ceiling(plan.stages[s].n_out, PANEL)
-                job.n_blocks += p * q
+            if plan.stages[s].has_w or plan.stages[s].has_b:
+                job.n_blocks += (
+                    ceiling(plan.stages[s].n_rows, PANEL) * ceiling(plan.stages[s].n_out, PANEL)
+                )
         job.blocks = <Block*> PyMem_Calloc(max(1, job.n_blocks), sizeof(Block))
         if job.blocks == NULL:
             raise MemoryError
         k = 0
         for s in range(plan.n_stages):
-            if plan.stages[s].dense:
-                for p in range(ceiling(plan.stages[s].n_in, PANEL)):
+            if plan.stages[s].has_w or plan.stages[s].has_b:
+                for p in range(ceiling(plan.stages[s].n_rows, PANEL)):
                     for q in range(ceiling(plan.stages[s].n_out, PANEL)):
                         job.blocks[k].s, job.blocks[k].p, job.blocks[k].q = s, p, q
                         k += 1
@@ -293,11 +322,27 @@ cdef class Training:
 
     @property
     def learning_rate(self):
-        return self.job.learning_rate
+        """Of the next steps, or that of the last step if `learning_rates` was set."""
+        return self.job.descent.constants.learning_rate
 
     @learning_rate.setter
     def learning_rate(self, double value):
-        self.job.learning_rate = <real> value
+        self.job.descent.constants.learning_rate = value
+        self.job.rates = NULL
+
+    @property
+    def learning_rates(self):
+        """Rates of the next steps, one each, those that are left; None after `learning_rate`."""
+        if self.job.rates == NULL:
+            return None
+        return self.rates[len(self.rates) - 1 - self.job.n_rates:-1].copy()
+
+    @learning_rates.setter
+    def learning_rates(self, values):
+        self.rates = np.append(np.asarray(values, np.float64), 0)  # never without an address
+        cdef double[::1] view = self.rates
+        self.job.rates = &view[0]
+        self.job.n_rates = view.shape[0] - 1
 
     @property
     def epoch(self):
@@ -319,8 +364,8 @@ cdef class Training:
         return self.job.steps
 
     def totals(self):
-        """Means over the rows seen in the epoch under way: the cost, the metrics."""
-        return self.arrays[0] / max(1, self.job.rows_done)
+        """Sums over the rows of the epoch under way, or just finished, as `Network.evaluate`'s."""
+        return self.arrays[0].copy()
 
     def set_order(self, order):
         """Take the rows of the next epoch in this order: (n,) int64, a permutation."""
@@ -333,9 +378,23 @@ cdef class Training:
         self.job.own_order = True
 
     def restore(self):
-        """Put the parameters back to where the epoch under way began."""
-        self.network.restore(self.arrays[1])
-        self.job.begun = False
+        """Put everything back to where the epoch under way began."""
+        cdef Job* job = &self.job
+        cdef Plan* plan = job.plan
+        cdef double learning_rate = job.descent.constants.learning_rate
+        cdef int k
+        if not job.begun:
+            return
+        self.network.restore(self.arrays[1][:plan.n_parameters])
+        for k in range(SLOTS):
+            if job.descent.slots[k] != NULL:
+                memcpy(
+                    job.descent.slots[k], job.before + plan.n_parameters + k * plan.n_trained,
+                    plan.n_trained * sizeof(real),
+                )
+        job.descent.constants = job.constants_before
+        job.descent.constants.learning_rate = learning_rate
+        job.begun = False
 
     def run(self, Py_ssize_t until_epoch, double seconds=0.05, Py_ssize_t steps=0):
         """Train until `until_epoch` epochs are finished, `seconds` over or `steps` steps done.
@@ -352,6 +411,8 @@ cdef class Training:
         until_epoch = min(until_epoch, self.epochs)
         if job.epoch >= until_epoch:
             return "epoch"
+        if job.rates != NULL and job.n_rates == 0:
+            return "running"
         job.until_epoch = min(until_epoch, job.epoch + MOST_EPOCHS)
         self.make_room(job.until_epoch)
         job.steps_left = steps if steps > 0 else -1

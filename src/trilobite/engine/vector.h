@@ -13,6 +13,7 @@
 #if REAL_BITS == 32
 typedef float real;
 typedef int integer;
+typedef unsigned word;
 enum { MANTISSA_BITS = 23, EXPONENT_BIAS = 127, EXP_TERMS = 7, LOG_TERMS = 5 };
 #define LN2_HIGH 0.693359375f /* 9 significant bits: n * LN2_HIGH is exact */
 #define LN2_LOW -2.12194440054690583e-4f
@@ -20,6 +21,7 @@ enum { MANTISSA_BITS = 23, EXPONENT_BIAS = 127, EXP_TERMS = 7, LOG_TERMS = 5 };
 #else
 typedef double real;
 typedef long long integer;
+typedef unsigned long long word;
 enum { MANTISSA_BITS = 52, EXPONENT_BIAS = 1023, EXP_TERMS = 13, LOG_TERMS = 11 };
 #define LN2_HIGH 0.693147180369123816490 /* 32 significant bits */
 #define LN2_LOW 1.90821492927058770002e-10
@@ -30,6 +32,7 @@ typedef struct { unsigned short bits; } half; /* a float16 */
 
 typedef real vec __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(real)), may_alias));
 typedef integer ivec __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(real)), may_alias));
+typedef word wvec __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(real)), may_alias));
 
 enum {
     LANES = VECTOR_BYTES / sizeof(real), /* elements of a vector */
@@ -44,10 +47,17 @@ typedef struct { real w[BLOCK], b[PANEL]; } __attribute__((aligned(64))) Gradien
 #define always static inline __attribute__((always_inline))
 
 always vec splat(real a) { return a - (vec){0}; }
+always vec quotient(vec a, vec b) { return a / b; } /* where Cython would take a for a number */
 always ivec less(vec a, vec b) { return (ivec)(a < b); }
 always ivec equal(vec a, vec b) { return (ivec)(a == b); }
 always vec where(ivec mask, vec a, vec b) { return (vec)((mask & (ivec)a) | (~mask & (ivec)b)); }
 always vec absolute(vec a) { return (vec)((ivec)a & ~(ivec)splat(-0.0)); }
+always vec square_root(vec a)
+{
+    real root[LANES]; /* an array: its loop becomes one instruction */
+    for (int k = 0; k < LANES; k++) root[k] = REAL_BITS == 32 ? __builtin_sqrtf(a[k]) : __builtin_sqrt(a[k]);
+    return *(vec *)root;
+}
 always vec copy_sign(vec size, vec sign)
 {
     ivec bit = (ivec)splat(-0.0);
@@ -111,6 +121,33 @@ always float half_value(half value16)
 
 /* Ask for a cache line, to be in the second-level cache when it is read. */
 always void prefetch(const void *line) { __builtin_prefetch(line, 0, 2); }
+
+/* Random words, one for each column from `column` on: a Weyl sequence through a bijection that mixes
+   its bits (MurmurHash3's finalizer for 32 bits, SplitMix64's for 64). */
+always wvec random_words(word key, long column)
+{
+    wvec w;
+    for (int k = 0; k < LANES; k++) w[k] = (word)(column + k);
+#if REAL_BITS == 32
+    w = key + w * 0x9E3779B9u;
+    w = (w ^ (w >> 16)) * 0x85EBCA6Bu;
+    w = (w ^ (w >> 13)) * 0xC2B2AE35u;
+    return w ^ (w >> 16);
+#else
+    w = key + w * 0x9E3779B97F4A7C15u;
+    w = (w ^ (w >> 30)) * 0xBF58476D1CE4E5B9u;
+    w = (w ^ (w >> 27)) * 0x94D049BB133111EBu;
+    return w ^ (w >> 31);
+#endif
+}
+
+/* `scale` with probability 1 - rate, else 0, for the columns from `column` on. */
+always vec keep_factors(word key, long column, double rate, real scale)
+{
+    if (rate >= 1) return splat(0);
+    word least = (word)(rate * (REAL_BITS == 32 ? 0x1p32 : 0x1p64));
+    return where((ivec)(random_words(key, column) >= ((wvec){0} + least)), splat(scale), splat(0));
+}
 
 /* floor(random * n / 2^64): a number below n from 64 random bits */
 always unsigned long long below(unsigned long long random, unsigned long long n)

@@ -4,6 +4,7 @@ cdef extern from "vector.h" nogil:
     ctypedef float real
     ctypedef float vec
     ctypedef int ivec
+    ctypedef unsigned long long word
     ctypedef struct half:
         pass
     enum:
@@ -23,10 +24,12 @@ cdef extern from "vector.h" nogil:
     real LN2_LOW
     real ROUNDING
     vec splat(real a)
+    vec quotient(vec a, vec b)
     ivec less(vec a, vec b)
     ivec equal(vec a, vec b)
     vec where(ivec mask, vec a, vec b)
     vec absolute(vec a)
+    vec square_root(vec a)
     vec copy_sign(vec size, vec sign)
     vec power_of_two(vec n)
     vec split_power(vec a, vec* n)
@@ -34,6 +37,7 @@ cdef extern from "vector.h" nogil:
     vec zip_high(vec a, vec b)
     real sum_lanes(vec a)
     real half_value(half bits)
+    vec keep_factors(word key, long column, double rate, real scale)
     void prefetch(const void* line)
     unsigned long long below(unsigned long long random, unsigned long long n)
 

@@ -1,0 +1,448 @@
+# Network: a plan, its arrays, and forward propagation of all rows at once.
+
+cdef class Buffers:
+    """The buffers of a workspace of `capacity` rows for a team of `threads`."""
+
+    cdef Workspace ws
+    cdef Py_ssize_t capacity
+    cdef bint busy
+    cdef list arrays
+
+    def __cinit__(self, Network network, Py_ssize_t capacity, int threads):
+        cdef Plan* plan = &network.plan
+        cdef Py_ssize_t s, n, widest = 1
+        cdef double[::1] values
+        self.arrays = []
+        self.capacity = self.ws.capacity = capacity
+        self.ws.stride = (capacity + 1) * PANEL
+        self.ws.y = <real**> PyMem_Calloc(plan.n_stages + 1, sizeof(real*))
+        self.ws.dy = <real**> PyMem_Calloc(plan.n_stages + 1, sizeof(real*))
+        self.ws.lanes = <vec**> PyMem_Calloc(threads, sizeof(vec*))
+        self.ws.partials = <real**> PyMem_Calloc(plan.n_stages, sizeof(real*))
+        self.ws.statistics = <real**> PyMem_Calloc(plan.n_stages, sizeof(real*))
+        if (
+            self.ws.y == NULL or self.ws.dy == NULL or self.ws.lanes == NULL
+            or self.ws.partials == NULL or self.ws.statistics == NULL
+        ):
+            raise MemoryError
+        self.ws.y[0] = self.matrix(plan.stages[0].n_in)
+        for s in range(plan.n_stages):
+            self.ws.y[s + 1] = self.matrix(plan.stages[s].n_out)
+            if s == 0 or plan.stages[s].kind == DENSE:
+                self.ws.dy[s + 1] = self.matrix(plan.stages[s].n_out)
+            else:
+                self.ws.dy[s + 1] = self.ws.dy[s]
+            widest = max(widest, plan.stages[s].n_out)
+            if plan.stages[s].kind == BATCH_NORMALIZATION:
+                n = padded(plan.stages[s].n_out)
+                self.ws.partials[s] = self.room(4 * n * ceiling(capacity, GROUP))
+                self.ws.statistics[s] = self.room(4 * n * threads)
+        self.ws.t = self.matrix(network.n_out)
+        self.ws.w = self.matrix(1)
+        self.ws.zeros = self.room(PANEL)
+        self.ws.lanes_size = ceiling(widest, LANES) * LANES
+        for s in range(threads):
+            self.ws.lanes[s] = <vec*> self.room(4 * self.ws.lanes_size * LANES)
+        values = np.zeros(capacity * (1 + plan.n_row_metrics))
+        self.ws.values = &values[0]
+        self.arrays.append(values)
+
+    cdef real* matrix(self, Py_ssize_t columns):
+        return self.room(ceiling(columns, PANEL) * self.ws.stride)
+
+    cdef real* room(self, Py_ssize_t n):
+        cdef real[::1] view = zeros(n)
+        self.arrays.append(view)
+        return &view[0]
+
+    def __dealloc__(self):
+        PyMem_Free(self.ws.y)
+        PyMem_Free(self.ws.dy)
+        PyMem_Free(self.ws.lanes)
+        PyMem_Free(self.ws.partials)
+        PyMem_Free(self.ws.statistics)
+
+
+cdef enum:
+    SWEEP_ROWS = 128        # rows of a sweep worked on at once by one thread
+
+
+cdef struct Sweep:          # forward propagation of all rows, once
+    Plan* plan
+    Workspace* ws
+    Array* x
+    Array* t                # NULL: the outputs are wanted
+    Array* w                # NULL: no weights of rows
+    Py_ssize_t n
+    int team_size
+    real* out               # (n, n_out)
+    double* totals          # of every SWEEP_ROWS rows
+    bint finite_input
+
+
+cdef void sweep_member(void* of, int member, void* team) noexcept nogil:
+    cdef Sweep* sweep = <Sweep*> of
+    cdef Plan* plan = sweep.plan
+    cdef Workspace* ws = sweep.ws
+    cdef Py_ssize_t n_out = plan.stages[plan.n_stages - 1].n_out
+    cdef Py_ssize_t k, i, first, i0 = SWEEP_ROWS * member, i1
+    cdef real* y = ws.y[plan.n_stages]
+    cdef Pass batch
+    memset(&batch, 0, sizeof(batch))
+    batch.member = member
+    batch.weighted = sweep.w != NULL
+    k = member
+    while k < ceiling(sweep.n, SWEEP_ROWS):
+        first = SWEEP_ROWS * k - i0
+        i1 = i0 + min(<Py_ssize_t> SWEEP_ROWS, sweep.n - SWEEP_ROWS * k)
+        if not pack(ws.y[0], ws.stride, sweep.x, NULL, first, i0, i1, plan.scale, plan.offset):
+            sweep.finite_input = False
+        forward(plan, ws, &batch, i0, i1, sweep.t != NULL and plan.cost_activates)
+        if sweep.t == NULL:
+            for i in range(i0, i1):
+                unpack_row(sweep.out + (first + i) * n_out, y + i * PANEL, ws.stride, n_out)
+        else:
+            pack(ws.t, ws.stride, sweep.t, NULL, first, i0, i1, 1, 0)
+            if sweep.w != NULL:
+                pack(ws.w, ws.stride, sweep.w, NULL, first, i0, i1, 1, 0)
+            cost_and_metrics(plan, ws, &batch, i0, i1, 1)
+            add_values(plan, ws, &batch, sweep.totals + k * plan.n_totals, i0, i1)
+        k += sweep.team_size
+
+
+cdef class Network:
+    """A plan of stages with its parameters.
+
+    Parameters
+    ----------
+    n_in : int
+        Columns of x.
+    stages : sequence of tuple
+        ("dense", n_out, activation, use_bias), ("activation", activation), ("dropout", rate) or
+        ("batch_normalization", momentum, epsilon, center, scale).
+    scale, offset : float
+        x is read as x * scale + offset.
+    penalties : sequence of (l1, l2), optional
+        For each array of `get_weights`: the cost gains sum(l1 |w| + l2 w^2).
+    """
+
+    cdef Plan plan
+    cdef real[::1] parameters
+    cdef Buffers buffers                     # of the last sweep, for the next
+    cdef list arrays                         # what the plan points into
+    cdef readonly Py_ssize_t n_in, n_out, n_parameters, n_trainable
+    cdef readonly tuple metrics, sizes, layout
+
+    def __cinit__(self, n_in, stages, double scale=1.0, double offset=0.0, penalties=None):
+        if n_in < 1 or not stages:
+            raise ValueError(f"n_in, stages: {n_in}, {stages} given; expected at least one of each")
+        stages = list(_single_stages(stages))
+        self.arrays, self.metrics, self.sizes = [], (), ()
+        self.plan.scale, self.plan.offset = <real> scale, <real> offset
+        self.plan.n_stages = len(stages)
+        self.plan.stages = <Stage*> PyMem_Calloc(len(stages), sizeof(Stage))
+        if self.plan.stages == NULL:
+            raise MemoryError
+        cdef Stage* stage
+        cdef Py_ssize_t s, n = n_in
+        self.plan.first_learning = len(stages)
+        for s, (number, kind, *arguments) in enumerate(stages):
+            stage = &self.plan.stages[s]
+            stage.number, stage.n_in, stage.n_rows = number, n, 1
+            if kind == "dense":
+                stage.kind = DENSE
+                n, activation, stage.has_b = arguments
+                stage.activation = ACTIVATIONS[activation]
+                stage.n_rows, stage.has_w = stage.n_in, True
+            elif kind == "activation":
+                stage.kind = ACTIVATION
+                stage.activation = ACTIVATIONS[arguments[0]]
+            elif kind == "dropout":
+                stage.kind = DROPOUT
+                stage.rate, = arguments
+            elif kind == "batch_normalization":
+                stage.kind = BATCH_NORMALIZATION
+                stage.momentum, stage.epsilon, stage.has_b, stage.has_w = arguments
+                self.plan.normalizes = True
+            else:
+                raise ValueError(f"stages: {kind!r} given; expected a kind that there is")
+            stage.n_out = n
+            if (stage.has_w or stage.has_b) and s < self.plan.first_learning:
+                self.plan.first_learning = s
+        self.n_in, self.n_out = n_in, n
+        self.lay_out()
+        if penalties is not None:
+            for array, (l1, l2) in zip(self.layout, penalties, strict=True):
+                if array.trainable:
+                    stage = &self.plan.stages[<Py_ssize_t> array.stage]
+                    stage.l1[<int> array.of], stage.l2[<int> array.of] = l1, l2
+                    self.plan.penalized = self.plan.penalized or bool(l1 or l2)
+
+    cdef lay_out(self):
+        """Give every array its place: those to train first."""
+        cdef Stage* stage
+        cdef Py_ssize_t s, size = 0, panels
+        cdef real[::1] view
+        layout = []
+        for s in range(self.plan.n_stages):
+            stage = &self.plan.stages[s]
+            panels = ceiling(stage.n_out, PANEL)
+            if stage.kind == DENSE or stage.kind == BATCH_NORMALIZATION:
+                stage.w_stride = PANEL
+                if stage.kind == DENSE:
+                    stage.w_stride *= ceiling(stage.n_in, LANES) * LANES
+                size += panels * (stage.w_stride + PANEL)
+        self.plan.n_trained = size
+        for s in range(self.plan.n_stages):
+            if self.plan.stages[s].kind == BATCH_NORMALIZATION:
+                size += 2 * padded(self.plan.stages[s].n_out)
+        self.plan.n_parameters = size
+        self.parameters = zeros(max(1, size))
+        self.plan.parameters = &self.parameters[0]
+        cdef real* w = self.plan.parameters
+        cdef real* moving = w + self.plan.n_trained
+        for s in range(self.plan.n_stages):
+            stage = &self.plan.stages[s]
+            panels = ceiling(stage.n_out, PANEL)
+            if stage.kind == DENSE or stage.kind == BATCH_NORMALIZATION:
+                stage.w, stage.b = w, w + panels * stage.w_stride
+                w += panels * (stage.w_stride + PANEL)
+                if stage.has_w or stage.kind == DENSE:
+                    shape = [stage.n_in, stage.n_out][stage.kind != DENSE:]
+                    layout.append(self.laid(s, W, True, stage.w, stage.w_stride, tuple(shape)))
+                if stage.has_b:
+                    layout.append(self.laid(s, B, True, stage.b, PANEL, (stage.n_out,)))
+            if stage.kind == BATCH_NORMALIZATION:
+                stage.moving_mean, stage.moving_variance = moving, moving + padded(stage.n_out)
+                moving += 2 * padded(stage.n_out)
+                layout.append(self.laid(s, W, False, stage.moving_mean, PANEL, (stage.n_out,)))
+                layout.append(self.laid(s, B, False, stage.moving_variance, PANEL, (stage.n_out,)))
+                for j in range(stage.n_out):
+                    stage.w[<Py_ssize_t> j] = stage.moving_variance[<Py_ssize_t> j] = 1
+            if stage.kind == DENSE and s > self.plan.first_learning:
+                stage.w_transposed_stride = ceiling(stage.n_out, LANES) * LANES * PANEL
+                self.arrays.append(zeros(ceiling(stage.n_in, PANEL) * stage.w_transposed_stride))
+                view = self.arrays[len(self.arrays) - 1]
+                stage.w_transposed = &view[0]
+        self.layout = tuple(layout)
+        sizes = [int(np.prod(array.shape)) for array in layout]
+        self.n_parameters = sum(sizes)
+        self.n_trainable = sum(n for n, array in zip(sizes, layout) if array.trainable)
+
+    cdef laid(self, Py_ssize_t s, int of, bint trainable, real* w, Py_ssize_t stride, shape):
+        return Laid(s, of, trainable, w - self.plan.parameters, stride, self.plan.stages[s].n_out, shape)
+
+    def __dealloc__(self):
+        PyMem_Free(self.plan.stages)
+        PyMem_Free(self.plan.metrics)
+
+    @property
+    def trainable(self):
+        """For each array of `get_weights` whether it is trained."""
+        return tuple(array.trainable for array in self.layout)
+
+    cdef read(self, const real[::1] flat, array):
+        """A new array, from a flat buffer that is laid out as the parameters are."""
+        cdef Py_ssize_t k, at = array.at, stride = array.stride, n = array.columns
+        out = np.empty(array.shape, dtype)
+        cdef real[:, ::1] rows = out.reshape(-1, n)
+        for k in range(rows.shape[0]):
+            unpack_row(&rows[k, 0], &flat[at + k * PANEL], stride, n)
+        return out
+
+    cdef write(self, real[::1] flat, array, given):
+        """Put an array into a flat buffer that is laid out as the parameters are."""
+        cdef Py_ssize_t at = array.at, stride = array.stride
+        cdef Rows rows = Rows(given.reshape(-1, array.columns))
+        pack(&flat[at], stride, &rows.array, NULL, 0, 0, rows.n_rows, 1, 0)
+
+    def get_weights(self):
+        """All arrays, stage by stage, new: w (n_in, n_out), b; gamma, beta, moving mean and variance.
+
+        No b, gamma or beta where a stage has none."""
+        return [self.read(self.parameters, array) for array in self.layout]
+
+    def set_weights(self, weights):
+        """Take arrays of real numbers in the shapes that `get_weights` gives."""
+        weights = [np.asarray(w) for w in weights]
+        expected = [array.shape for array in self.layout]
+        if (given := [w.shape for w in weights]) != expected:
+            raise ValueError(f"weights: arrays of shapes {given} given; expected {expected}")
+        for w in weights:
+            Rows(w)  # refuses what it cannot read, before anything is changed
+        for array, w in zip(self.layout, weights):
+            self.write(self.parameters, array, w)
+        self.transpose()
+
+    cdef void transpose(self) noexcept:
+        cdef Stage* stage
+        cdef Py_ssize_t s, p, q
+        for s in range(self.plan.n_stages):
+            stage = &self.plan.stages[s]
+            if stage.w_transposed != NULL:
+                for q in range(ceiling(stage.n_out, PANEL)):
+                    for p in range(ceiling(stage.n_in, PANEL)):
+                        transpose_block(stage, p, q)
+
+    def snapshot(self):
+        """A copy of all parameters, for `restore`."""
+        return np.array(self.parameters)
+
+    def restore(self, const real[::1] snapshot not None):
+        """Take the parameters back from a `snapshot` of this network."""
+        if snapshot.shape[0] != self.parameters.shape[0]:
+            raise ValueError(
+                f"snapshot: {snapshot.shape[0]} elements given; expected {self.parameters.shape[0]}"
+            )
+        self.parameters[:] = snapshot
+        self.transpose()
+
+    def compile(
+        self, loss, metrics=(), bint from_logits=False, double label_smoothing=0.0,
+        double delta=1.0,
+    ):
+        """Choose the cost and the metrics by name (COSTS, METRICS).
+
+        Parameters
+        ----------
+        metrics : sequence of str or (str, float)
+            A name, after "weighted:" if weights of rows are to count, and its number.
+        from_logits : bool
+            The output is z, to which the cost applies softmax or sigmoid.
+        label_smoothing : float
+            s: the cost sees t * (1 - s) + s / n_out, the binary one + s / 2. For cross-entropies.
+        delta : float
+            Of the huber cost.
+        """
+        cdef Plan* plan = &self.plan
+        cdef Metric* metric
+        cost, activates = COSTS[loss], False
+        if loss in COSTS_OF_Z:
+            of_z, contained = COSTS_OF_Z[loss]
+            activates = not from_logits and plan.stages[plan.n_stages - 1].activation == contained
+            cost = of_z if from_logits or activates else cost
+        described = [(*_described(each),) for each in metrics]
+        order = sorted(range(len(described)), key=lambda k: described[k][0] >= PRECISION)
+        sizes = [
+            2 * int(number) + 2 if code == AUC else 4 * self.n_out if code == R2_SCORE else 2
+            for code, _, number in described
+        ]
+        cdef Metric* table = <Metric*> PyMem_Calloc(max(1, len(described)), sizeof(Metric))
+        if table == NULL:
+            raise MemoryError
+        for k, which in enumerate(order):  # row metrics first
+            metric = &table[<Py_ssize_t> k]
+            metric.code, metric.weighted, metric.number = described[which]
+            metric.at, metric.size = 2 + sum(sizes[:which]), sizes[which]
+        PyMem_Free(plan.metrics)
+        plan.metrics = table
+        plan.n_metrics = len(described)
+        plan.n_row_metrics = sum(code < PRECISION for code, *_ in described)
+        plan.has_whole_metrics = plan.n_row_metrics < plan.n_metrics
+        plan.n_totals = 2 + sum(sizes)
+        plan.cost, plan.cost_activates, plan.delta = cost, activates, <real> delta
+        plan.one_hot = loss == "sparse_categorical_crossentropy"
+        smoothing = label_smoothing if "crossentropy" in loss else 0
+        plan.smooth = <real> (1 - smoothing)
+        plan.smooth_by = <real> (smoothing / (2 if loss == "binary_crossentropy" else self.n_out))
+        self.metrics, self.sizes, self.buffers = tuple(metrics), tuple(sizes), None
+
+    cdef bint sweep(
+        self, Rows x, Rows t, Rows w, real* out, double* totals, int threads
+    ) except -1:
+        """Forward propagation of all rows, to `out` or to `totals`; whether x was finite."""
+        cdef Py_ssize_t blocks = ceiling(x.n_rows, SWEEP_ROWS)
+        threads = <int> max(1, min(threads, blocks))
+        cdef Py_ssize_t capacity = x.n_rows if blocks <= 1 else threads * SWEEP_ROWS
+        cdef Buffers buffers = self.buffers
+        if buffers is None or buffers.busy or buffers.capacity < capacity:
+            self.buffers = buffers = Buffers(self, capacity, threads)
+        cdef Plan plan = self.plan
+        cdef Sweep sweep
+        memset(&sweep, 0, sizeof(sweep))
+        sweep.plan = &plan
+        sweep.ws = &buffers.ws
+        sweep.x = &x.array
+        sweep.t = NULL if t is None else &t.array
+        sweep.w = NULL if w is None else &w.array
+        sweep.n = x.n_rows
+        sweep.out = out
+        sweep.totals = totals
+        sweep.finite_input = True
+        buffers.busy = True
+        with nogil:
+            run_team(threads, &sweep.team_size, sweep_member, &sweep)
+        buffers.busy = False
+        return sweep.finite_input
+
+    def predict(self, Rows x not None, real[:, ::1] out not None, int threads=1):
+        """out[:] = the network's output for x; returns whether all of x was finite."""
+        if x.n_columns != self.n_in or out.shape[0] != x.n_rows or out.shape[1] != self.n_out:
+            raise ValueError(
+                f"x, out: {x.n_rows} x {x.n_columns}, {out.shape[0]} x {out.shape[1]} given; "
+                f"expected n x {self.n_in}, n x {self.n_out}"
+            )
+        return x.n_rows == 0 or self.sweep(x, None, None, &out[0, 0], NULL, threads)
+
+    def evaluate(
+        self, Rows x not None, Rows y not None, batch_size=None, int threads=1, Rows weights=None,
+    ):
+        """Totals over the rows: sums of the cost, of rows, and of what the metrics add up.
+
+        None if x is not finite. batch_size makes no difference here.
+        """
+        self.check(x, y, weights)
+        totals = np.zeros((ceiling(max(1, x.n_rows), SWEEP_ROWS), self.plan.n_totals))
+        cdef double[:, ::1] view = totals
+        if x.n_rows and not self.sweep(x, y, weights, NULL, &view[0, 0], threads):
+            return None
+        totals = totals.sum(axis=0)
+        if self.plan.penalized:
+            totals[0] += x.n_rows * self.penalty()
+        return totals
+
+    def penalty(self):
+        """sum(l1 |w| + l2 w^2)"""
+        cdef Block block
+        cdef Stage* stage
+        cdef double total = 0
+        for block.s in range(self.plan.n_stages):
+            stage = &self.plan.stages[block.s]
+            for block.q in range(ceiling(stage.n_out, PANEL) if stage.w != NULL else 0):
+                for block.p in range(ceiling(stage.n_rows, PANEL)):
+                    total += penalty_of(&self.plan, &block)
+        return total
+
+    def check(self, Rows x, Rows y, Rows weights=None):
+        width = 1 if self.plan.one_hot else self.n_out
+        if x.n_columns != self.n_in or y.n_columns != width or x.n_rows != y.n_rows:
+            raise ValueError(
+                f"x, y: {x.n_rows} x {x.n_columns}, {y.n_rows} x {y.n_columns} given; expected "
+                f"n x {self.n_in}, n x {width}"
+            )
+        if weights is not None and (weights.n_columns != 1 or weights.n_rows != x.n_rows):
+            raise ValueError(
+                f"weights: {weights.n_rows} x {weights.n_columns} given; expected {x.n_rows} x 1"
+            )
+
+
+Laid = namedtuple("Laid", "stage of trainable at stride columns shape")
+Laid.__doc__ = "Where an array lies among the parameters: where it begins, from panel to panel."
+
+
+def _single_stages(stages):
+    """The stages with their numbers; a dense one whose activation needs its z is two."""
+    for number, (kind, *arguments) in enumerate(stages):
+        if kind == "dense" and ACTIVATIONS[arguments[1]] >= GELU:
+            n_out, activation, use_bias = arguments
+            yield number, kind, n_out, "linear", use_bias
+            yield number, "activation", activation
+        else:
+            yield number, kind, *arguments
+
+
+def _described(metric):
+    """Code, whether weights count, and number of a metric."""
+    name, *number = (metric,) if isinstance(metric, str) else metric
+    code = METRICS[name.removeprefix("weighted:")]
+    return code, name.startswith("weighted:"), number[0] if number else NUMBERS.get(code, 0)

@@ -1,0 +1,186 @@
+"""Optimizers: what a step takes from the weights, a formula each.
+
+    w = w - decay * w - change(g)
+
+g is the gradient of the mean cost, a the learning rate, t the number of the step, from 1 on; m, v,
+u are the state. Definitions are those of Keras 3 (keras/src/optimizers). To add an optimizer: a
+code, its formula, a line in `change`, and a row in the table of optimizer.pxi.
+"""
+from libc.math cimport pow, sqrt
+
+from trilobite.engine.vector cimport PANEL, absolute, less, quotient, real, square_root, vec, where
+
+cdef enum:
+    SGD
+    MOMENTUM
+    NESTEROV
+    ADAM
+    AMSGRAD
+    RMSPROP
+    ADAGRAD
+    ADADELTA
+    NADAM
+    ADAMAX
+    SLOTS = 3
+
+
+cdef struct Constants:       # of an optimizer, and of its next step
+    int code
+    double learning_rate
+    double beta_1, beta_2, momentum, rho, epsilon, weight_decay
+    double clipnorm, clipvalue, global_clipnorm
+    bint centered
+    double u_product        # of nadam: the product of u(1) ... u(t)
+    long iterations
+    real a, momentum_, keep_1, keep_2, part_1, part_2, eps, c1, c2, c3, decay, clip
+
+
+cdef inline void prepare(Constants* o) noexcept nogil:
+    """What the next step needs beside the gradient, computed in double precision."""
+    cdef double t = o.iterations + 1, u, u_next
+    o.a = <real> o.learning_rate
+    o.eps = <real> o.epsilon
+    o.momentum_ = <real> o.momentum
+    o.part_1 = <real> (1 - o.beta_1)
+    o.part_2 = <real> (1 - o.beta_2)
+    o.keep_1 = <real> o.rho
+    o.keep_2 = <real> (1 - o.rho)
+    o.decay = <real> (o.weight_decay * o.learning_rate)
+    o.clip = <real> o.clipvalue
+    if o.code == ADAM or o.code == AMSGRAD:
+        o.a = <real> (o.learning_rate * sqrt(1 - pow(o.beta_2, t)) / (1 - pow(o.beta_1, t)))
+    elif o.code == NADAM:
+        u = o.beta_1 * (1 - 0.5 * pow(0.96, t))
+        u_next = o.beta_1 * (1 - 0.5 * pow(0.96, t + 1))
+        o.u_product *= u
+        o.c1 = <real> (u_next / (1 - o.u_product * u_next))
+        o.c2 = <real> ((1 - u) / (1 - o.u_product))
+        o.c3 = <real> (1 / (1 - pow(o.beta_2, t)))
+    elif o.code == ADAMAX:
+        o.a = <real> (o.learning_rate / (1 - pow(o.beta_1, t)))
+        o.keep_2 = <real> o.beta_2
+
+
+cdef inline vec sgd(const Constants* o, vec g) noexcept nogil:
+    """a g"""
+    return o.a * g
+
+
+cdef inline vec momentum(const Constants* o, vec g, vec* m) noexcept nogil:
+    """m = momentum m - a g; -m"""
+    m[0] = o.momentum_ * m[0] - o.a * g
+    return -m[0]
+
+
+cdef inline vec nesterov(const Constants* o, vec g, vec* m) noexcept nogil:
+    """m = momentum m - a g; a g - momentum m"""
+    m[0] = o.momentum_ * m[0] - o.a * g
+    return o.a * g - o.momentum_ * m[0]
+
+
+cdef inline vec adam(const Constants* o, vec g, vec* m, vec* v) noexcept nogil:
+    """m += (g - m) (1 - beta_1), v += (g^2 - v) (1 - beta_2);
+    a sqrt(1 - beta_2^t) / (1 - beta_1^t) m / (sqrt(v) + epsilon)"""
+    m[0] += (g - m[0]) * o.part_1
+    v[0] += (g * g - v[0]) * o.part_2
+    return quotient(o.a * m[0], square_root(v[0]) + o.eps)
+
+
+cdef inline vec amsgrad(const Constants* o, vec g, vec* m, vec* v, vec* largest) noexcept nogil:
+    """adam with the largest v so far in place of v"""
+    m[0] += (g - m[0]) * o.part_1
+    v[0] += (g * g - v[0]) * o.part_2
+    largest[0] = where(less(largest[0], v[0]), v[0], largest[0])
+    return quotient(o.a * m[0], square_root(largest[0]) + o.eps)
+
+
+cdef inline vec rmsprop(const Constants* o, vec g, vec* v, vec* m, vec* h) noexcept nogil:
+    """v = rho v + (1 - rho) g^2; c = a g / sqrt(v + epsilon); centered: h = rho h + (1 - rho) g,
+    and v - h^2 in place of v; momentum: m = momentum m + c, which is c then"""
+    cdef vec c
+    v[0] = o.keep_1 * v[0] + o.keep_2 * (g * g)
+    c = v[0]
+    if o.centered:
+        h[0] = o.keep_1 * h[0] + o.keep_2 * g
+        c = v[0] - h[0] * h[0]
+    c = quotient(o.a * g, square_root(c + o.eps))
+    if o.momentum > 0:
+        m[0] = o.momentum_ * m[0] + c
+        c = m[0]
+    return c
+
+
+cdef inline vec adagrad(const Constants* o, vec g, vec* v) noexcept nogil:
+    """v += g^2; a g / sqrt(v + epsilon)"""
+    v[0] += g * g
+    return quotient(o.a * g, square_root(v[0] + o.eps))
+
+
+cdef inline vec adadelta(const Constants* o, vec g, vec* v, vec* u) noexcept nogil:
+    """v = rho v + (1 - rho) g^2; d = g sqrt(u + epsilon) / sqrt(v + epsilon);
+    u = rho u + (1 - rho) d^2; a d"""
+    cdef vec d
+    v[0] = o.keep_1 * v[0] + o.keep_2 * (g * g)
+    d = quotient(g * square_root(u[0] + o.eps), square_root(v[0] + o.eps))
+    u[0] = o.keep_1 * u[0] + o.keep_2 * (d * d)
+    return o.a * d
+
+
+cdef inline vec nadam(const Constants* o, vec g, vec* m, vec* v) noexcept nogil:
+    """m += (g - m) (1 - beta_1), v += (g^2 - v) (1 - beta_2); with u(t) = beta_1 (1 - 0.96^t / 2)
+    and U = u(1) ... u(t): a (u(t+1) m / (1 - U u(t+1)) + (1 - u(t)) g / (1 - U))
+    / (sqrt(v / (1 - beta_2^t)) + epsilon)"""
+    m[0] += (g - m[0]) * o.part_1
+    v[0] += (g * g - v[0]) * o.part_2
+    return quotient(o.a * (o.c1 * m[0] + o.c2 * g), square_root(o.c3 * v[0]) + o.eps)
+
+
+cdef inline vec adamax(const Constants* o, vec g, vec* m, vec* v) noexcept nogil:
+    """m += (g - m) (1 - beta_1), v = max(beta_2 v, |g|); a / (1 - beta_1^t) m / (v + epsilon)"""
+    m[0] += (g - m[0]) * o.part_1
+    v[0] = o.keep_2 * v[0]
+    v[0] = where(less(v[0], absolute(g)), absolute(g), v[0])
+    return quotient(o.a * m[0], v[0] + o.eps)
+
+
+cdef inline vec change(const Constants* o, vec g, vec* s0, vec* s1, vec* s2) noexcept nogil:
+    if o.code == MOMENTUM:
+        return momentum(o, g, s0)
+    if o.code == NESTEROV:
+        return nesterov(o, g, s0)
+    if o.code == ADAM:
+        return adam(o, g, s0, s1)
+    if o.code == AMSGRAD:
+        return amsgrad(o, g, s0, s1, s2)
+    if o.code == RMSPROP:
+        return rmsprop(o, g, s0, s1, s2)
+    if o.code == ADAGRAD:
+        return adagrad(o, g, s0)
+    if o.code == ADADELTA:
+        return adadelta(o, g, s0, s1)
+    if o.code == NADAM:
+        return nadam(o, g, s0, s1)
+    if o.code == ADAMAX:
+        return adamax(o, g, s0, s1)
+    return sgd(o, g)
+
+
+cdef inline void descend(
+    const Constants* o, Py_ssize_t rows, int vectors, real* w, const real* dw, real* s0, real* s1,
+    real* s2, bint decays,
+) noexcept nogil:
+    """w = w - decay w - change(dw) on rows of a panel; s0, s1, s2: the state, or w for none."""
+    cdef Py_ssize_t r, at
+    cdef int v
+    cdef real decay = o.decay if decays else 0
+    cdef vec x
+    for r in range(rows):
+        for v in range(vectors):
+            at = r * PANEL + v * (PANEL // 2)
+            x = (<vec*> (w + at))[0]
+            if decay != 0:
+                x -= decay * x
+            x -= change(
+                o, (<const vec*> (dw + at))[0], <vec*> (s0 + at), <vec*> (s1 + at), <vec*> (s2 + at)
+            )
+            (<vec*> (w + at))[0] = x

@@ -1,0 +1,125 @@
+# What a network is to the engine: its stages, where their arrays lie, what is to be computed.
+#
+# Names of Python's side stand here beside the codes of the kernels.
+
+cdef enum:  # kinds of stages
+    DENSE                   # y = act(x @ w + b)
+    ACTIVATION              # y = act(x)
+    DROPOUT                 # y = x / (1 - rate) where it is kept, else 0
+    BATCH_NORMALIZATION     # y = (x - mean) / sqrt(variance + epsilon) * gamma + beta
+
+ACTIVATIONS = {
+    "linear": LINEAR, "sigmoid": SIGMOID, "tanh": TANH, "relu": RELU, "softmax": SOFTMAX,
+    "leaky_relu": LEAKY_RELU, "elu": ELU, "selu": SELU, "softplus": SOFTPLUS,
+    "hard_sigmoid": HARD_SIGMOID, "exponential": EXPONENTIAL, "gelu": GELU, "gelu_tanh": GELU_TANH,
+    "silu": SILU,
+}
+
+COSTS = {  # the cost of the output
+    "mean_squared_error": MEAN_SQUARED_ERROR,
+    "mean_absolute_error": MEAN_ABSOLUTE_ERROR,
+    "mean_absolute_percentage_error": MEAN_ABSOLUTE_PERCENTAGE_ERROR,
+    "mean_squared_logarithmic_error": MEAN_SQUARED_LOGARITHMIC_ERROR,
+    "huber": HUBER,
+    "log_cosh": LOG_COSH,
+    "poisson": POISSON,
+    "hinge": HINGE,
+    "squared_hinge": SQUARED_HINGE,
+    "categorical_hinge": CATEGORICAL_HINGE,
+    "kl_divergence": KL_DIVERGENCE,
+    "binary_crossentropy": BINARY_CROSSENTROPY,
+    "categorical_crossentropy": CATEGORICAL_CROSSENTROPY,
+    "sparse_categorical_crossentropy": CATEGORICAL_CROSSENTROPY,
+}
+
+COSTS_OF_Z = {  # the cost of z, the activation between z and the output
+    "binary_crossentropy": (BINARY_CROSSENTROPY_FROM_LOGITS, SIGMOID),
+    "categorical_crossentropy": (CATEGORICAL_CROSSENTROPY_FROM_LOGITS, SOFTMAX),
+    "sparse_categorical_crossentropy": (CATEGORICAL_CROSSENTROPY_FROM_LOGITS, SOFTMAX),
+}
+
+METRICS = COSTS | {
+    "root_mean_squared_error": MEAN_SQUARED_ERROR,
+    "categorical_accuracy": CATEGORICAL_ACCURACY,
+    "sparse_categorical_accuracy": CATEGORICAL_ACCURACY,
+    "top_k_categorical_accuracy": TOP_K_CATEGORICAL_ACCURACY,
+    "sparse_top_k_categorical_accuracy": TOP_K_CATEGORICAL_ACCURACY,
+    "binary_accuracy": BINARY_ACCURACY,
+    "precision": PRECISION,
+    "recall": RECALL,
+    "auc": AUC,
+    "r2_score": R2_SCORE,
+}
+
+NUMBERS = {  # what a metric's number is if none is given
+    HUBER: 1, TOP_K_CATEGORICAL_ACCURACY: 5, BINARY_ACCURACY: 0.5, PRECISION: 0.5, RECALL: 0.5,
+    AUC: 200,
+}
+
+
+cdef struct Stage:
+    int kind
+    int activation
+    Py_ssize_t number       # among the stages that Network was given
+    Py_ssize_t n_in, n_out
+    Py_ssize_t n_rows       # of w: n_in, or 1 row that is gamma
+    bint has_w, has_b       # arrays to be trained: w or gamma, b or beta
+    real* w                 # panels of n_out columns
+    real* b                 # n_out, zero where there is none
+    real* w_transposed      # n_out rows, panels of n_in columns; NULL where no dx is needed
+    Py_ssize_t w_stride, w_transposed_stride
+    double[2] l1            # of w and of b: the cost gains l1 |w| + l2 w^2
+    double[2] l2
+    double rate             # of dropout
+    real momentum, epsilon  # of batch normalization
+    real* moving_mean
+    real* moving_variance
+
+
+cdef struct Plan:
+    Py_ssize_t n_stages
+    Stage* stages
+    Py_ssize_t first_learning   # the first stage with something to train
+    bint normalizes         # there is a batch normalization
+    bint penalized
+    real scale, offset      # the first stage reads x * scale + offset
+    real* parameters        # all arrays; gradients and the optimizer's state are laid out likewise
+    Py_ssize_t n_parameters, n_trained  # elements with their padding; those to train come first
+    int cost
+    bint cost_activates     # the cost applies the output's activation itself, and gives dz
+    bint one_hot            # targets are class indices
+    real delta              # of the huber cost
+    real smooth, smooth_by  # the cost's targets are t * smooth + smooth_by
+    Py_ssize_t n_totals     # cost, rows and the accumulators of the metrics
+    Py_ssize_t n_metrics, n_row_metrics
+    bint has_whole_metrics
+    Metric* metrics
+
+
+cdef struct Workspace:
+    Py_ssize_t stride       # from panel to panel, in all of them
+    Py_ssize_t capacity     # rows
+    real** y                # y[0]: packed rows of x; y[s + 1]: output of stage s
+    real** dy               # dy[s + 1]: gradient by the output of stage s, then by its z
+    real* t                 # targets; of a one-hot target its class index
+    real* w                 # weights of the rows
+    vec** lanes             # of every member of the team: room for four matrices of LANES rows
+    Py_ssize_t lanes_size   # vectors of one of them
+    double* values          # of every row: the cost, then the row metrics
+    real* zeros             # PANEL of them
+    real** partials         # of batch normalization: see normalization.pxi
+    real** statistics
+
+
+cdef struct Pass:           # what the passes of a batch know beside plan and workspace
+    int member
+    void* team              # NULL: inference
+    Py_ssize_t rows         # of the batch
+    bint weighted           # by ws.w
+    uint64_t key            # of the masks of dropout
+
+
+cdef struct Block:          # what is updated at once: up to PANEL x PANEL weights
+    Py_ssize_t s, p, q      # stage, panel of its inputs, panel of its outputs
+    double penalty          # of its weights, at the start of the step
+    double[2] squares       # sums of the squares of dw and db, where a norm is asked for

@@ -1,0 +1,89 @@
+# Rows: the rows of a caller's array.
+
+def zeros(Py_ssize_t n):
+    """n zeros of the engine's dtype that begin on a cache line and end with one."""
+    per_line = 64 // sizeof(real)
+    buffer = np.zeros((n + per_line - 1) // per_line * per_line + per_line, dtype)
+    skip = -buffer.ctypes.data // sizeof(real) % per_line
+    return buffer[skip:len(buffer) - per_line + skip]
+
+
+cdef bytes NATIVE = b"@=^<" if sys.byteorder == "little" else b"@=^>"
+
+
+cdef class Rows:
+    """The rows of an array, read as they are wanted: nothing is copied or converted as a whole.
+
+    Parameters
+    ----------
+    array : ndarray of shape (n_rows, ...)
+        Of a bool, integer or float (16, 32, 64 bits) dtype in native byte order; any strides.
+
+    Raises
+    ------
+    TypeError
+        If the array is of another dtype.
+    """
+
+    cdef Py_buffer buffer
+    cdef Array array
+    cdef object offsets
+    cdef readonly Py_ssize_t n_rows, n_columns
+
+    def __cinit__(self, array):
+        try:
+            PyObject_GetBuffer(array, &self.buffer, PyBUF_STRIDES | PyBUF_FORMAT)
+        except (BufferError, ValueError):
+            raise self.refusal(array) from None
+        cdef Py_buffer* buffer = &self.buffer
+        cdef const char* format = buffer.format
+        if format[0] in NATIVE:
+            format += 1
+        self.array.code = format[0]
+        if format[0] in b"lL":  # 4 bytes or 8
+            self.array.code = b"iIqQ"[(buffer.itemsize == 8) * 2 + (format[0] == c"L")]
+        if buffer.ndim == 0 or self.array.code not in b"?bhiqBHIQefd" or format[1] != 0:
+            raise self.refusal(array)
+        cdef Py_ssize_t size = buffer.itemsize
+        cdef bint contiguous = True
+        cdef int axis
+        for axis in range(buffer.ndim - 1, 0, -1):
+            contiguous &= buffer.shape[axis] == 1 or buffer.strides[axis] == size
+            size *= buffer.shape[axis]
+        self.n_rows = self.array.n_rows = buffer.shape[0]
+        self.n_columns = self.array.n_columns = size // buffer.itemsize
+        self.array.data = <const char*> buffer.buf
+        self.array.row_stride = buffer.strides[0]
+        self.array.row_size = size
+        cdef Py_ssize_t[::1] view
+        if not contiguous and self.n_rows and self.n_columns:
+            offsets = np.zeros(array.shape[1:], np.intp)
+            for axis in range(1, buffer.ndim):
+                along = np.arange(buffer.shape[axis], dtype=np.intp) * buffer.strides[axis]
+                offsets += along.reshape([-1] + [1] * (buffer.ndim - 1 - axis))
+            self.offsets = offsets.ravel()
+            view = self.offsets
+            self.array.columns = &view[0]
+
+    cdef refusal(self, array):
+        return TypeError(
+            f"array: {np.ndim(array)}-dimensional {np.asarray(array).dtype} given; expected rows "
+            "of bool, integer or float (16, 32, 64 bits) in native byte order"
+        )
+
+    def __dealloc__(self):
+        if self.buffer.obj is not None:
+            PyBuffer_Release(&self.buffer)
+
+    def find_nonfinite(self):
+        """(row, column) of the first element that is NaN or infinite in this dtype, or None."""
+        row = zeros(max(1, ceiling(self.n_columns, PANEL)) * PANEL)
+        cdef real[::1] view = row
+        cdef Py_ssize_t i
+        cdef bint finite = True
+        with nogil:
+            for i in range(self.n_rows):
+                if not pack(&view[0], PANEL, &self.array, NULL, i, 0, 1, 1, 0):
+                    finite = False
+                    break
+        return None if finite else (i, int(np.argmin(np.isfinite(row[:self.n_columns]))))

@@ -1,0 +1,58 @@
+# What is drawn at random: orders of rows, and masks. Both depend on their arguments alone.
+
+cdef uint64_t next_random(uint64_t* state) noexcept nogil:
+    """SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014)."""
+    state[0] += <uint64_t> 0x9E3779B97F4A7C15
+    cdef uint64_t z = state[0]
+    z = (z ^ (z >> 30)) * <uint64_t> 0xBF58476D1CE4E5B9
+    z = (z ^ (z >> 27)) * <uint64_t> 0x94D049BB133111EB
+    return z ^ (z >> 31)
+
+
+cdef void shuffle(int64_t* order, Py_ssize_t n, uint64_t seed, uint64_t epoch) noexcept nogil:
+    """A permutation of 0 .. n-1 that depends on the seed and the epoch alone (Fisher and Yates)."""
+    cdef uint64_t state = seed
+    cdef Py_ssize_t i, j
+    state = next_random(&state) ^ epoch
+    state = next_random(&state)
+    for i in range(n):  # inside out: the identity and its shuffle in one pass
+        j = below(next_random(&state), i + 1)
+        order[i] = order[j]
+        order[j] = i
+
+
+def permutation(Py_ssize_t n, seed, epoch):
+    """The order in which a training with this seed takes its n rows in an epoch: (n,) int64."""
+    order = np.empty(n, np.int64)
+    cdef int64_t[::1] view = order
+    if n:
+        shuffle(&view[0], n, <uint64_t> seed, <uint64_t> epoch)
+    return order
+
+
+cdef uint64_t key_of_step(uint64_t seed, uint64_t epoch, uint64_t step) noexcept nogil:
+    """Of the masks of a step."""
+    cdef uint64_t key = seed
+    key = next_random(&key) ^ epoch
+    key = next_random(&key) ^ step
+    return next_random(&key)
+
+
+def dropout_mask(seed, epoch, step, stage, Py_ssize_t n_rows, Py_ssize_t n_columns, double rate):
+    """Which units a dropout stage keeps in a step of an epoch, each with probability 1 - rate.
+
+    Returns
+    -------
+    ndarray of bool, (n_rows, n_columns)
+    """
+    kept = np.zeros((n_rows, ceiling(n_columns, LANES) * LANES), dtype)
+    cdef real[:, ::1] view = kept
+    cdef uint64_t key = key_of_step(<uint64_t> seed, <uint64_t> epoch, <uint64_t> step)
+    cdef uint64_t number = stage
+    cdef Py_ssize_t i, j
+    for i in range(n_rows):
+        for j in range(ceiling(n_columns, LANES)):
+            (<vec*> &view[i, j * LANES])[0] = keep_factors(
+                <word> key_of_row(key, number, i), j * LANES, rate, 1
+            )
+    return kept[:, :n_columns] != 0

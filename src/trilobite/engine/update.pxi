@@ -1,0 +1,220 @@
+# The second phase of a step: every block of weights gets its gradient, then the optimizer's step.
+
+cdef enum:  # the arrays of a stage: w or gamma, b or beta
+    W
+    B
+
+
+cdef void transpose_block(Stage* stage, Py_ssize_t p, Py_ssize_t q) noexcept nogil:
+    """w_transposed[j, k] = w[k, j] in one block."""
+    cdef real* w = stage.w + q * stage.w_stride + p * BLOCK
+    cdef real* w_transposed = stage.w_transposed + p * stage.w_transposed_stride + q * BLOCK
+    cdef Py_ssize_t j, k
+    for k in range(vectors_of(p, stage.n_in)):
+        for j in range(vectors_of(q, stage.n_out)):
+            transpose_square(
+                w_transposed + (j * PANEL + k) * LANES, PANEL, LANES,
+                w + (k * PANEL + j) * LANES, PANEL, LANES,
+            )
+
+
+cdef void gradient_of(
+    Plan* plan, Workspace* ws, Block* block, Py_ssize_t rows, real* dw, real* db, bint first,
+    Ahead ahead,
+) noexcept nogil:
+    """dw = x.T @ dz,  db = sum(dz),  both over all rows of the batch, or added to those so far."""
+    cdef Stage* stage = &plan.stages[block.s]
+    cdef Py_ssize_t n = min(<Py_ssize_t> PANEL, stage.n_in - block.p * PANEL)
+    cdef real* dz = ws.dy[block.s + 1] + block.q * ws.stride
+    cdef int vectors = vectors_of(block.q, stage.n_out)
+    cdef Py_ssize_t t, k, tiles = ceiling(n, TILE_ROWS)
+    cdef Product product
+    product.b = dz
+    product.depth = product.group = rows
+    product.hop = 0
+    product.step = ceiling(ahead.array.row_size // ahead.parts, rows)
+    for t in range(tiles):
+        k = n * t // tiles
+        product.c = dw + k * PANEL
+        product.c0 = ws.zeros if first else product.c
+        product.c0_stride = 0 if first else PANEL
+        product.a = ws.y[block.s] + block.p * ws.stride + k
+        product.ahead = next_piece(&ahead, t, tiles)
+        columns_product(n * (t + 1) // tiles - k, vectors, &product)
+    if block.p == 0 and stage.has_b:
+        add_rows(rows, vectors, db, ws.zeros if first else db, dz)
+
+
+cdef void gradient_of_normalization(
+    Plan* plan, Workspace* ws, int member, Block* block, real* dgamma, real* dbeta,
+) noexcept nogil:
+    """dgamma = sum(dy x_hat),  dbeta = sum(dy),  which the backward pass has added up."""
+    cdef Stage* stage = &plan.stages[block.s]
+    cdef Py_ssize_t width = padded(stage.n_out)
+    cdef real* sums = ws.statistics[block.s] + (4 * member + 2) * width + block.q * PANEL
+    memcpy(dbeta, sums, PANEL * sizeof(real))
+    memcpy(dgamma, sums + width, PANEL * sizeof(real))
+
+
+cdef double sum_of_penalties(Stage* stage, int of, Py_ssize_t rows, const real* w) noexcept nogil:
+    """sum(l1 |w| + l2 w^2) of a block"""
+    cdef Py_ssize_t r, j
+    cdef double total = 0
+    if stage.l1[of] != 0 or stage.l2[of] != 0:
+        for r in range(rows):
+            for j in range(PANEL):
+                total += stage.l1[of] * fabs(w[r * PANEL + j])
+                total += stage.l2[of] * w[r * PANEL + j] * w[r * PANEL + j]
+    return total
+
+
+cdef double penalty_of(Plan* plan, Block* block) noexcept nogil:
+    """That of a block's weights."""
+    cdef Place w = place_of(plan, block, W), b = place_of(plan, block, B)
+    cdef Stage* stage = &plan.stages[block.s]
+    return (
+        sum_of_penalties(stage, W, w.rows, plan.parameters + w.at)
+        + sum_of_penalties(stage, B, b.rows, plan.parameters + b.at)
+    )
+
+
+cdef void penalize(
+    Stage* stage, int of, Py_ssize_t rows, int vectors, real* dw, const real* w,
+) noexcept nogil:
+    """dw = dw + l1 sign(w) + 2 l2 w"""
+    cdef Py_ssize_t r
+    cdef int v
+    cdef vec x
+    if stage.l1[of] != 0 or stage.l2[of] != 0:
+        for r in range(rows):
+            for v in range(vectors):
+                x = (<const vec*> (w + r * PANEL))[v]
+                (<vec*> (dw + r * PANEL))[v] += (
+                    <real> stage.l1[of] * sign(x) + <real> (2 * stage.l2[of]) * x
+                )
+
+
+cdef double sum_of_squares(Py_ssize_t rows, int vectors, const real* dw) noexcept nogil:
+    cdef Py_ssize_t r
+    cdef int v
+    cdef double total = 0
+    cdef vec squares
+    for r in range(rows):
+        squares = splat(0)
+        for v in range(vectors):
+            squares += (<const vec*> (dw + r * PANEL))[v] * (<const vec*> (dw + r * PANEL))[v]
+        total += sum_lanes(squares)
+    return total
+
+
+cdef void shrink(Py_ssize_t rows, int vectors, real* dw, real factor, real limit) noexcept nogil:
+    """dw = clip(dw * factor) to -limit .. limit"""
+    cdef Py_ssize_t r
+    cdef int v
+    for r in range(rows):
+        for v in range(vectors):
+            (<vec*> (dw + r * PANEL))[v] = clip((<vec*> (dw + r * PANEL))[v] * factor, -limit, limit)
+
+
+cdef struct Place:          # where an array's part of a block lies; no rows where it has none
+    Py_ssize_t rows
+    int vectors
+    Py_ssize_t at           # among the parameters, the gradient and the optimizer's state
+
+
+cdef inline Place place_of(Plan* plan, Block* block, int of) noexcept nogil:
+    cdef Stage* stage = &plan.stages[block.s]
+    cdef Place place
+    place.vectors = vectors_of(block.q, stage.n_out)
+    if of == W:
+        place.rows = stage.has_w * min(<Py_ssize_t> PANEL, stage.n_rows - block.p * PANEL)
+        place.at = stage.w + block.q * stage.w_stride + block.p * BLOCK - plan.parameters
+    else:
+        place.rows = stage.has_b and block.p == 0
+        place.at = stage.b + block.q * PANEL - plan.parameters
+    return place
+
+
+cdef void step_of(
+    Plan* plan, Descent* descent, Block* block, int of, Place place, const real* dw,
+) noexcept nogil:
+    """The optimizer's step of a block's part of an array."""
+    cdef real* w = plan.parameters + place.at
+    cdef real* state[SLOTS]
+    cdef int k
+    for k in range(SLOTS):
+        state[k] = w if descent.slots[k] == NULL else descent.slots[k] + place.at
+    descend(
+        &descent.constants, place.rows, place.vectors, w, dw, state[0], state[1], state[2],
+        descent.decays[2 * block.s + of],
+    )
+
+
+cdef void update(
+    Plan* plan, Workspace* ws, Descent* descent, int member, Block* block, Py_ssize_t rows,
+    real* gradient, bint first, bint last, Ahead ahead,
+) noexcept nogil:
+    """The gradient of a block and, with the last rows of the batch, the step.
+
+    Where a batch comes in several chunks of rows, `gradient` carries dw and db from the first to
+    the last; where a norm is to be clipped, to `update_clipped`. Otherwise it is NULL, and a
+    block's gradient never leaves the first-level cache."""
+    cdef Gradient local
+    cdef Stage* stage = &plan.stages[block.s]
+    cdef Place place[2]
+    cdef real* dw[2]
+    cdef int of
+    for of in range(2):
+        place[of] = place_of(plan, block, of)
+        dw[of] = gradient + place[of].at
+    if gradient == NULL:
+        dw[W], dw[B] = local.w, local.b
+    if stage.kind == DENSE:
+        gradient_of(plan, ws, block, rows, dw[W], dw[B], first, ahead)
+    else:
+        gradient_of_normalization(plan, ws, member, block, dw[W], dw[B])
+    if not last:
+        return
+    for of in range(2):
+        if plan.penalized:
+            penalize(
+                stage, of, place[of].rows, place[of].vectors, dw[of],
+                plan.parameters + place[of].at,
+            )
+        if descent.clips_norm:
+            block.squares[of] = sum_of_squares(place[of].rows, place[of].vectors, dw[of])
+            continue
+        if descent.constants.clipvalue > 0:
+            shrink(place[of].rows, place[of].vectors, dw[of], 1, descent.constants.clip)
+        step_of(plan, descent, block, of, place[of], dw[of])
+    if stage.w_transposed != NULL and not descent.clips_norm:
+        transpose_block(stage, block.p, block.q)
+
+
+cdef void update_clipped(
+    Plan* plan, Descent* descent, Block* blocks, Py_ssize_t n_blocks, Py_ssize_t k, real* gradient,
+) noexcept nogil:
+    """The step of block k with a gradient whose norm, of its array or of all, is at most that
+    asked for; the squares of all blocks are known."""
+    cdef Block* block = &blocks[k]
+    cdef Stage* stage = &plan.stages[block.s]
+    cdef Place place
+    cdef double norm, most
+    cdef Py_ssize_t i
+    cdef int of
+    for of in range(2):
+        norm = 0
+        for i in range(n_blocks):
+            if descent.constants.clipnorm == 0:
+                norm += blocks[i].squares[W] + blocks[i].squares[B]
+            elif blocks[i].s == block.s:
+                norm += blocks[i].squares[of]
+        most = descent.constants.clipnorm or descent.constants.global_clipnorm
+        place = place_of(plan, block, of)
+        shrink(
+            place.rows, place.vectors, gradient + place.at,
+            <real> (most / max(sqrt(norm), most)), INFINITY,
+        )
+        step_of(plan, descent, block, of, place, gradient + place.at)
+    if stage.w_transposed != NULL:
+        transpose_block(stage, block.p, block.q)
