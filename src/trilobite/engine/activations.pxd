@@ -9,7 +9,7 @@ from libc.math cimport INFINITY, erfc
 
 from trilobite.engine.vector cimport (
     EXP_TERMS, EXPONENT_BIAS, LANES, LN2_HIGH, LN2_LOW, LOG_TERMS, PANEL, ROUNDING, absolute,
-    copy_sign, equal, less, power_of_two, real, splat, split_power, vec, where,
+    copy_sign, equal, less, power_of_two, quotient, real, splat, split_power, vec, where,
 )
 
 cdef enum:
@@ -147,8 +147,9 @@ cdef inline vec activation(int code, vec z) noexcept nogil:
     if code == SOFTPLUS:
         return softplus(z)
     if code == HARD_SIGMOID:
-        z = z * <real> (1.0 / 6) + <real> 0.5
-        return where(less(z, zero), zero, where(less(splat(1), z), splat(1), z))
+        z = z + 3
+        z = where(less(z, zero), zero, where(less(splat(6), z), splat(6), z))
+        return quotient(z, splat(6))
     if code == EXPONENTIAL:
         return exponential_of_any(z)
     if code == GELU:

@@ -36,7 +36,7 @@ cdef class Buffers:
             if plan.stages[s].kind == BATCH_NORMALIZATION:
                 n = padded(plan.stages[s].n_out)
                 self.ws.partials[s] = self.room(4 * n * ceiling(capacity, GROUP))
-                self.ws.statistics[s] = self.room(4 * n * threads)
+                self.ws.statistics[s] = self.room(5 * n * threads)
         self.ws.t = self.matrix(network.n_out)
         self.ws.w = self.matrix(1)
         self.ws.zeros = self.room(PANEL)
@@ -145,6 +145,7 @@ cdef class Network:
             raise MemoryError
         cdef Stage* stage
         cdef Py_ssize_t s, n = n_in
+        cdef double moving, epsilon  # no Python number becomes a `real` but through a double
         self.plan.first_learning = len(stages)
         for s, (number, kind, *arguments) in enumerate(stages):
             stage = &self.plan.stages[s]
@@ -162,7 +163,8 @@ cdef class Network:
                 stage.rate, = arguments
             elif kind == "batch_normalization":
                 stage.kind = BATCH_NORMALIZATION
-                stage.momentum, stage.epsilon, stage.has_b, stage.has_w = arguments
+                moving, epsilon, stage.has_b, stage.has_w = arguments
+                stage.momentum, stage.epsilon = <real> moving, <real> epsilon
                 self.plan.normalizes = True
             else:
                 raise ValueError(f"stages: {kind!r} given; expected a kind that there is")
@@ -196,8 +198,8 @@ cdef class Network:
         for s in range(self.plan.n_stages):
             if self.plan.stages[s].kind == BATCH_NORMALIZATION:
                 size += 2 * padded(self.plan.stages[s].n_out)
-        self.plan.n_parameters = size
         self.parameters = zeros(max(1, size))
+        self.plan.n_parameters = self.parameters.shape[0]
         self.plan.parameters = &self.parameters[0]
         cdef real* w = self.plan.parameters
         cdef real* moving = w + self.plan.n_trained
@@ -342,9 +344,11 @@ cdef class Network:
         plan.n_totals = 2 + sum(sizes)
         plan.cost, plan.cost_activates, plan.delta = cost, activates, <real> delta
         plan.one_hot = loss == "sparse_categorical_crossentropy"
-        smoothing = label_smoothing if "crossentropy" in loss else 0
+        cdef double smoothing = label_smoothing if "crossentropy" in loss else 0
         plan.smooth = <real> (1 - smoothing)
-        plan.smooth_by = <real> (smoothing / (2 if loss == "binary_crossentropy" else self.n_out))
+        plan.smooth_by = <real> (
+            smoothing / (<Py_ssize_t> 2 if loss == "binary_crossentropy" else self.n_out)
+        )
         self.metrics, self.sizes, self.buffers = tuple(metrics), tuple(sizes), None
 
     cdef bint sweep(

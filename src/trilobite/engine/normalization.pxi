@@ -5,7 +5,8 @@
 #
 #   partials[s]      of every group: n_out means and n_out sums of squared differences from them;
 #                    then, from `sums_of_groups` on, n_out sums of dy and n_out of dy * x_hat
-#   statistics[s]    of every member: mean, 1 / sqrt(variance + epsilon), sum(dy), sum(dy * x_hat)
+#   statistics[s]    of every member: mean, 1 / sqrt(variance + epsilon), sum(dy), sum(dy * x_hat),
+#                    variance
 
 cdef enum:
     GROUP = 16
@@ -23,11 +24,10 @@ cdef inline Py_ssize_t sums_of_groups(Workspace* ws, Stage* stage) noexcept nogi
 cdef void normalize(
     Stage* stage, Workspace* ws, Pass* batch, Py_ssize_t s, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
-    """y = (x - mean) / sqrt(variance + epsilon) * gamma + beta, with the batch's mean and variance;
-    moving = moving * momentum + (mean or variance) * (1 - momentum)"""
+    """y = (x - mean) / sqrt(variance + epsilon) * gamma + beta, with the batch's mean and variance"""
     cdef Py_ssize_t width = padded(stage.n_out), groups = ceiling(batch.rows, GROUP)
     cdef Py_ssize_t i, g, rows, u, at
-    cdef real* mean = ws.statistics[s] + batch.member * 4 * width
+    cdef real* mean = ws.statistics[s] + batch.member * 5 * width
     cdef real* scale = mean + width
     cdef real* partial
     cdef const real* x
@@ -63,14 +63,30 @@ cdef void normalize(
         squares = quotient(squares, splat(<real> batch.rows))
         (<vec*> (mean + u * LANES))[0] = m
         (<vec*> (scale + u * LANES))[0] = 1 / square_root(squares + stage.epsilon)
-        if batch.member == 0:
-            move(stage.moving_mean + u * LANES, m, stage.momentum)
-            move(stage.moving_variance + u * LANES, squares, stage.momentum)
+        (<vec*> (mean + 4 * width + u * LANES))[0] = squares
     scale_and_shift(stage, ws, s, i0, i1, mean, scale)
 
 
-cdef inline void move(real* moving, vec of_batch, real momentum) noexcept nogil:
-    (<vec*> moving)[0] = (<vec*> moving)[0] * momentum + of_batch * (<real> 1 - momentum)
+cdef void move_statistics(Plan* plan, Workspace* ws) noexcept nogil:
+    """moving = moving * momentum + (mean or variance of the batch) * (1 - momentum)"""
+    cdef Py_ssize_t s, u, width
+    cdef Stage* stage
+    cdef vec* mean
+    cdef vec* variance
+    cdef vec* moving_mean
+    cdef vec* moving_variance
+    cdef real part
+    for s in range(plan.n_stages):
+        stage = &plan.stages[s]
+        if stage.kind != BATCH_NORMALIZATION:
+            continue
+        width = padded(stage.n_out)
+        mean, variance = <vec*> ws.statistics[s], <vec*> (ws.statistics[s] + 4 * width)
+        moving_mean, moving_variance = <vec*> stage.moving_mean, <vec*> stage.moving_variance
+        part = <real> 1 - stage.momentum
+        for u in range(ceiling(stage.n_out, LANES)):
+            moving_mean[u] = moving_mean[u] * stage.momentum + mean[u] * part
+            moving_variance[u] = moving_variance[u] * stage.momentum + variance[u] * part
 
 
 cdef void normalize_by_moving(
@@ -123,7 +139,7 @@ cdef void differentiate_normalization(
     sum(dy) is dbeta, sum(dy x_hat) is dgamma."""
     cdef Py_ssize_t width = padded(stage.n_out), groups = ceiling(batch.rows, GROUP)
     cdef Py_ssize_t i, g, rows, u, at
-    cdef real* mean = ws.statistics[s] + batch.member * 4 * width
+    cdef real* mean = ws.statistics[s] + batch.member * 5 * width
     cdef real* partials = ws.partials[s] + sums_of_groups(ws, stage)
     cdef real* partial
     cdef real* dy

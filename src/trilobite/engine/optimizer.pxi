@@ -62,6 +62,7 @@ cdef class Optimizer:
             raise TypeError(f"{name}: {', '.join(unknown)} given; expected {', '.join(defaults)}")
         values = defaults | constants
         cdef Constants* o = &self.descent.constants
+        cdef double start = values.get("initial_accumulator_value", 0)
         cdef real[::1] view
         if values.get("momentum") and name == "sgd":
             code = NESTEROV if values["nesterov"] else MOMENTUM
@@ -85,7 +86,7 @@ cdef class Optimizer:
         for slot in self.slots:
             self.state.append(zeros(network.plan.n_trained))
             view = self.state[len(self.state) - 1]
-            view[:] = <real> values.get("initial_accumulator_value", 0)
+            view[:] = <real> start
             self.descent.slots[<int> at[slot]] = &view[0]
         self.decaying = bytearray(2 * network.plan.n_stages)
         for k, array in enumerate(network.layout):

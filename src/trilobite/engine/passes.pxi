@@ -126,7 +126,7 @@ cdef void drop(
     cdef real scale = <real> (1 / (1 - stage.rate)) if stage.rate < 1 else 0
     cdef word key
     for i in range(i0, i1):
-        key = <word> key_of_row(batch.key, stage.number, i)
+        key = <word> key_of_row(batch.key, stage.number, batch.first + i)
         for u in range(ceiling(stage.n_out, LANES)):
             at = (u // VECTORS) * ws.stride + i * PANEL + (u % VECTORS) * LANES
             (<vec*> (y + at))[0] = (<const vec*> (x + at))[0] * keep_factors(

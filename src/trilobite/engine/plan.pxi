@@ -114,7 +114,7 @@ cdef struct Workspace:
 cdef struct Pass:           # what the passes of a batch know beside plan and workspace
     int member
     void* team              # NULL: inference
-    Py_ssize_t rows         # of the batch
+    Py_ssize_t first, rows  # of the batch's rows, these are worked on now
     bint weighted           # by ws.w
     uint64_t key            # of the masks of dropout
 

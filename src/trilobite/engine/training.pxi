@@ -92,6 +92,8 @@ cdef void end_chunk(Job* job, Pass* batch, Py_ssize_t rows, Py_ssize_t chunks) n
         job.stop = True
         return
     if job.chunk == 0:
+        if job.plan.normalizes:
+            move_statistics(job.plan, job.ws)
         job.descent.constants.iterations += job.n_blocks > 0
         if job.rates != NULL:
             job.rates += 1
@@ -154,7 +156,7 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
         first = start + m * chunk // chunks
         ahead = start + m * (chunk + 1) // chunks  # the rows that come next
         rows = ahead - first
-        batch.rows = rows
+        batch.first, batch.rows = first - start, rows
         batch.key = key_of_step(job.seed, job.first_epoch + job.epoch, job.step)
         i0, i1 = share(plan, rows, member, size), share(plan, rows, member + 1, size)
         if member == 0 and chunk == chunks - 1:

@@ -51,7 +51,7 @@ cdef void gradient_of_normalization(
     """dgamma = sum(dy x_hat),  dbeta = sum(dy),  which the backward pass has added up."""
     cdef Stage* stage = &plan.stages[block.s]
     cdef Py_ssize_t width = padded(stage.n_out)
-    cdef real* sums = ws.statistics[block.s] + (4 * member + 2) * width + block.q * PANEL
+    cdef real* sums = ws.statistics[block.s] + (5 * member + 2) * width + block.q * PANEL
     memcpy(dbeta, sums, PANEL * sizeof(real))
     memcpy(dgamma, sums + width, PANEL * sizeof(real))
 
