@@ -33,6 +33,7 @@ class Fit:
         self.validate = validate
         self.each_step = hooks.serves("on_train_batch_begin", "on_train_batch_end")
         self.status = "epoch"
+        self.begun = model._epochs_begun
 
     def run(self):
         """Train all epochs; return the logs of the last one."""
@@ -69,6 +70,7 @@ class Fit:
             logs = self._diverged() if self.status == "nonfinite" else self._logs(done)
             if self.validate and self.status != "nonfinite":
                 logs |= self.validate(epoch)
+            self.history.ending = epoch, logs
             self.hooks.call("on_epoch_end", epoch, logs)
             if self.status == "nonfinite" or self.model.stop_training:
                 break
@@ -87,6 +89,7 @@ class Fit:
             if model.stop_training:  # set by another thread: end with this epoch
                 until = min(until, done + 1)
             self.status = training.run(until, steps=int(self.each_step))
+            model._epochs_begun = self.begun + training.epoch + (training.step > 0)
             if self.status == "running" and (training.epoch, training.step) == begun:
                 continue  # a step so long that it pauses for Ctrl-C
             if self.status == "bad_input":
@@ -108,5 +111,6 @@ class Fit:
         """Put the finite weights back; return what the history says of this epoch."""
         loss = float(self.training.totals()[0])
         self.training.restore()
+        self.model.stop_training = True
         logs = dict.fromkeys(self.names, math.nan)
         return logs if math.isfinite(loss) else logs | {self.names[0]: loss}

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from trilobite import config, data, initializers
+from trilobite.declaration import Declaration
 from trilobite.names import auto_name, choose, snake_case
 
 _ACTIVATIONS = {name: name for name in ("linear", "sigmoid", "tanh", "relu", "softmax")}
@@ -15,7 +16,7 @@ def _activation(given):
     return "linear" if given is None else choose("activation", given, _ACTIVATIONS)
 
 
-class Input:
+class Input(Declaration):
     """Shape of one row of x, as the first thing in a model.
 
     Parameters
@@ -35,7 +36,7 @@ class Input:
         self.name = name or auto_name("input_layer")
 
 
-class Layer:
+class Layer(Declaration):
     """Base of the layers.
 
     Once the model is built the weights live in its network (the engine's); before, and when
@@ -75,8 +76,8 @@ class Layer:
         if self._network is not None:
             raise ValueError(f"layer {self.name!r} is part of another model already")
         plan = self.weight_plan(input_shape)
-        weights = self._weights or [draw(shape, dtype=np.float64) for _, shape, draw in plan]
-        for (name, shape, _), w in zip(plan, weights, strict=True):
+        weights = self._weights or [draw(shape, dtype=np.float64) for shape, draw, _ in plan]
+        for name, (shape, *_), w in zip(self.weight_names, plan, weights, strict=True):
             if np.shape(w) != shape:
                 raise ValueError(
                     f"{name} of layer {self.name!r}: got shape {np.shape(w)}, expected {shape}"
@@ -85,11 +86,15 @@ class Layer:
 
     def attach(self, network, span):
         """Leave the weights to `network`: they are its arrays `span`, a slice."""
-        self._network, self._span = network, span
+        self._network, self._span, self._weights = network, span, []
 
     def detach(self):
         """Take the weights back from the network."""
         self._weights, self._network = self.get_weights(), None
+
+    def __getstate__(self):
+        """For pickle and copy: with its weights, without the network."""
+        return self.__dict__ | {"_weights": self.get_weights(), "_network": None}
 
     def get_weights(self):
         """Copies of the weights, ``[kernel, bias]`` for `Dense`; empty if not built."""
@@ -153,7 +158,12 @@ class Dense(Layer):
         Short for ``input_shape=(input_dim,)``.
     """
 
-    weight_names = ("kernel", "bias")
+    @property
+    def weight_names(self):
+        """Names of the arrays in `get_weights`."""
+        return ("kernel", "bias") if self.use_bias else ("kernel",)
+
+    input_dim = None  # kept as input_shape
 
     def __init__(
         self,
@@ -192,8 +202,8 @@ class Dense(Layer):
     def weight_plan(self, input_shape):
         """Kernel (n_in, units) and, with `use_bias`, bias (units,)."""
         plan = [
-            ("kernel", (*input_shape, self.units), self.kernel_initializer),
-            ("bias", (self.units,), self.bias_initializer),
+            ((*input_shape, self.units), self.kernel_initializer, None),
+            ((self.units,), self.bias_initializer, None),
         ]
         return plan if self.use_bias else plan[:1]
 

@@ -1,9 +1,10 @@
 """Losses (costs): which number training makes small. The engine computes them."""
 
+from trilobite.declaration import Declaration
 from trilobite.names import by_name, choose, snake_case
 
 
-class Loss:
+class Loss(Declaration):
     """Base of the losses.
 
     Parameters

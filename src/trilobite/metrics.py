@@ -2,10 +2,11 @@
 
 from collections import Counter
 
+from trilobite.declaration import Declaration
 from trilobite.names import by_name, choose, snake_case
 
 
-class Metric:
+class Metric(Declaration):
     """Base of the metrics.
 
     Parameters

@@ -1,10 +1,13 @@
 """Sequential: a stack of layers and their weights."""
 
+import copy
+import json
 import math
 
 import numpy as np
 
-from trilobite import data, engine, summary
+from trilobite import data, engine, saving, summary
+from trilobite.declaration import describe, restore
 from trilobite.layers import Input, Layer, Rescaling
 from trilobite.names import auto_name
 from trilobite.trainer import Trainer
@@ -213,6 +216,89 @@ class Sequential(Trainer):
                 f"{what}: model {self.name!r} has no weights yet; give it an Input, build or fit it"
             )
 
+    def get_config(self):
+        """Name and layers as plain data: what `from_config` makes the same architecture from."""
+        layers = self.layers if self._input is None else [self._input, *self.layers]
+        described = [describe(f"layer {layer.name!r}", layer) for layer in layers]
+        return {"name": self.name, "layers": described}
+
+    @classmethod
+    def from_config(cls, config):
+        """A new model from what `get_config` returned; weights are drawn, it is not compiled."""
+        return cls(restore(config["layers"]), name=config.get("name"))
+
+    def to_json(self, **options):
+        """`get_config` as JSON, for `models.model_from_json`; options are those of `json.dumps`."""
+        return json.dumps({"class_name": "Sequential", "config": self.get_config()}, **options)
+
+    def save(self, filepath, overwrite=True):
+        """Write the model to a file, from which `models.load_model` makes it again.
+
+        Architecture, weights, what it is compiled with, the optimizer's state, the history and
+        what the order of the rows in the next epoch depends on: training goes on bit for bit.
+        The file is a safetensors file, written at once: it is the old or the whole new one.
+
+        Parameters
+        ----------
+        filepath : str or os.PathLike
+            "net.safetensors" or any other name.
+        overwrite : bool
+            False: an existing file is an error.
+
+        Raises
+        ------
+        TypeError
+            Something cannot be written down: a schedule or loss of a class of your own. Only
+            initializers may be, they have done their work.
+        """
+        saving.save(self, filepath, overwrite)
+
+    def save_weights(self, filepath, overwrite=True):
+        """Write the weights and, if the model is compiled, the optimizer's state.
+
+        Parameters
+        ----------
+        filepath : str or os.PathLike
+        overwrite : bool
+            False: an existing file is an error.
+        """
+        self._require_built("save_weights", ValueError)
+        saving.save_weights(self, filepath, overwrite)
+
+    def load_weights(self, filepath):
+        """Set the weights from a file of `save_weights` or `save`.
+
+        If the model is compiled with the same optimizer, its state is set as well.
+
+        Parameters
+        ----------
+        filepath : str or os.PathLike
+
+        Raises
+        ------
+        OSError
+            The file cannot be read.
+        ValueError
+            It does not fit or is damaged; the message says how. Nothing has changed then.
+        """
+        self._require_built("load_weights", ValueError)
+        saving.load_weights(self, filepath)
+
+    def __getstate__(self):
+        """For pickle and copy: the layers hold the weights, the network is made again."""
+        left_out = dict.fromkeys(("_net", "_engine", "_shape", "_dtype"))
+        return self.__dict__ | left_out | {"_built": self.built}
+
+    def __setstate__(self, state):
+        built = state.pop("_built")
+        self.__dict__.update(state)
+        if built:
+            self._build(self._input)
+
+    def __copy__(self):
+        """Like `copy.deepcopy`: a layer belongs to one model."""
+        return copy.deepcopy(self)
+
     def summary(self, print_fn=None):
         """Print a table of the layers and their numbers of weights.
 
@@ -229,6 +315,44 @@ class Sequential(Trainer):
             for x, shape in zip(self.layers, shapes, strict=True)
         ]
         (print_fn or print)(summary.table(self.name, rows))
+
+
+def load_model(filepath, compile=True):
+    """A model from a file of `Sequential.save`.
+
+    Parameters
+    ----------
+    filepath : str or os.PathLike
+    compile : bool
+        True: compile it as it was, with the state of its optimizer, so that `fit` goes on as if it
+        had never stopped, bit for bit.
+
+    Returns
+    -------
+    Sequential
+
+    Raises
+    ------
+    OSError
+        The file cannot be read.
+    ValueError
+        It is damaged, of a newer version, or holds something else than such a model; the message
+        says what was found and expected. Nothing in a file is ever executed.
+    """
+    return saving.load(Sequential, filepath, compile)
+
+
+def clone_model(model):
+    """A new model of the same layers, whose weights are drawn anew; not compiled."""
+    return Sequential.from_config(model.get_config())
+
+
+def model_from_json(json_string):
+    """A new model from what `Sequential.to_json` returned; not compiled."""
+    description = json.loads(json_string)
+    if not isinstance(description, dict) or description.get("class_name") != "Sequential":
+        raise ValueError("json_string: expected a description of a Sequential by to_json")
+    return Sequential.from_config(description["config"])
 
 
 def _shapes(shape, layers):

@@ -3,10 +3,11 @@
 import math
 import numbers
 
+from trilobite.declaration import Declaration
 from trilobite.names import by_name, choose
 
 
-class Optimizer:
+class Optimizer(Declaration):
     """Base of the optimizers.
 
     Parameters
@@ -14,6 +15,8 @@ class Optimizer:
     learning_rate : float
         Positive and finite. May be assigned at any time, also while `fit` runs.
     """
+
+    schedule, state, iterations, _undecayed = None, None, 0, ()
 
     def __init__(self, learning_rate):
         self.learning_rate = learning_rate

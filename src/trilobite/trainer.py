@@ -29,9 +29,11 @@ class Trainer:
         self.history = None
         self._loss = None
         self._metrics = []
+        self._compile_options = {}  # what compile was given beside optimizer and loss
         self._names = ()  # of the loss and the metrics, once compiled and built
         self._seed = None
         self._epochs_begun = 0  # with the seed: the order of the rows of the next epoch
+        self._initial_epoch = None  # where a backup lets `fit` begin
         self._set_network(None, None, None)
 
     def _set_network(self, net, compiled, given):
@@ -60,10 +62,22 @@ class Trainer:
         TypeError, ValueError
             An unknown name, or a loss or metric that does not go with the model's outputs.
         """
+        options = {"metrics": list(metrics) if isinstance(metrics, tuple) else metrics}
         optimizer, loss, metrics = optimizers.get(optimizer), losses.get(loss), get_all(metrics)
         if self._net is not None:
             self._names = _compile(self._net, loss, metrics)
         self.optimizer, self._loss, self._metrics = optimizer, loss, metrics
+        self._compile_options = options
+
+    def metric_directions(self):
+        """Which is better of each metric by name, "max" or "min"."""
+        return {
+            name: "max" if formula.endswith("accuracy") else "min"
+            for (formula, _), name in zip(self._metrics, self._names[1:], strict=True)
+        }
+
+    def _attach_optimizer(self):
+        """Make the optimizer's state, if there is none yet."""
 
     def fit(
         self,
@@ -146,9 +160,10 @@ class Trainer:
         if len(valid_x):
             rows = engine.load(given.dtype).Rows(valid_x)
             data.check_finite(name, valid_x, rows, first=0 if validation_data else n)
-        history, progress = History(), Progress(verbose, epochs, n)
+        progress = Progress(verbose, epochs, n)
         params = {"verbose": verbose, "epochs": last, "steps": -(-n // batch_size)}
-        hooks = CallbackList(callbacks, self, params, also=(history, progress))
+        hooks = CallbackList(callbacks, self, params, also=(History(), progress))
+        history = hooks.first(History)
         if self._net is None:
             self._build(given)
 
@@ -158,8 +173,11 @@ class Trainer:
             results = self._evaluate(valid_x, valid_y, valid_size, hooks)
             return {f"val_{name}": value for name, value in results.items()}
 
-        self.history, self.stop_training = history, False
+        self.history, self.stop_training, self._initial_epoch = history, False, None
         hooks.call("on_train_begin", {})
+        if self._initial_epoch is not None:
+            epochs = range(self._initial_epoch, last)
+            progress.begin_with(epochs)
         try:
             logs = self._train(
                 x[:n],
@@ -229,7 +247,7 @@ class Trainer:
         try:
             logs = fit.run()
         finally:
-            self._epochs_begun += training.epoch + (training.step > 0)
+            self._epochs_begun = fit.begun + training.epoch + (training.step > 0)
         if fit.status == "bad_input":
             raise data.nonfinite("x", x, rows)
         if fit.status == "nonfinite":
