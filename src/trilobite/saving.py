@@ -11,7 +11,7 @@ import numpy as np
 from trilobite import content, tensorfile
 from trilobite.callbacks.history import History
 from trilobite.declaration import arguments, describe, is_public, restore
-from trilobite.layers import Input
+from trilobite.layer import Input
 from trilobite.names import snake_case
 
 # What a wrong description makes the constructors raise.
@@ -66,6 +66,7 @@ def load(cls, path, compile=True):
     else:
         with _blaming(path):
             model.compile(**{k: restore(v) for k, v in parts["compile"].items()})
+            model.optimizer._undecayed = tuple(parts["optimizer"]["undecayed"])
     _set_state(path, model, tensors, parts["optimizer"])
     _set_order(model, parts["order"])
     if parts["history"] is not None:
@@ -269,12 +270,12 @@ def _goes_on(model, optimizer):
 def _set_state(path, model, tensors, optimizer):
     """Give a model its weights and its optimizer its state; if something does not fit, nothing."""
     weights = _shapes(model._input, model.layers) if model.built else {}
+    begun = len(tensors) > len(weights) or bool(optimizer and optimizer["iterations"])
     names = []
-    if optimizer is not None and model.built:
+    if optimizer is not None and weights and begun:
         with _blaming(path):
             model._attach_optimizer()
-        if len(tensors) > len(weights) or optimizer["iterations"]:
-            names = _state_names(model)
+        names = _state_names(model)
     arrays = model.optimizer.state.get_state() if names else ()
     shapes = weights | {name: np.shape(a) for name, a in zip(names, arrays, strict=True)}
     _match(path, tensors, shapes, model._input and model._input.dtype)
@@ -282,6 +283,8 @@ def _set_state(path, model, tensors, optimizer):
         with _blaming(path):
             if optimizer["learning_rate"] is not None:
                 model.optimizer.learning_rate = optimizer["learning_rate"]
+            if not begun:
+                model.optimizer.detach(model._net)
             model.optimizer.iterations = optimizer["iterations"]
     if names:
         model.optimizer.state.set_state([tensors[name] for name in names])

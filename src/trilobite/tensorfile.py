@@ -3,16 +3,14 @@
 The layout is described in docs/model-file.md. What the arrays mean is the matter of `saving`.
 """
 
-import json
 import os
 import stat
-from pathlib import Path
 
 import numpy as np
 
 _DTYPES = {"F32": np.dtype("<f4"), "F64": np.dtype("<f8")}
 _LONGEST_HEADER = 100_000_000  # bytes, safetensors' own limit
-_LEFTOVER = ".trilobite-*.tmp"
+_TEMPORARY = (".trilobite-", ".tmp")  # around random digits
 
 
 def write(path, tensors, content, overwrite=True):
@@ -35,17 +33,17 @@ def write(path, tensors, content, overwrite=True):
     ValueError
         `content` is too large for the header.
     """
-    path = Path(os.path.realpath(path))  # a link stays a link
-    mode = None
-    if path.exists():
+    path = os.path.realpath(path)  # a link stays a link
+    folder, mode = os.path.dirname(path), None
+    if os.path.exists(path):
         if not overwrite:
             raise FileExistsError(f"{path} exists, and overwrite is False")
-        if not path.is_file():
+        if not os.path.isfile(path):
             raise OSError(f"{path}: got a folder or a device, expected a file or a new name")
-        mode = stat.S_IMODE(path.stat().st_mode)
+        mode = stat.S_IMODE(os.stat(path).st_mode)
     arrays = {name: _little_endian(a) for name, a in sorted(tensors.items())}
     header = _header(path, arrays, content)
-    temporary = path.parent / _LEFTOVER.replace("*", os.urandom(8).hex())
+    temporary = os.path.join(folder, os.urandom(8).hex().join(_TEMPORARY))
     # 0o666 less the umask, as open() would make it
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
@@ -59,13 +57,16 @@ def write(path, tensors, content, overwrite=True):
             os.fsync(descriptor)
         os.replace(temporary, path)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        if os.path.exists(temporary):
+            os.unlink(temporary)
         raise
-    _sync_folder(path.parent)
+    _sync_folder(folder)
 
 
 def _header(path, arrays, content):
     """The length of the header and the header, padded to a multiple of 8 bytes."""
+    import json
+
     text = json.dumps(content, allow_nan=False, separators=(",", ":"))
     header = {"__metadata__": {"trilobite": text, "sha256": _digest(text, arrays)}}
     start = 0
@@ -94,6 +95,8 @@ def read(path):
     ValueError
         It is no such file, truncated or changed; the message names the file.
     """
+    import json  # here, as below: it takes a while
+
     with open(path, "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise ValueError(f"{path}: got a device or pipe, expected a file")
@@ -147,6 +150,7 @@ def _tensors(path, data):
 def _digest(text, arrays):
     """SHA-256 of the JSON text and, in the order of their names, of the arrays."""
     import hashlib  # here: it loads OpenSSL
+    import json
 
     digest = hashlib.sha256(text.encode())
     for name, a in sorted(arrays.items()):
@@ -174,5 +178,7 @@ def _sync_folder(folder):
 
 def remove_leftovers(folder):
     """Delete what writers that were killed left in a folder."""
-    for path in Path(folder).glob(_LEFTOVER):
-        path.unlink(missing_ok=True)
+    start, end = _TEMPORARY
+    for name in os.listdir(folder) if os.path.isdir(folder) else ():
+        if name.startswith(start) and name.endswith(end):
+            os.unlink(os.path.join(folder, name))
