@@ -36,15 +36,17 @@ FLAGS["x86-64-v4"] = FLAGS["x86-64-v3"] | {
 
 
 def load(name, dtype):
-    """An implementation: Rows, Network, Training, permutation, and its own name and dtype."""
+    """An implementation: what its module has, and its own name and dtype."""
     module = reference.load(dtype) if name == "reference" else engine.load(dtype, name)
     return SimpleNamespace(
         name=name,
         dtype=dtype,
         Rows=module.Rows,
         Network=module.Network,
+        Optimizer=getattr(module, "Optimizer", None),
         Training=module.Training,
         permutation=module.permutation,
+        dropout_mask=getattr(module, "dropout_mask", None),
     )
 
 
@@ -76,6 +78,17 @@ def assert_close(got, expected, rtol, atol=0.0):
             f"{wrong.sum()} of {wrong.size} elements off by more than {atol} + {rtol} * |expected|"
             f", the first at {at}: {got[at]!r}, expected {expected[at]!r}"
         )
+
+
+def assert_same(got, expected):
+    """The same bits."""
+    for a, b in zip(got, expected, strict=True):
+        assert a.tobytes() == b.tobytes()
+
+
+def means(totals):
+    """Means over the rows of cost and row metrics: each has two totals, a sum and a count."""
+    return totals[..., 0::2] / np.maximum(totals[..., 1::2], 1)
 
 
 def tolerance(module, *sizes):
@@ -114,14 +127,30 @@ def identity(module, n, **options):
     return net
 
 
+def random_rows(module, n, n_columns, seed):
+    """Uniform in -1 to 1, of the module's dtype."""
+    return np.random.default_rng(seed).uniform(-1, 1, (n, n_columns)).astype(module.dtype)
+
+
+def two_rows(module, *arrays):
+    """Rows of the arrays, None for None, twice: of the module and of the oracle."""
+    return [[a if a is None else m.Rows(a) for a in arrays] for m in (module, ORACLE)]
+
+
 def targets(rng, loss, n, n_out):
-    """y for a cost: class indices, distributions, zeros and ones, or any numbers."""
+    """y for a cost: class indices, distributions, bits, signs, counts, or any numbers."""
     if loss == "sparse_categorical_crossentropy":
         return rng.integers(0, n_out, n)
-    if loss == "categorical_crossentropy":
+    if loss in ("categorical_crossentropy", "kl_divergence"):
         return rng.dirichlet(np.ones(n_out), n)
+    if loss == "categorical_hinge":
+        return np.eye(n_out, dtype=np.uint8)[rng.integers(0, n_out, n)]
     if loss == "binary_crossentropy":
         return rng.integers(0, 2, (n, n_out)).astype(np.uint8)
+    if loss in ("hinge", "squared_hinge"):
+        return rng.choice([-1.0, 1.0], (n, n_out))
+    if loss in ("poisson", "mean_squared_logarithmic_error"):
+        return rng.integers(0, 5, (n, n_out))
     return rng.uniform(-1, 1, (n, n_out))
 
 
@@ -140,11 +169,21 @@ def outputs(weights, stages, x):
         yield z, y
 
 
+KINKS = {  # activation: values of z where its derivative jumps
+    "relu": (0,),
+    "leaky_relu": (0,),
+    "selu": (0,),
+    "hard_sigmoid": (-3, 3),
+}
+
+
 def kink_distance(weights, stages, x):
-    """How near any z comes to the kink of a relu."""
-    stages = zip(stages, outputs(weights, stages, x), strict=True)
-    near = (np.abs(z).min(initial=np.inf) for stage, (z, _) in stages if "relu" in stage)
-    return min(near, default=np.inf)
+    """How near any z comes to a kink of its activation."""
+    near = np.inf
+    for stage, (z, _) in zip(stages, outputs(weights, stages, x), strict=True):
+        for kink in KINKS.get(stage[2] if stage[0] == "dense" else stage[1], ()):
+            near = min(near, np.abs(z - kink).min(initial=np.inf))
+    return near
 
 
 def train(training, learning_rate=0.1, epochs=None, **limits):

@@ -1,0 +1,39 @@
+"""The engine's mathematics in plain NumPy: specification, tests' oracle, benchmarks' baseline.
+
+`load(dtype)` offers what `trilobite.engine.load(dtype)` offers: `Rows`, `Network`, `Optimizer`,
+`Training`, `permutation`, `dropout_mask`.
+
+Shapes: x (n, n_in), w (n_in, n_out), b (n_out,), y (n, n_out). z = x @ w + b and y = act(z). dw is
+the gradient of the cost with respect to w, and likewise db, dx, dy, dz. Functions work in place,
+name first what they write to, and stand beside their gradient, whose name begins with `d_`.
+"""
+
+from functools import partial
+from types import SimpleNamespace
+
+from trilobite.reference.activations import ACTIVATIONS, DERIVATIVES
+from trilobite.reference.costs import FUSED, LOSSES, LOSSES_FROM_LOGITS
+from trilobite.reference.metrics import METRICS, ROW_METRICS, WHOLE_METRICS
+from trilobite.reference.network import Network
+from trilobite.reference.optimizers import UPDATES, Optimizer
+from trilobite.reference.rows import Rows
+from trilobite.reference.sampling import dropout_mask, permutation
+from trilobite.reference.training import Training
+
+__all__ = [
+    "ACTIVATIONS", "DERIVATIVES", "FUSED", "LOSSES", "LOSSES_FROM_LOGITS", "METRICS",
+    "ROW_METRICS", "UPDATES", "WHOLE_METRICS", "Network", "Optimizer", "Rows", "Training",
+    "dropout_mask", "load", "permutation",
+]  # fmt: skip
+
+
+def load(dtype="float32"):
+    """What there is for a dtype, as `trilobite.engine.load` returns it."""
+    return SimpleNamespace(
+        Rows=partial(Rows, dtype=dtype),
+        Network=partial(Network, dtype=dtype),
+        Optimizer=Optimizer,
+        Training=Training,
+        permutation=permutation,
+        dropout_mask=dropout_mask,
+    )

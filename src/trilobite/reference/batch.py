@@ -1,0 +1,127 @@
+"""A batch of rows on its way through a network."""
+
+from functools import partial
+
+import numpy as np
+
+from trilobite.reference import stages
+from trilobite.reference.activations import ACTIVATIONS, DERIVATIVES, FROM_Z
+from trilobite.reference.costs import smooth_labels
+
+
+class Batch:
+    """n rows: their buffers, and the calls that take them through a network.
+
+    Parameters
+    ----------
+    net : Network
+    n : int
+    fused : bool
+        The cost takes over the last activation.
+    training : bool
+        Dropout is on, the statistics of batch normalization are those of the batch, and there is
+        a backward pass.
+
+    Attributes
+    ----------
+    forward, backward : list of callable
+        One after the other: from x to y, and from dy to the gradient of the network.
+    masks : list of (stage, mask, rate)
+        To be filled before the forward pass.
+    moments : list of (moving, of_batch, momentum)
+        For `stages.move`.
+    """
+
+    def __init__(self, net, n, fused=False, training=False):
+        self.net, self.n, self.training = net, n, training
+        self.range, self.ones = np.arange(n), np.ones(n, net.dtype)
+        self.forward, self.backward, self.masks, self.moments = [], [], [], []
+        self.x = self.y = self._buffer(net.n_in)
+        self.dy = None  # not asked for below the first stage with something to learn
+        for s, stage in enumerate(net.stages):
+            getattr(self, f"_{stage.kind}")(s, stage)
+            if stage.activation and not (fused and s == len(net.stages) - 1):
+                self._activate(stage.activation)
+        self.backward.reverse()
+        self.t = self.smoothed = self._buffer(net.n_out)
+        if net.label_smoothing:
+            self.smoothed = self._buffer(net.n_out)
+        self.w = None  # weights of the rows
+        self.p = self.y if fused else self._buffer(net.n_out)
+
+    def _buffer(self, n_columns):
+        return np.empty((self.n, n_columns), self.net.dtype)
+
+    def _dense(self, s, stage):
+        x, self.y = self.y, self._buffer(stage.n_out)
+        w, b, dw, db = stage.w, stage.b, stage.dw, stage.db
+        self.forward.append(partial(stages.dense, self.y, x, w, b))
+        if self.training:
+            dx, self.dy = self.dy, self._buffer(stage.n_out)
+            self.backward.append(partial(stages.d_dense, dx, dw, db, self.dy, x, w, self.ones))
+
+    def _activation(self, s, stage):
+        x, self.y = self.y, self._buffer(stage.n_out)
+        self.forward.append(partial(np.copyto, self.y, x))
+
+    def _activate(self, activation):
+        """In place, in y and dy."""
+        if activation == "linear":
+            return
+        kept = self.y
+        if activation in FROM_Z:
+            kept = np.empty_like(self.y)
+            self.forward.append(partial(np.copyto, kept, self.y))
+        self.forward.append(partial(ACTIVATIONS[activation], self.y))
+        if self.dy is not None:
+            self.backward.append(partial(DERIVATIVES[activation], self.dy, kept))
+
+    def _dropout(self, s, stage):
+        if not self.training or stage.rate == 0:
+            return
+        x, self.y, mask = self.y, self._buffer(stage.n_out), np.empty((self.n, stage.n_out), bool)
+        self.masks.append((s, mask, stage.rate))
+        self.forward.append(partial(stages.dropout, self.y, x, mask, stage.rate))
+        if self.dy is not None:
+            self.backward.append(partial(stages.d_dropout, self.dy, mask, stage.rate))
+
+    def _batch_normalization(self, s, stage):
+        x, self.y = self.y, self._buffer(stage.n_out)
+        gamma, beta, epsilon = stage.gamma, stage.beta, stage.epsilon
+        if not self.training:
+            moving = stage.moving_mean, stage.moving_variance
+            do = partial(stages.batch_normalization_moving, self.y, x, gamma, beta, *moving)
+            self.forward.append(partial(do, epsilon))
+            return
+        x_hat, (mean, variance) = np.empty_like(x), np.empty((2, stage.n_out), x.dtype)
+        do = partial(stages.batch_normalization, self.y, x_hat, mean, variance, x, gamma, beta)
+        self.forward.append(partial(do, epsilon, self.ones))
+        self.moments.append((stage.moving_mean, mean, stage.momentum))
+        self.moments.append((stage.moving_variance, variance, stage.momentum))
+        dx = self.dy
+        if dx is None and (gamma is not None or beta is not None):
+            self.dy = self._buffer(stage.n_out)
+        if self.dy is not None:
+            do = partial(stages.d_batch_normalization, dx, stage.dgamma, stage.dbeta, self.dy)
+            self.backward.append(partial(do, x_hat, variance, gamma, epsilon, self.ones))
+
+    def read(self, rows, x, y=None, weights=None):
+        """Fill x, and t and w if y and weights are given; False if x has a NaN or an infinity."""
+        net, finite = self.net, x.read(self.x, rows)
+        if net.scale != 1:
+            self.x *= net.scale
+        if net.offset != 0:
+            self.x += net.offset
+        if y is not None:
+            if net.sparse:
+                self.t.fill(0)
+                self.t[self.range, y.array[rows].reshape(-1).astype(np.intp)] = 1
+            else:
+                y.read(self.t, rows)
+            if net.label_smoothing:
+                smooth_labels(self.smoothed, self.t, net.loss, net.label_smoothing)
+        if weights is not None:
+            if self.w is None:
+                self.w = np.empty(self.n, net.dtype)
+            weights.read(self.w[:, None], rows)
+        return finite

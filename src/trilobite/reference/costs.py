@@ -1,0 +1,296 @@
+"""Costs, summed over the rows; beside each its gradient, which is the cost's -> dy.
+
+Definitions are those of Keras 3 (keras/src/losses/losses.py, keras/src/backend/jax/nn.py). y are
+the outputs, t the targets, one-hot for class indices; w are the weights of the rows, None for ones,
+and formulas are those of one row of weight 1. p is what a cost leaves behind for its gradient, to
+which the weights of the rows come only afterwards. Costs from logits are handed z in y, and leave
+the probabilities in p, maybe the same array.
+"""
+
+import math
+
+import numpy as np
+
+from trilobite.reference.activations import sigmoid
+
+EPSILON = 1e-7  # keras.config.epsilon()
+
+
+def total(w, a, b=None):
+    """`sum(w * a * b)`, w being one number for each row."""
+    if w is None:
+        return a.sum() if b is None else np.vdot(a, b)
+    return np.vdot(w, a.sum(axis=1) if b is None else np.einsum("ij,ij->i", a, b))
+
+
+# ---- of numbers ----
+
+
+def mean_squared_error(p, y, t, w):
+    """`cost = sum((y - t)**2) / n_out`."""
+    np.subtract(y, t, out=p)
+    return total(w, p, p) / y.shape[1]
+
+
+def d_mean_squared_error(dy, p, y, t):
+    """`dy = 2 * (y - t) / n_out`."""
+    np.multiply(p, 2 / y.shape[1], out=dy)
+
+
+def mean_absolute_error(p, y, t, w):
+    """`cost = sum(|y - t|) / n_out`."""
+    np.subtract(y, t, out=p)
+    return total(w, np.abs(p)) / y.shape[1]
+
+
+def d_mean_absolute_error(dy, p, y, t):
+    """`dy = sign(y - t) / n_out`."""
+    np.sign(p, out=dy)
+    dy *= 1 / y.shape[1]
+
+
+def mean_absolute_percentage_error(p, y, t, w):
+    """`cost = 100 * sum(|y - t| / max(|t|, EPSILON)) / n_out`."""
+    np.subtract(y, t, out=p)
+    p /= np.maximum(np.abs(t), EPSILON)
+    return total(w, np.abs(p)) * (100 / y.shape[1])
+
+
+def d_mean_absolute_percentage_error(dy, p, y, t):
+    """`dy = 100 * sign(y - t) / max(|t|, EPSILON) / n_out`."""
+    np.divide(np.sign(p), np.maximum(np.abs(t), EPSILON), out=dy)
+    dy *= 100 / y.shape[1]
+
+
+def mean_squared_logarithmic_error(p, y, t, w):
+    """`cost = sum((log(max(y, EPSILON) + 1) - log(max(t, EPSILON) + 1))**2) / n_out`."""
+    np.log(np.maximum(y, EPSILON) + 1, out=p)
+    p -= np.log(np.maximum(t, EPSILON) + 1)
+    return total(w, p, p) / y.shape[1]
+
+
+def d_mean_squared_logarithmic_error(dy, p, y, t):
+    """`dy = 2 * p / (y + 1) / n_out` where y > EPSILON, else 0; p the difference of the logs."""
+    np.divide(p, np.maximum(y, EPSILON) + 1, out=dy)
+    dy *= y > y.dtype.type(EPSILON)
+    dy *= 2 / y.shape[1]
+
+
+def huber(p, y, t, w, delta=1.0):
+    """`cost = sum(e**2 / 2 if |e| <= delta else delta * |e| - delta**2 / 2) / n_out`, e = y - t.
+
+    Which is `c * (|e| - c / 2)` with `c = min(|e|, delta)`.
+    """
+    np.subtract(y, t, out=p)
+    e = np.abs(p)
+    c = np.minimum(e, delta)
+    e -= c * 0.5
+    return total(w, c, e) / y.shape[1]
+
+
+def d_huber(dy, p, y, t, delta=1.0):
+    """`dy = min(max(e, -delta), delta) / n_out`."""
+    np.clip(p, -delta, delta, out=dy)
+    dy *= 1 / y.shape[1]
+
+
+def log_cosh(p, y, t, w):
+    """`cost = sum(log(cosh(e))) / n_out`, `log(cosh(e)) = |e| + log(1 + exp(-2 |e|)) - log(2)`."""
+    np.subtract(y, t, out=p)
+    e = np.abs(p)
+    return total(w, e + np.log1p(np.exp(-2 * e)) - math.log(2)) / y.shape[1]
+
+
+def d_log_cosh(dy, p, y, t):
+    """`dy = tanh(e) / n_out`."""
+    np.tanh(p, out=dy)
+    dy *= 1 / y.shape[1]
+
+
+def poisson(p, y, t, w):
+    """`cost = sum(y - t * log(y + EPSILON)) / n_out`."""
+    np.add(y, EPSILON, out=p)
+    return total(w, y - t * np.log(p)) / y.shape[1]
+
+
+def d_poisson(dy, p, y, t):
+    """`dy = (1 - t / (y + EPSILON)) / n_out`."""
+    np.divide(t, p, out=dy)
+    np.subtract(1, dy, out=dy)
+    dy *= 1 / y.shape[1]
+
+
+# ---- of margins: t is -1 or 1 for the hinges, one-hot for the categorical one ----
+
+
+def hinge(p, y, t, w):
+    """`cost = sum(max(1 - t * y, 0)) / n_out`."""
+    np.multiply(t, y, out=p)
+    np.subtract(1, p, out=p)
+    np.maximum(p, 0, out=p)
+    return total(w, p) / y.shape[1]
+
+
+def d_hinge(dy, p, y, t):
+    """`dy = -t / n_out` where 1 - t * y > 0, else 0."""
+    np.multiply(t, p > 0, out=dy)
+    dy *= -1 / y.shape[1]
+
+
+def squared_hinge(p, y, t, w):
+    """`cost = sum(max(1 - t * y, 0)**2) / n_out`."""
+    hinge(p, y, t, None)
+    return total(w, p, p) / y.shape[1]
+
+
+def d_squared_hinge(dy, p, y, t):
+    """`dy = -2 * t * max(1 - t * y, 0) / n_out`."""
+    np.multiply(t, p, out=dy)
+    dy *= -2 / y.shape[1]
+
+
+def categorical_hinge(p, y, t, w):
+    """`cost = max(max((1 - t) * y) - sum(t * y) + 1, 0)`; a column of p holds it."""
+    margin = ((1 - t) * y).max(axis=1) - np.einsum("ij,ij->i", t, y) + 1
+    np.maximum(margin, 0, out=p[:, 0])
+    return total(w, p[:, :1])
+
+
+def d_categorical_hinge(dy, p, y, t):
+    """`dy = (1 - t where (1 - t) * y is largest, else 0) - t` where the cost is not 0, else 0.
+
+    Of equal maxima the first counts.
+    """
+    positive = p[:, :1] > 0
+    rows, at = np.arange(len(y)), ((1 - t) * y).argmax(axis=1)
+    np.negative(t, out=dy)
+    dy[rows, at] += 1 - t[rows, at]
+    dy *= positive
+
+
+# ---- of probabilities ----
+
+
+def categorical_crossentropy(p, y, t, w):
+    """`cost = -sum(t * log(p))`, `p = clip(y / sum(y), EPSILON, 1 - EPSILON)`."""
+    np.divide(y, np.add.reduce(y, axis=1, keepdims=True), out=p)
+    np.clip(p, EPSILON, 1 - EPSILON, out=p)
+    return -total(w, t, np.log(p))
+
+
+def d_categorical_crossentropy(dy, p, y, t):
+    """`dp = -t / p` where p is not clipped, else 0; `dy = (dp - sum(dp * p)) / sum(y)`."""
+    np.divide(t, p, out=dy)
+    dy *= not_clipped(p)
+    np.subtract(np.einsum("ij,ij->i", dy, p)[:, None], dy, out=dy)
+    dy /= np.add.reduce(y, axis=1, keepdims=True)
+
+
+def softmax_crossentropy(p, y, t, w):
+    """`cost = -sum(t * log(p))`, `p = softmax(z)`; log(p) = z - max - log(sum(exp(z - max)))."""
+    log_p = y - np.maximum.reduce(y, axis=1, keepdims=True)
+    np.exp(log_p, out=p)
+    normalizer = np.add.reduce(p, axis=1, keepdims=True)
+    p /= normalizer
+    log_p -= np.log(normalizer, out=normalizer)
+    return -total(w, t, log_p)
+
+
+def d_softmax_crossentropy(dy, p, y, t):
+    """`dz = p * sum(t) - t`."""
+    np.multiply(p, np.add.reduce(t, axis=1, keepdims=True), out=dy)
+    dy -= t
+
+
+def d_softmax_crossentropy_one_hot(dy, p, y, t):
+    """`dz = p - t`."""
+    np.subtract(p, t, out=dy)
+
+
+def binary_crossentropy(p, y, t, w):
+    """`cost = -sum(t log(p) + (1 - t) log(1 - p)) / n_out`, `p = clip(y, EPSILON, 1 - EPSILON)`."""
+    np.clip(y, EPSILON, 1 - EPSILON, out=p)
+    return -(total(w, t, np.log(p)) + total(w, 1 - t, np.log(1 - p))) / y.shape[1]
+
+
+def d_binary_crossentropy(dy, p, y, t):
+    """`dy = (p - t) / (p * (1 - p)) / n_out` where p is not clipped, else 0."""
+    np.subtract(p, t, out=dy)
+    dy /= p * (1 - p) * y.shape[1]
+    dy *= not_clipped(p)
+
+
+def sigmoid_crossentropy(p, y, t, w):
+    """`cost = sum(max(z, 0) - z * t + log(1 + exp(-|z|))) / n_out`, `p = sigmoid(z)`."""
+    cost = np.maximum(y, 0)
+    cost -= y * t
+    cost += np.log1p(np.exp(-np.abs(y)))
+    np.copyto(p, y)
+    sigmoid(p)
+    return total(w, cost) / y.shape[1]
+
+
+def d_sigmoid_crossentropy(dy, p, y, t):
+    """`dz = (p - t) / n_out`."""
+    np.subtract(p, t, out=dy)
+    dy *= 1 / y.shape[1]
+
+
+def kl_divergence(p, y, t, w):
+    """`cost = sum(q * log(q / p))`, p and q being y and t clipped to EPSILON .. 1."""
+    np.clip(y, EPSILON, 1, out=p)
+    q = np.clip(t, EPSILON, 1)
+    return total(w, q, np.log(q / p))
+
+
+def d_kl_divergence(dy, p, y, t):
+    """`dy = -q / p` where p is not clipped, else 0."""
+    np.divide(np.clip(t, EPSILON, 1), p, out=dy)
+    np.negative(dy, out=dy)
+    dy *= not_clipped(p, high=1)
+
+
+def not_clipped(p, high=1 - EPSILON):
+    """Where a clipped p is strictly inside the limits: there alone the gradient passes."""
+    low, high = np.array([EPSILON, high], p.dtype)
+    return (p > low) & (p < high)
+
+
+LOSSES = {
+    "mean_squared_error": (mean_squared_error, d_mean_squared_error),
+    "categorical_crossentropy": (categorical_crossentropy, d_categorical_crossentropy),
+    "sparse_categorical_crossentropy": (categorical_crossentropy, d_categorical_crossentropy),
+    "binary_crossentropy": (binary_crossentropy, d_binary_crossentropy),
+    "mean_absolute_error": (mean_absolute_error, d_mean_absolute_error),
+    "mean_absolute_percentage_error": (
+        mean_absolute_percentage_error,
+        d_mean_absolute_percentage_error,
+    ),
+    "mean_squared_logarithmic_error": (
+        mean_squared_logarithmic_error,
+        d_mean_squared_logarithmic_error,
+    ),
+    "huber": (huber, d_huber),
+    "poisson": (poisson, d_poisson),
+    "log_cosh": (log_cosh, d_log_cosh),
+    "kl_divergence": (kl_divergence, d_kl_divergence),
+    "hinge": (hinge, d_hinge),
+    "squared_hinge": (squared_hinge, d_squared_hinge),
+    "categorical_hinge": (categorical_hinge, d_categorical_hinge),
+}
+LOSSES_FROM_LOGITS = LOSSES | {
+    "categorical_crossentropy": (softmax_crossentropy, d_softmax_crossentropy),
+    "sparse_categorical_crossentropy": (softmax_crossentropy, d_softmax_crossentropy_one_hot),
+    "binary_crossentropy": (sigmoid_crossentropy, d_sigmoid_crossentropy),
+}
+FUSED = {  # the last activation that the cost takes over, to be one stable function of z with it
+    "categorical_crossentropy": "softmax",
+    "sparse_categorical_crossentropy": "softmax",
+    "binary_crossentropy": "sigmoid",
+}
+
+
+def smooth_labels(out, t, loss, smoothing):
+    """`out = t * (1 - s) + s / k`: k is n_out for the categorical costs, 2 for the binary one."""
+    np.multiply(t, 1 - smoothing, out=out)
+    out += smoothing / (2 if loss == "binary_crossentropy" else t.shape[1])

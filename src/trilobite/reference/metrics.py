@@ -1,0 +1,139 @@
+"""Metrics, as accumulators: sums over rows, so that those of two blocks of rows add up.
+
+Definitions are those of Keras 3 (keras/src/metrics/). y are the outputs, t the targets, one-hot for
+class indices; w are the weights of the rows, None for ones.
+
+A row metric has a value v for each row, and two accumulators: sum(w * v) and sum(w). `ROW_METRICS`
+has the functions for the first of them. The others, in `WHOLE_METRICS`, return their accumulators.
+"""
+
+import math
+from functools import partial
+
+import numpy as np
+
+from trilobite.reference.costs import LOSSES, total
+
+
+def count(w, hits):
+    """`sum(w * v)` of a boolean v, one number for each row or a row of them, of which the mean."""
+    if w is None:
+        return np.count_nonzero(hits) / (hits.size / max(1, len(hits)))
+    return np.vdot(w, hits if hits.ndim == 1 else hits.mean(axis=1, dtype=w.dtype))
+
+
+# ---- row metrics ----
+
+
+def categorical_accuracy(y, t, w):
+    """`v = argmax(y) == argmax(t)`; of equal maxima the first counts."""
+    return count(w, y.argmax(axis=1) == t.argmax(axis=1))
+
+
+def top_k_categorical_accuracy(y, t, w, k=5):
+    """`v = (number of outputs greater than that of the class argmax(t)) < k`."""
+    of_class = y[np.arange(len(y)), t.argmax(axis=1)]
+    np.copyto(of_class, -math.inf, where=np.isnan(of_class))
+    return count(w, np.count_nonzero(y > of_class[:, None], axis=1) < k)
+
+
+def binary_accuracy(y, t, w, threshold=0.5):
+    """`v = sum((y > threshold) == t) / n_out`."""
+    return count(w, (y > threshold) == t)
+
+
+def of_cost(y, t, w, cost, **constants):
+    """`v = cost` of the row."""
+    return cost(np.empty_like(y), y, t, w, **constants)
+
+
+ROW_METRICS = {  # name: (function, name of its number or None)
+    "categorical_accuracy": (categorical_accuracy, None),
+    "sparse_categorical_accuracy": (categorical_accuracy, None),
+    "binary_accuracy": (binary_accuracy, "threshold"),
+    "top_k_categorical_accuracy": (top_k_categorical_accuracy, "k"),
+    "sparse_top_k_categorical_accuracy": (top_k_categorical_accuracy, "k"),
+    # its square root is that of the mean
+    "root_mean_squared_error": (partial(of_cost, cost=LOSSES["mean_squared_error"][0]), None),
+}
+ROW_METRICS |= {
+    name: (partial(of_cost, cost=cost), "delta" if name == "huber" else None)
+    for name, (cost, _) in LOSSES.items()
+}
+
+# ---- whole metrics: every output of every row counts, with the weight of its row ----
+
+
+def precision(y, t, w, threshold=0.5):
+    """True positives and predicted positives: `y > threshold and t != 0`, `y > threshold`."""
+    predicted = y > threshold
+    return total(w, predicted & (t != 0)), total(w, predicted)
+
+
+def recall(y, t, w, threshold=0.5):
+    """True positives and positives: `y > threshold and t != 0`, `t != 0`."""
+    positive = t != 0
+    return total(w, positive & (y > threshold)), total(w, positive)
+
+
+def auc(y, t, w, n_thresholds=200):
+    """True positives and false positives at each threshold, then positives and negatives.
+
+    Thresholds are `i / (n_thresholds - 1)`, but the first is a little below 0 and the last a little
+    above 1. y is clipped to 0 .. 1 (NaN is 0), and is above threshold i when `bucket >= i`,
+    `bucket = max(ceil(y * (n_thresholds - 1)) - 1, 0)`.
+    """
+    clipped = np.fmin(np.fmax(y, 0), 1)
+    buckets = np.maximum(np.ceil(clipped * (n_thresholds - 1)) - 1, 0).astype(np.intp).ravel()
+    weights = np.ones(y.shape) if w is None else np.broadcast_to(w[:, None], y.shape)
+    result = []
+    for of_class in (t != 0, t == 0):
+        at = np.bincount(buckets, (weights * of_class).ravel(), n_thresholds)
+        result.append(at[::-1].cumsum()[::-1])
+    positives, negatives = result
+    return [*positives, *negatives, positives[0], negatives[0]]
+
+
+def r2_score(y, t, w):
+    """For each output: `sum(w), sum(w * t), sum(w * t**2), sum(w * (t - y)**2)`."""
+    weights = np.ones(len(y)) if w is None else w.astype(np.float64)
+    t = t.astype(np.float64)
+    terms = np.stack([np.ones_like(t), t, t * t, np.square(t - y)], axis=2)  # (n, n_out, 4)
+    return np.einsum("i,ijk->jk", weights, terms).ravel().tolist()
+
+
+WHOLE_METRICS = {  # name: (function, name of its number or None)
+    "precision": (precision, "threshold"),
+    "recall": (recall, "threshold"),
+    "auc": (auc, "n_thresholds"),
+    "r2_score": (r2_score, None),
+}
+WEIGHTED = "weighted:"
+METRICS = ROW_METRICS | WHOLE_METRICS
+
+
+class Metric:
+    """The accumulators of a metric over blocks of rows.
+
+    Parameters
+    ----------
+    spec : str or (str, float)
+        A name of `METRICS`, after "weighted:" if weights of rows are to count, and its number.
+    n_out : int
+    """
+
+    def __init__(self, spec, n_out):
+        name, *numbers = (spec,) if isinstance(spec, str) else spec
+        self.weighted = name.startswith(WEIGHTED)
+        name = name.removeprefix(WEIGHTED)
+        self.of_rows = name in ROW_METRICS
+        function, number = METRICS[name]
+        self.function = partial(function, **{number: numbers[0]}) if numbers else function
+        n_thresholds = numbers[0] if numbers else 200
+        self.size = {"auc": 2 * n_thresholds + 2, "r2_score": 4 * n_out}.get(name, 2)
+
+    def __call__(self, y, t, w):
+        """The accumulators of these rows."""
+        w = w if self.weighted else None
+        result = self.function(y, t, w)
+        return (result, len(y) if w is None else w.sum()) if self.of_rows else result

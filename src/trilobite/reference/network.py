@@ -1,0 +1,199 @@
+"""A network: its stages, its arrays, its cost and metrics."""
+
+import math
+from functools import partial
+from types import SimpleNamespace
+
+import numpy as np
+
+from trilobite.reference.batch import Batch
+from trilobite.reference.costs import FUSED, LOSSES, LOSSES_FROM_LOGITS
+from trilobite.reference.metrics import Metric
+
+# kind of stage: what the tuple that describes it has besides
+ARGUMENTS = {
+    "dense": ("n_out", "activation", "use_bias"),
+    "activation": ("activation",),
+    "dropout": ("rate",),
+    "batch_normalization": ("momentum", "epsilon", "center", "scale"),
+}
+
+
+def arrays_of(stage):
+    """(name, shape, trainable, value at first) of the arrays of a stage, in Keras's order."""
+    if stage.kind == "dense":
+        yield "w", (stage.n_in, stage.n_out), True, 0
+        if stage.use_bias:
+            yield "b", (stage.n_out,), True, 0
+    if stage.kind == "batch_normalization":
+        if stage.scale:
+            yield "gamma", (stage.n_out,), True, 1
+        if stage.center:
+            yield "beta", (stage.n_out,), True, 0
+        yield "moving_mean", (stage.n_out,), False, 0
+        yield "moving_variance", (stage.n_out,), False, 1
+
+
+class Network:
+    """Parameters, forward and backward pass of a network.
+
+    Parameters
+    ----------
+    n_in : int
+        Columns of x.
+    stages : sequence of tuple
+        ("dense", n_out, activation, use_bias), ("activation", activation), ("dropout", rate) or
+        ("batch_normalization", momentum, epsilon, center, scale).
+    scale, offset : float, default 1 and 0
+        The first stage is handed x * scale + offset.
+    penalties : sequence of (l1, l2), optional
+        For each array of `get_weights`: the cost gains `sum(l1 * |w| + l2 * w**2)`.
+    dtype : {"float32", "float64"}
+        Of the parameters, which are zero at first (gamma and moving_variance 1), and of the
+        arithmetic.
+    """
+
+    def __init__(self, n_in, stages, scale=1.0, offset=0.0, penalties=None, dtype="float32"):
+        self.n_in, self.scale, self.offset, self.dtype = n_in, scale, offset, np.dtype(dtype)
+        self.stages, arrays = [], []  # of arrays: (stage, name, shape, trainable, value at first)
+        for kind, *values in stages:
+            arguments = dict(zip(ARGUMENTS[kind], values, strict=True))
+            stage = SimpleNamespace(**{"kind": kind, "activation": None, "n_out": n_in} | arguments)
+            stage.n_in, n_in = n_in, stage.n_out
+            stage.w = stage.b = stage.gamma = stage.beta = None
+            stage.dw = stage.db = stage.dgamma = stage.dbeta = None
+            self.stages.append(stage)
+            arrays += [(stage, *array) for array in arrays_of(stage)]
+        self.n_out = n_in
+        self.fused, self.label_smoothing = False, 0  # until `compile`
+
+        self.trainable = tuple(trainable for *_, trainable, _ in arrays)
+        self.trainable_shapes = [shape for *_, shape, trainable, _ in arrays if trainable]
+        self.n_parameters = sum(math.prod(shape) for _, _, shape, *_ in arrays)
+        self.n_trainable = sum(map(math.prod, self.trainable_shapes))
+        self.parameters = np.empty(self.n_parameters, self.dtype)  # the trainable ones first
+        self.trainable_parameters = self.parameters[: self.n_trainable]
+        self.gradient = np.zeros(self.n_trainable, self.dtype)
+        self.weights, self.gradients = [], []  # views, in the order of get_weights
+        at = {True: 0, False: self.n_trainable}
+        for stage, name, shape, trainable, value in arrays:
+            piece = slice(at[trainable], at[trainable] + math.prod(shape))
+            at[trainable] = piece.stop
+            self.weights.append(self.parameters[piece].reshape(shape))
+            self.weights[-1].fill(value)
+            setattr(stage, name, self.weights[-1])
+            if trainable:
+                self.gradients.append(self.gradient[piece].reshape(shape))
+                setattr(stage, f"d{name}", self.gradients[-1])
+        penalties = [(0, 0)] * len(arrays) if penalties is None else penalties
+        self.penalties = [  # (w, dw, l1, l2)
+            (getattr(stage, name), getattr(stage, f"d{name}"), l1, l2)
+            for (stage, name, *_), (l1, l2) in zip(arrays, penalties, strict=True)
+            if l1 or l2
+        ]
+
+    def get_weights(self):
+        """All arrays, stage by stage, copied: w, b; gamma, beta, moving_mean, moving_variance."""
+        return [a.copy() for a in self.weights]
+
+    def set_weights(self, weights):
+        """Copy in what `get_weights` returned."""
+        for a, given in zip(self.weights, weights, strict=True):
+            np.copyto(a, given)
+
+    def snapshot(self):
+        """All parameters, as bytes."""
+        return self.parameters.tobytes()
+
+    def restore(self, snapshot):
+        """Put the parameters of a snapshot back."""
+        np.copyto(self.parameters, np.frombuffer(snapshot, self.dtype))
+
+    def compile(self, loss, metrics=(), from_logits=False, label_smoothing=0.0, delta=1.0):
+        """Choose the cost and the metrics.
+
+        Parameters
+        ----------
+        loss : str
+            A key of `LOSSES`.
+        metrics : sequence of str or (str, float)
+            See `metrics.Metric`.
+        from_logits : bool
+            The output is z, of which the cost takes softmax or sigmoid.
+        label_smoothing : float
+            Of the cost's targets; see `costs.smooth_labels`.
+        delta : float
+            Of the huber cost.
+        """
+        self.loss = loss
+        self.label_smoothing = label_smoothing if "crossentropy" in loss else 0
+        contained = FUSED.get(loss)
+        self.fused = not from_logits and contained and contained == self.stages[-1].activation
+        self.sparse = loss.startswith("sparse")
+        losses = LOSSES_FROM_LOGITS if from_logits or self.fused else LOSSES
+        self.cost, self.d_cost = losses[loss]
+        if loss == "huber":
+            self.cost, self.d_cost = (partial(f, delta=delta) for f in losses[loss])
+        self.metrics = [Metric(spec, self.n_out) for spec in metrics]
+        self.sizes = tuple(metric.size for metric in self.metrics)
+
+    def penalty(self):
+        """`sum(l1 * |w| + l2 * w**2)`."""
+        return sum(
+            l1 * float(np.abs(w).sum()) + l2 * float(np.vdot(w, w))
+            for w, _, l1, l2 in self.penalties
+        )
+
+    def forward(self, batch):
+        """From x to y; a fused last stage stops at z."""
+        for do in batch.forward:
+            do()
+
+    def backward(self, batch):
+        """Gradient of the cost and the penalty, summed over the rows, into `gradient`."""
+        self.d_cost(batch.dy, batch.p, batch.y, batch.smoothed)
+        if batch.w is not None:
+            batch.dy *= batch.w[:, None]
+        for do in batch.backward:
+            do()
+        for w, dw, l1, l2 in self.penalties:
+            dw += batch.n * (l1 * np.sign(w) + 2 * l2 * w)
+
+    def measure(self, batch):
+        """[cost, rows, accumulators of the metrics], sums over the rows of the batch."""
+        cost = float(self.cost(batch.p, batch.y, batch.smoothed, batch.w))
+        if self.penalties:
+            cost += batch.n * self.penalty()
+        totals = [cost, batch.n]
+        for metric in self.metrics:
+            totals += metric(batch.y, batch.t, batch.w)
+        return totals
+
+    def predict(self, x, out, threads=1):
+        """`out = y` for each row of x; False if x has a NaN or an infinity."""
+        with np.errstate(all="ignore"):
+            for rows, batch in self._blocks(x.n_rows, 1024, fused=False):
+                if not batch.read(rows, x):
+                    return False
+                self.forward(batch)
+                out[rows] = batch.y
+        return True
+
+    def evaluate(self, x, y, batch_size, threads=1, weights=None):
+        """Totals of `measure` over all rows; None if x has a NaN or an infinity."""
+        totals = np.zeros(2 + sum(self.sizes))
+        with np.errstate(all="ignore"):
+            for rows, batch in self._blocks(x.n_rows, batch_size, self.fused):
+                if not batch.read(rows, x, y, weights):
+                    return None
+                self.forward(batch)
+                totals += self.measure(batch)
+        return totals
+
+    def _blocks(self, n, size, fused):
+        """Slices of `size` rows of n, the last one perhaps shorter, each with a batch so large."""
+        batch = None
+        for start in range(0, n, size):
+            if batch is None or n - start < size:
+                batch = Batch(self, min(size, n - start), fused)
+            yield slice(start, start + batch.n), batch

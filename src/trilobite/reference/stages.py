@@ -1,0 +1,88 @@
+"""The stages of a network: forward, and beside it the gradient. (Activations: activations.py.)
+
+np.dot has half the overhead of np.matmul on small arrays. `ones` are as many as rows.
+"""
+
+import numpy as np
+
+
+def dense(y, x, w, b):
+    """`z = x @ w + b`, in y; b may be None."""
+    np.dot(x, w, out=y)
+    if b is not None:
+        y += b
+
+
+def d_dense(dx, dw, db, dz, x, w, ones):
+    """`dw = x.T @ dz`, `db = sum(dz)` over the rows, `dx = dz @ w.T`; db and dx may be None."""
+    np.dot(x.T, dz, out=dw)
+    if db is not None:
+        np.dot(ones, dz, out=db)
+    if dx is not None:
+        np.dot(dz, w.T, out=dx)
+
+
+def dropout(y, x, mask, rate):
+    """`y = x / (1 - rate)` where the mask is True, else 0."""
+    np.multiply(x, mask, out=y)
+    if rate < 1:
+        y *= 1 / (1 - rate)
+
+
+def d_dropout(dy, mask, rate):
+    """`dx = dy / (1 - rate)` where the mask is True, else 0; in dy."""
+    dropout(dy, dy, mask, rate)
+
+
+def batch_normalization(y, x_hat, mean, variance, x, gamma, beta, epsilon, ones):
+    """`x_hat = (x - mean) / sqrt(variance + epsilon)`, `y = x_hat * gamma + beta`.
+
+    Mean and variance are those of the batch, `variance = sum((x - mean)**2) / n`. gamma and beta
+    may be None. Keras 3: keras/src/layers/normalization/batch_normalization.py.
+    """
+    np.dot(ones, x, out=mean)
+    mean *= 1 / len(x)
+    np.subtract(x, mean, out=x_hat)
+    np.einsum("ij,ij->j", x_hat, x_hat, out=variance)
+    variance *= 1 / len(x)
+    x_hat *= 1 / np.sqrt(variance + epsilon)
+    scale_and_shift(y, x_hat, gamma, beta)
+
+
+def d_batch_normalization(dx, dgamma, dbeta, dy, x_hat, variance, gamma, epsilon, ones):
+    """`dbeta = sum(dy)`, `dgamma = sum(dy * x_hat)` over the rows; each may be None.
+
+    `dx = gamma / sqrt(variance + epsilon) * (dy - (dbeta + x_hat * dgamma) / n)`, in dy, which dx
+    is unless it is None. x_hat is used up.
+    """
+    sum_dy, sum_dy_x_hat = np.dot(ones, dy), np.einsum("ij,ij->j", dy, x_hat)
+    if dbeta is not None:
+        np.copyto(dbeta, sum_dy)
+    if dgamma is not None:
+        np.copyto(dgamma, sum_dy_x_hat)
+    if dx is not None:
+        x_hat *= sum_dy_x_hat
+        x_hat += sum_dy
+        x_hat *= 1 / len(dy)
+        dy -= x_hat
+        dy *= (1 if gamma is None else gamma) / np.sqrt(variance + epsilon)
+
+
+def move(moving, of_batch, momentum):
+    """`moving = moving * momentum + of_batch * (1 - momentum)`: a moving mean or variance."""
+    moving *= momentum
+    moving += of_batch * (1 - momentum)
+
+
+def batch_normalization_moving(y, x, gamma, beta, moving_mean, moving_variance, epsilon):
+    """`y = (x - moving_mean) / sqrt(moving_variance + epsilon) * gamma + beta`: inference."""
+    np.subtract(x, moving_mean, out=y)
+    y *= 1 / np.sqrt(moving_variance + epsilon)
+    scale_and_shift(y, y, gamma, beta)
+
+
+def scale_and_shift(y, x_hat, gamma, beta):
+    """`y = x_hat * gamma + beta`."""
+    np.multiply(x_hat, 1 if gamma is None else gamma, out=y)
+    if beta is not None:
+        y += beta

@@ -1,0 +1,169 @@
+"""Epochs of mini-batch gradient descent."""
+
+import math
+from time import perf_counter
+
+import numpy as np
+
+from trilobite.reference import sampling
+from trilobite.reference.batch import Batch
+from trilobite.reference.optimizers import Optimizer
+from trilobite.reference.stages import move
+
+
+class Training:
+    """Mini-batch gradient descent.
+
+    The cost of a step is the mean over the rows of its batch, each times the weight of the row.
+    Every epoch takes each row once; its last batch may be smaller.
+
+    Parameters
+    ----------
+    net : Network, compiled
+    x, y : Rows
+        y has one column, of class indices, for a sparse cost, otherwise net.n_out columns.
+    batch_size, epochs, seed, first_epoch : int
+    shuffle : bool
+        Epoch e takes the rows in the order permutation(n, seed, first_epoch + e), or as they lie.
+    threads : int
+        Of the engine; here NumPy's BLAS decides.
+    optimizer : Optimizer, optional
+        Of this network; default w <- w - learning_rate * dw.
+    weights : Rows, optional
+        One column: a weight for each row of x.
+    permutation, dropout_mask : callable, optional
+        In place of those of `sampling`. Stage s of the network keeps the units where
+        dropout_mask(seed, first_epoch + epoch, step of the epoch, s, n_rows, n_columns, rate).
+    """
+
+    def __init__(
+        self,
+        net,
+        x,
+        y,
+        batch_size=32,
+        epochs=1,
+        seed=0,
+        first_epoch=0,
+        shuffle=True,
+        threads=1,
+        optimizer=None,
+        weights=None,
+        permutation=sampling.permutation,
+        dropout_mask=sampling.dropout_mask,
+    ):
+        self.net, self.x, self.y, self.weights = net, x, y, weights
+        self.batch_size, self.epochs, self.first_epoch = batch_size, epochs, first_epoch
+        self.seed, self.shuffle = seed, shuffle
+        self.permutation, self.dropout_mask = permutation, dropout_mask
+        self.optimizer = optimizer or Optimizer(net, "sgd")
+        self.learning_rate = 0.01
+        self.steps_per_epoch = -(-x.n_rows // batch_size)
+        self.epoch = self.step = self.rows_done = 0
+        n_totals = 2 + sum(net.sizes)
+        self.history, self._totals = np.full((epochs, n_totals), np.nan), np.zeros(n_totals)
+        self._next_order = None
+        self._keep()
+        full = min(batch_size, x.n_rows)
+        self._batches = {
+            n: Batch(net, n, net.fused, training=True) for n in {full, x.n_rows % full or full}
+        }
+
+    @property
+    def learning_rate(self):
+        """Of the next steps, or that of the last step if `learning_rates` was set."""
+        return self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value):
+        self._learning_rate, self._rates = float(value), None
+
+    @property
+    def learning_rates(self):
+        """Rates of the next steps, one each, those that are left; None after `learning_rate`."""
+        return None if self._rates is None else np.array(self._rates[::-1])
+
+    @learning_rates.setter
+    def learning_rates(self, values):
+        self._rates = np.asarray(values, np.float64).tolist()[::-1]
+
+    def run(self, until_epoch, seconds=0.05, steps=0):
+        """Train until `until_epoch` epochs are finished, `seconds` are over or `steps` steps done.
+
+        Returns "running" (at least one step is done, unless `learning_rates` are used up), "epoch"
+        (until_epoch is reached), or, until `restore`, "nonfinite" (the cost of a step or the
+        parameters after an epoch are not finite; that step counts in `totals`) or "bad_input" (x
+        has a NaN or an infinity).
+        """
+        end = perf_counter() + seconds
+        until_epoch = min(until_epoch, self.epochs)
+        with np.errstate(all="ignore"):
+            while self.epoch < until_epoch and self._rates != []:
+                status = self._step()
+                if status:
+                    return status
+                steps -= 1
+                if steps == 0 or perf_counter() >= end:
+                    break
+        return "running" if self.epoch < until_epoch else "epoch"
+
+    def _step(self):
+        net, start = self.net, self.rows_done
+        if start == 0:
+            self._start_epoch()
+        batch = self._batches[min(self.batch_size, self.x.n_rows - start)]
+        rows = slice(start, start + batch.n)
+        rows = rows if self._order is None else self._order[rows]
+        if not batch.read(rows, self.x, self.y, self.weights):
+            return "bad_input"
+        for s, mask, rate in batch.masks:
+            at = self.seed, self.first_epoch + self.epoch, self.step, s
+            np.copyto(mask, self.dropout_mask(*at, *mask.shape, rate))
+        net.forward(batch)
+        totals = net.measure(batch)
+        self._totals += totals
+        self.step += 1
+        self.rows_done += batch.n
+        if not math.isfinite(totals[0]):
+            return "nonfinite"
+        for moving, of_batch, momentum in batch.moments:
+            move(moving, of_batch, momentum)
+        if self._rates:
+            self._learning_rate = self._rates.pop()
+        if batch.backward:
+            net.backward(batch)
+            self.optimizer.step(self._learning_rate, batch.n)
+        return self._end_epoch() if self.step == self.steps_per_epoch else None
+
+    def _start_epoch(self):
+        self._keep()
+        self._totals.fill(0)
+        self._order, self._next_order = self._next_order, None
+        if self._order is None and self.shuffle:
+            self._order = self.permutation(self.x.n_rows, self.seed, self.first_epoch + self.epoch)
+
+    def _end_epoch(self):
+        if not np.isfinite(self.net.parameters).all():
+            return "nonfinite"
+        self.history[self.epoch] = self._totals
+        self.epoch += 1
+        self.step = self.rows_done = 0
+        return None
+
+    def _keep(self):
+        self._before = self.net.parameters.copy(), self.optimizer.snapshot()
+
+    def totals(self):
+        """Sums over the rows of the epoch under way, or just finished, as `Network.evaluate`'s."""
+        return self._totals.copy()
+
+    def restore(self):
+        """Put everything back to before the epoch under way, which then begins anew."""
+        parameters, optimizer = self._before
+        np.copyto(self.net.parameters, parameters)
+        self.optimizer.restore(optimizer)
+        self.step = self.rows_done = 0
+
+    def set_order(self, order):
+        """Take the rows of the next epoch to start in this order, n indices."""
+        self._next_order = order

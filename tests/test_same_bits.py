@@ -1,0 +1,74 @@
+"""The same bits: twice, for any number of threads, in another process, after pauses."""
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from compare import dense, networks, random_rows, train
+
+SHAPES = [  # widths, n, batch_size
+    ([3, 2], 5, 1),
+    ([20, 33, 17, 3], 100, 32),
+    ([131, 70, 64, 10], 300, 128),
+    ([784, 64, 10], 70, 50),
+    ([9, 7, 4], 700, 600),
+]
+
+
+def digest(module, threads=1, shapes=SHAPES, **limits):
+    """A hash of weights and history after two epochs of some nets."""
+    result = hashlib.sha256()
+    for widths, n, batch_size in shapes:
+        net, _ = networks(module, *dense(widths, "relu", "softmax"))
+        net.compile("sparse_categorical_crossentropy", ("sparse_categorical_accuracy",))
+        x = module.Rows(random_rows(module, n, widths[0], 1))
+        y = module.Rows(np.arange(n) % widths[-1])
+        training = module.Training(net, x, y, batch_size, 2, seed=3, threads=threads)
+        assert train(training, **limits) == "epoch"
+        result.update(net.snapshot())
+        result.update(training.history.tobytes())
+        out = np.empty((n, widths[-1]), module.dtype)
+        net.predict(x, out, threads)
+        result.update(out.tobytes())
+        result.update(net.evaluate(x, y, 32, threads).tobytes())
+    return result.hexdigest()
+
+
+def test_padding_stays_zero(module):
+    """A hidden softmax wider than the output leaves nothing in the padding of the weights."""
+    snapshots = set()
+    for threads in (1, 2, 3):
+        net, _ = networks(
+            module, 8, [("dense", 33, "softmax", True), ("dense", 3, "softmax", True)]
+        )
+        net.compile("sparse_categorical_crossentropy")
+        rows = module.Rows(random_rows(module, 100, 8, 0)), module.Rows(np.arange(100) % 3)
+        assert train(module.Training(net, *rows, 32, 2, threads=threads)) == "epoch"
+        assert np.count_nonzero(net.snapshot()) <= net.n_parameters
+        snapshots.add(bytes(net.snapshot()))
+    assert len(snapshots) == 1
+
+
+def test_same_bits_twice_and_for_any_number_of_threads(module):
+    assert len({digest(module, threads) for threads in (1, 1, 2, 3, 4, 7)}) == 1
+
+
+def test_same_bits_in_another_process(module):
+    program = (
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r});"
+        f"import compare, test_same_bits as t;"
+        f"print(t.digest(compare.load({module.name!r}, {module.dtype!r})))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == digest(module)
+
+
+@pytest.mark.parametrize("limits", [{"seconds": 1e-9}, {"steps": 1}, {"steps": 5}])
+def test_resumed_run_gives_the_same_bits(module, limits):
+    small = SHAPES[:2]
+    assert digest(module, shapes=small, **limits) == digest(module, shapes=small, seconds=100.0)
