@@ -6,8 +6,6 @@ docs/model-file.md describes the layout and promises what later versions read.
 from collections import Counter
 from contextlib import contextmanager
 
-import numpy as np
-
 from trilobite import content, tensorfile
 from trilobite.callbacks.history import History
 from trilobite.declaration import arguments, describe, is_public, restore
@@ -166,7 +164,7 @@ def _history(model):
 
 
 def _each_layer(given, layers):
-    """Each layer, its name in the file and its weights' names and shapes.
+    """Each layer, and name, shape and dtype of each of its weights; none without an Input.
 
     Layers count by class: ``dense``, ``dense_1``. So the names are the same when the program runs
     again or makes the model again, unlike the layers' own.
@@ -176,18 +174,20 @@ def _each_layer(given, layers):
         kind = snake_case(type(layer).__name__)
         owner = f"{kind}_{times[kind]}" if times[kind] else kind
         times[kind] += 1
-        plan = layer.weight_plan(shape) if given else []
-        shapes = {
-            f"{owner}/{name}": tuple(shape)
-            for name, (shape, *_) in zip(layer.weight_names, plan, strict=True)
-        }
-        yield layer, shapes
-        shape = given and layer.output_shape(shape)
+        if not given:
+            yield layer, {}
+            continue
+        plan = zip(layer.weight_names, layer.weight_plan(shape), strict=True)
+        yield (
+            layer,
+            {f"{owner}/{name}": (tuple(wanted), given.dtype) for name, (wanted, *_) in plan},
+        )
+        shape = layer.output_shape(shape)
 
 
-def _shapes(given, layers):
-    """Name and shape of each array of ``get_weights()``."""
-    return {name: s for _, shapes in _each_layer(given, layers) for name, s in shapes.items()}
+def _weights(given, layers):
+    """Name, shape and dtype of each array of ``get_weights()``."""
+    return {name: form for _, own in _each_layer(given, layers) for name, form in own.items()}
 
 
 def _state_names(model):
@@ -195,7 +195,7 @@ def _state_names(model):
     state = model.optimizer and model.optimizer.state
     if not state:
         return []
-    weights = zip(_shapes(model._input, model.layers), model._net.trainable, strict=True)
+    weights = zip(_weights(model._input, model.layers), model._net.trainable, strict=True)
     trained = [name for name, is_trained in weights if is_trained]
     names = [f"optimizer/{slot}/{name}" for slot in state.slots for name in trained]
     if len(state.get_state()) > len(names):  # Nadam's product of its momenta
@@ -205,20 +205,20 @@ def _state_names(model):
 
 def _tensors(model):
     """All arrays of a model by name."""
-    names = _shapes(model._input, model.layers) if model.built else ()
+    names = _weights(model._input, model.layers) if model.built else ()
     weights = dict(zip(names, model.get_weights(), strict=True))
     names = _state_names(model)
     state = model.optimizer.state.get_state() if names else ()
-    return weights | dict(zip(names, map(np.asarray, state), strict=True))
+    return weights | dict(zip(names, state, strict=True))
 
 
 def _without(tensors, prefix):
     return {name: a for name, a in tensors.items() if not name.startswith(prefix)}
 
 
-def _match(path, tensors, shapes, dtype):
-    """Check that the arrays are those expected, by name, shape and dtype."""
-    for name, shape in shapes.items():
+def _match(path, tensors, expected):
+    """Check that the arrays are those expected: a dict of name and (shape, dtype)."""
+    for name, (shape, dtype) in expected.items():
         if name not in tensors:
             raise ValueError(f"{path}: got no tensor {name!r}, expected one of shape {shape}")
         found = tensors[name]
@@ -227,8 +227,8 @@ def _match(path, tensors, shapes, dtype):
         if found.dtype != dtype:
             raise ValueError(f"{path}, {name!r}: got dtype {found.dtype}, expected {dtype}")
     for name in tensors:
-        if name not in shapes:
-            known = ", ".join(shapes) or "none"
+        if name not in expected:
+            known = ", ".join(expected) or "none"
             raise ValueError(f"{path}: got the tensor {name!r}, expected only {known}")
 
 
@@ -250,8 +250,8 @@ def _make(cls, path, description, tensors):
         layers = restore(description["layers"])
         given = layers[0] if layers and isinstance(layers[0], Input) else None
         rest = layers[1:] if given else layers
-        shapes = _shapes(given, rest)
-    _match(path, _without(tensors, "optimizer/"), shapes, given and given.dtype)
+        expected = _weights(given, rest)
+    _match(path, _without(tensors, "optimizer/"), expected)
     with _blaming(path):
         for layer, names in _each_layer(given, rest):
             layer._weights = [tensors[name] for name in names]
@@ -269,7 +269,7 @@ def _goes_on(model, optimizer):
 
 def _set_state(path, model, tensors, optimizer):
     """Give a model its weights and its optimizer its state; if something does not fit, nothing."""
-    weights = _shapes(model._input, model.layers) if model.built else {}
+    weights = _weights(model._input, model.layers) if model.built else {}
     begun = len(tensors) > len(weights) or bool(optimizer and optimizer["iterations"])
     names = []
     if optimizer is not None and weights and begun:
@@ -277,8 +277,8 @@ def _set_state(path, model, tensors, optimizer):
             model._attach_optimizer()
         names = _state_names(model)
     arrays = model.optimizer.state.get_state() if names else ()
-    shapes = weights | {name: np.shape(a) for name, a in zip(names, arrays, strict=True)}
-    _match(path, tensors, shapes, model._input and model._input.dtype)
+    own = {name: (a.shape, a.dtype) for name, a in zip(names, arrays, strict=True)}
+    _match(path, tensors, weights | own)
     if optimizer is not None:
         with _blaming(path):
             if optimizer["learning_rate"] is not None:
