@@ -26,53 +26,47 @@ class CSVLogger(Callback):
     def __init__(self, filename, separator=",", append=False):
         super().__init__()
         self.filename, self.sep, self.append = os.fspath(filename), separator, append
-        self.keys = self.csv_file = None
+        self.keys = None
+        self._keep = 0  # bytes of the file that stay when the next row is written, None: all
 
     def get_state(self):
         """The columns, and how far the file is written."""
-        size = self._keep if self._keep is not None else self.csv_file.tell()
-        return {"keys": self.keys, "size": size}
-
-    def set_state(self, state):
-        """Go on after the rows that were written then."""
-        self.keys = state["keys"]
-        self._keep = min(state["size"], os.path.getsize(self.filename))
+        size = os.path.getsize(self.filename) if self._keep is None else self._keep
+        return {"keys": self.keys, "_keep": size}
 
     def on_train_begin(self, logs=None):
-        """Open the file."""
-        self.on_train_end()
-        self.csv_file = open(self.filename, "a", newline="")  # noqa: SIM115
+        """Begin a new table."""
+        with open(self.filename, "a") as file:  # an error before training, not after an epoch
+            # what is there is cut off only when a row is written: a backup may want to keep it
+            self._keep = file.tell() if self.append else 0
         self.keys = None
-        # The part of the file to keep is cut off when it is clear where: at the first row.
-        self._keep = os.path.getsize(self.filename) if self.append else 0
 
     def on_epoch_end(self, epoch, logs=None):
         """Write a row."""
         import csv
 
         logs = logs or {}
-        self._cut()
-        writer = csv.writer(self.csv_file, delimiter=self.sep)
-        if self.keys is None:
-            self.keys = sorted(logs)
-            if not any(key.startswith("val_") for key in self.keys):
-                self.keys += [f"val_{key}" for key in self.keys]
-            if self.csv_file.tell() == 0:
-                writer.writerow(["epoch", *self.keys])
-        writer.writerow([epoch, *(_cell(logs.get(key, "NA")) for key in self.keys)])
-        self.csv_file.flush()
-
-    def _cut(self):
-        if self._keep is not None:
-            self.csv_file.truncate(self._keep)
-            self.csv_file.seek(0, os.SEEK_END)
-            self._keep = None
+        with open(self.filename, "a", newline="") as file:
+            self._cut(file)
+            writer = csv.writer(file, delimiter=self.sep)
+            if self.keys is None:
+                self.keys = sorted(logs)
+                if not any(key.startswith("val_") for key in self.keys):
+                    self.keys += [f"val_{key}" for key in self.keys]
+                if file.tell() == 0:
+                    writer.writerow(["epoch", *self.keys])
+            writer.writerow([epoch, *(_cell(logs.get(key, "NA")) for key in self.keys)])
 
     def on_train_end(self, logs=None):
-        """Close the file."""
-        if self.csv_file is not None and not self.csv_file.closed:
-            self._cut()
-            self.csv_file.close()
+        """Without any epoch: an empty table."""
+        with open(self.filename, "a") as file:
+            self._cut(file)
+
+    def _cut(self, file):
+        if self._keep is not None and self._keep < file.tell():
+            file.truncate(self._keep)
+            file.seek(self._keep)
+        self._keep = None
 
 
 def _cell(value):
