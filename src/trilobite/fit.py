@@ -36,6 +36,7 @@ class Fit:
         self, model, training, measures, epochs, steps, hooks, history, progress, validate
     ):
         self.model, self.training, self.measures = model, training, measures
+        self.optimizer, self.state = model.optimizer, model.optimizer.state
         self.epochs, self.steps = epochs, steps
         self.hooks, self.history, self.progress = hooks, history, progress
         self.validate = validate
@@ -112,13 +113,13 @@ class Fit:
 
     def _set_learning_rate(self):
         """Tell the engine the learning rate, or those of the next steps, not beyond the last."""
-        training, optimizer = self.training, self.model.optimizer
+        training, optimizer = self.training, self.optimizer
         if optimizer.schedule is None:
             training.learning_rate = optimizer.learning_rate
             return
         left = len(self.epochs) * self.steps - training.epoch * self.steps - training.step
         n = 1 if self.each_step else min(left, _RATES)
-        training.learning_rates = optimizer.schedule.rates(optimizer.iterations, n)
+        training.learning_rates = optimizer.schedule.rates(self.state.iterations, n)
 
     def _logs(self, done):
         """Loss and metrics of epoch `done`, or so far if it is not finished."""

@@ -61,11 +61,11 @@ class L1L2(Regularizer):
 # Keras's short names.
 l1, l2, l1_l2 = L1, L2, L1L2
 
-_REGULARIZERS = by_name([L1, L2], {"l1_l2": L1L2, "L1L2": L1L2})
+_REGULARIZERS = by_name([L1, L2], {"l1l2": L1L2, "l1_l2": L1L2, "L1L2": L1L2})
 
 
 def get(argument, identifier):
-    """A regularizer from an instance, a class or a name ("l1", "l2", "l1_l2"); None is none."""
+    """A regularizer from an instance, a class or a name ("l1", "l2", "l1l2"); None is none."""
     if identifier is None or isinstance(identifier, tuple(_REGULARIZERS.values())):
         return identifier
     return choose(argument, identifier, _REGULARIZERS)()
