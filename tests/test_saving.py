@@ -191,6 +191,26 @@ def test_what_cannot_be_saved_is_named(path):
         model.save(path)
 
 
+class Doubled(layers.Dense):
+    def __init__(self, half):
+        super().__init__(2 * half, name="doubled")
+
+
+def test_layers_and_losses_of_your_own_are_named(path):
+    model = keras.Sequential([keras.Input((6,)), Doubled(2)])
+    with pytest.raises(TypeError, match="layer 'doubled': got .*Doubled"):
+        model.save(path)
+    model.save_weights(path)
+    model.load_weights(path)
+    assert "doubled/kernel" in tensorfile.read(path)[0]
+    mine = type("Mine", (keras.losses.MeanSquaredError,), {})()
+    mine.formula = "mean_squared_error"
+    model = keras.Sequential([keras.Input((6,)), layers.Dense(1)])
+    model.compile("sgd", mine)
+    with pytest.raises(TypeError, match=r"compile\['loss'\]: got .*Mine"):
+        model.save(path)
+
+
 def test_initializers_of_your_own_are_left_out_once_they_are_done(path):
     draw = lambda shape, dtype=None: np.full(shape, 0.5)  # noqa: E731
     dense = layers.Dense(2, kernel_initializer=draw)

@@ -119,6 +119,8 @@ def _architecture(model):
 def _layer(layer):
     """Description of a layer; without initializers that are functions or of your own classes."""
     what = f"layer {layer.name!r}"
+    if not is_public(layer):
+        return describe(what, layer)  # an error
     given = arguments(layer)
     drawn = {k for k, v in given.items() if k.endswith("_initializer") and v is not None}
     left_out = {k for k in drawn if not is_public(given[k])}

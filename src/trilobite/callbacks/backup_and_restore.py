@@ -46,6 +46,7 @@ class BackupAndRestore(Callback):
         self.idle_hooks = idle_hooks(BackupAndRestore, save_freq)
         self.path = os.path.join(self.backup_dir, "backup.safetensors")
         self.previous_path = os.path.join(self.backup_dir, "previous.safetensors")
+        self.others = []  # the other callbacks of the training, set by their list
         self._steps, self._epoch = 0, 0
 
     def on_train_begin(self, logs=None):
@@ -123,7 +124,7 @@ class BackupAndRestore(Callback):
     def _others(self):
         """The other callbacks with names for their states, which count them by class."""
         times = {}
-        for callback in self.among.others(self):
+        for callback in self.others:
             kind = snake_case(type(callback).__name__)
             count = times[kind] = times.get(kind, -1) + 1
             yield f"{kind}_{count}", callback

@@ -40,7 +40,9 @@ class CallbackList:
         for callback in self._all:
             callback.set_params(params)
             callback.set_model(model)
-            callback.among = self
+        for callback in self._all:
+            if callback.is_last:
+                callback.others = [other for other in self._all if other is not callback]
 
     def serves(self, *hooks):
         """Whether one of the user's callbacks overrides one of `hooks`."""
@@ -59,10 +61,6 @@ class CallbackList:
     def first(self, cls):
         """The first callback of a class, the user's before others."""
         return next(callback for callback in self._all if isinstance(callback, cls))
-
-    def others(self, callback):
-        """All callbacks but this one."""
-        return [other for other in self._all if other is not callback]
 
 
 def _overrides(callback, hook):
