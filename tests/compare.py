@@ -107,11 +107,14 @@ def dense(widths, hidden, output, use_bias=True):
 
 
 def networks(module, n_in, stages, seed=0, **options):
-    """The same net twice, of the module and of the oracle: uniform weights that keep z near 1."""
+    """The same net twice, of the module and of the oracle: uniform weights that keep z near 1.
+
+    Gamma and moving variance, which are 1 at first, stay above 0.
+    """
     rng = np.random.default_rng(seed)
     net, oracle = (m.Network(n_in, stages, **options) for m in (module, ORACLE))
     weights = [
-        rng.uniform(-1, 1, a.shape) * (np.sqrt(3 / len(a)) if a.ndim == 2 else 0.5)
+        a + rng.uniform(-1, 1, a.shape) * (np.sqrt(3 / len(a)) if a.ndim == 2 else 0.5)
         for a in net.get_weights()
     ]
     weights = [a.astype(module.dtype) for a in weights]
@@ -123,7 +126,7 @@ def networks(module, n_in, stages, seed=0, **options):
 def identity(module, n, **options):
     """A net whose output is its input."""
     net = module.Network(n, [("dense", n, "linear", False)], **options)
-    net.set_weights([np.eye(n, dtype=module.dtype)])
+    net.set_weights([np.eye(n)])
     return net
 
 
@@ -196,13 +199,12 @@ def train(training, learning_rate=0.1, epochs=None, **limits):
     return status
 
 
-def step(module, net, x, y, learning_rate):
+def step(module, net, x, y, learning_rate, **options):
     """The gradient that one step over all rows takes: (w before - w after) / learning_rate."""
     before = net.get_weights()
     rows = module.Rows(x), module.Rows(y)
-    assert (
-        train(module.Training(net, *rows, max(len(x), 1), shuffle=False), learning_rate) == "epoch"
-    )
+    training = module.Training(net, *rows, max(len(x), 1), shuffle=False, **options)
+    assert train(training, learning_rate) == "epoch"
     return [
         (w.astype(np.float64) - after) / learning_rate
         for w, after in zip(before, net.get_weights(), strict=True)

@@ -1,4 +1,4 @@
-"""Gradients against central differences in float64: every activation, every cost, depths 1 to 4."""
+"""Gradients against central differences in float64: every activation, cost, kind of stage."""
 
 from itertools import product
 
@@ -21,67 +21,109 @@ pytestmark = pytest.mark.parametrize(
     "module", [i for i in IMPLEMENTATIONS if i[1] == "float64"], indirect=True, ids="-".join
 )
 N, N_IN, H = 4, 3, 2.0**-16
+DELTA = 0.5  # of the huber cost
+DEEP = ["linear", "sigmoid", "tanh", "relu", "softmax"]  # one on top of another
+POSITIVE = ["sigmoid", "relu", "softmax", "softplus", "exponential", "hard_sigmoid"]
 
 
-def smooth(net, stages, loss, from_logits, x):
-    """Whether cost and net are smooth around x: no kink of a relu, no clipping of p nearby."""
+def far(a, *limits, by=0.05):
+    """Whether no element is near a limit; one exactly there is a constant, and stays there."""
+    return all(((np.abs(a - limit) > by) | (a == limit)).all() for limit in limits)
+
+
+def smooth_cost(loss, y, t):
+    """Whether the cost, not fused with the output, is smooth around y."""
+    if loss in ("categorical_crossentropy", "sparse_categorical_crossentropy"):
+        total = y.sum(axis=1, keepdims=True)
+        return np.abs(total).min() > 0.3 and far(y / total, 0, 1)
+    if loss in ("binary_crossentropy", "kl_divergence"):
+        return far(y, 0, 1)
+    if loss in ("mean_absolute_error", "mean_absolute_percentage_error"):
+        return far(y - t, 0, by=1e-3) and far(t, 0)
+    if loss == "huber":
+        return far(y - t, -DELTA, DELTA, by=1e-3)
+    if loss == "mean_squared_logarithmic_error":
+        return far(y, 0)
+    if loss == "poisson":
+        return far(y, 0) and y.min() >= 0
+    if loss in ("hinge", "squared_hinge"):
+        return far(t * y, 1, by=1e-3)
+    if loss == "categorical_hinge":
+        *_, second, first = np.sort((1 - t) * y, axis=1).T
+        return far(first - second, 0) and far(first - (t * y).sum(axis=1) + 1, 0)
+    return True
+
+
+def smooth(net, stages, loss, from_logits, x, t):
+    """Whether cost and net are smooth around x: no kink, no clipping of p nearby."""
+    if any(stage[0] in ("dropout", "batch_normalization") for stage in stages):
+        return True  # the test chooses smooth ones
     weights = net.get_weights()
     if kink_distance(weights, stages, x) < 1e-3:
         return False
     *_, (_, y) = outputs(weights, stages, x)
-    if loss == "mean_squared_error" or from_logits or FUSED.get(loss) in stages[-1]:
-        return True
-    if loss != "binary_crossentropy":
-        total = y.sum(axis=1, keepdims=True)
-        if np.abs(total).min() < 0.3:
-            return False
-        y = y / total
-    # a relu's 0 and the 1 of its only positive output stay what they are
-    return all(((np.abs(y - limit) > 0.05) | (y == limit)).all() for limit in (0, 1))
+    fused = from_logits and loss in FUSED or FUSED.get(loss, "none") in stages[-1]
+    return fused or smooth_cost(loss, y, t)
 
 
-def check(module, n_in, stages, loss, from_logits=False, **options):
+def check(module, n_in, stages, loss, from_logits=False, label_smoothing=0.0, weighted=False, **of):
     """Relative error at most 1e-6, of each array of weights by its largest gradient."""
     for seed in range(1000):
-        net, _ = networks(module, n_in, stages, seed, **options)
+        net, _ = networks(module, n_in, stages, seed, **of)
         rng = np.random.default_rng(seed)
         x = rng.uniform(-2, 2, (N, n_in))
-        seen = x * options.get("scale", 1) + options.get("offset", 0)
-        if smooth(net, stages, loss, from_logits, seen):
+        seen = x * of.get("scale", 1) + of.get("offset", 0)
+        y = targets(rng, loss, N, net.n_out)
+        if smooth(net, stages, loss, from_logits, seen, y):
             break
     else:
         raise AssertionError("no smooth example found")
-    y = targets(rng, loss, N, net.n_out)
-    net.compile(loss, (), from_logits)
-    rows = module.Rows(x), module.Rows(y)
+    net.compile(loss, (), from_logits, label_smoothing, DELTA)
     weights = net.get_weights()
+    trainable = getattr(net, "trainable", (True,) * len(weights))
+    options = {"weights": module.Rows(rng.uniform(0, 2, (N, 1)))} if weighted else {}
+    rows = module.Rows(x), module.Rows(y)
 
     def cost(i, at, change):
         changed = [a.copy() for a in weights]
         changed[i][at] += change
         net.set_weights(changed)
-        return net.evaluate(*rows, N)[0]
+        if all(trainable) and "dropout" not in str(stages):
+            return net.evaluate(*rows, N, **options)[0]
+        training = module.Training(net, *rows, N, shuffle=False, **options)
+        training.learning_rate = 0.0
+        assert training.run(1) == "epoch"
+        return training.history[0, 0]
 
-    dws = step(module, net, x, y, learning_rate=2.0**-2)
+    dws = step(module, net, x, y, learning_rate=2.0**-2, **options)
     for i, dw in enumerate(dws):
+        if not trainable[i]:
+            continue
         numeric = np.empty_like(dw)
         for at in np.ndindex(dw.shape):
             numeric[at] = (cost(i, at, H) - cost(i, at, -H)) / (2 * H)
-        error, largest = np.abs(dw - numeric).max(), np.abs(numeric).max()
+        error, largest = np.abs(dw - numeric / N).max(), np.abs(numeric / N).max()
         assert error <= 1e-6 * largest + 1e-10, (i, error, largest)
 
 
-@pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("loss", ["mean_squared_error", *FUSED])
+@pytest.mark.parametrize("activation", DEEP)
 def test_depths(module, activation, loss):
     for depth, use_bias in product((1, 2, 3, 4), (True, False)):
         check(module, *dense([N_IN, 5, 4, 5][:depth] + [3], activation, activation, use_bias), loss)
 
 
 @pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("output", ACTIVATIONS)
+def test_outputs(module, output, loss):
+    if loss == "poisson" and output not in POSITIVE:
+        output = "sigmoid"  # there is no logarithm of the others' outputs
+    check(module, *dense([N_IN, 4, 3], "tanh", output), loss)
+
+
 @pytest.mark.parametrize("hidden", ACTIVATIONS)
-def test_output_activations(module, hidden, loss):
-    for output in ACTIVATIONS:
+def test_hidden_activations(module, hidden):
+    for output, loss in product(DEEP, ("mean_squared_error", *FUSED)):
         check(module, *dense([N_IN, 4, 3], hidden, output), loss)
 
 
@@ -101,20 +143,86 @@ def test_activation_stages(module, activation):
         ("dense", 3, "tanh", True),
         ("activation", activation),
     ]
-    for loss in LOSSES:
+    for loss in ("mean_squared_error", *FUSED):
         check(module, N_IN, stages, loss, scale=0.5, offset=0.25)
 
 
 def test_one_output(module):
     for activation, loss in product(("linear", "sigmoid", "tanh"), LOSSES):
-        if "categorical" not in loss:
+        if "categorical" not in loss and loss != "poisson":
             check(module, *dense([N_IN, 4, 1], "tanh", activation), loss)
+
+
+@pytest.mark.parametrize("loss", FUSED)
+def test_label_smoothing(module, loss):
+    for output, from_logits in product(("softmax", "sigmoid"), (False, True)):
+        check(module, *dense([N_IN, 4, 3], "tanh", output), loss, from_logits, 0.2)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_weights_of_rows(module, loss):
+    check(module, *dense([N_IN, 4, 3], "tanh", "sigmoid"), loss, weighted=True)
+
+
+def test_penalties(module):
+    n_in, stages = dense([N_IN, 4, 3], "tanh", "softmax")
+    for penalties in ([(0.1, 0)] * 4, [(0, 0.1)] * 4, [(0, 0), (0.2, 0.3), (0.01, 0.1), (0, 0)]):
+        check(module, n_in, stages, "categorical_crossentropy", penalties=penalties)
+        check(module, n_in, stages, "mean_squared_error", weighted=True, penalties=penalties)
+
+
+NORMALIZED = {
+    "hidden": [("dense", 5, "linear", False), "bn", ("activation", "tanh"), ("dense", 3)],
+    "at the input": ["bn", ("dense", 5, "tanh", True), ("dense", 3)],
+    "after the activation": [("dense", 5, "tanh", True), "bn", ("dense", 3)],
+    "at the output": [("dense", 5, "tanh", True), ("dense", 3, "linear", True), "bn"],
+    "alone": ["bn"],
+    "twice": ["bn", "bn", ("dense", 4, "sigmoid", True), "bn", ("dense", 3)],
+}
+
+
+@pytest.mark.parametrize("center", [True, False])
+@pytest.mark.parametrize("scale", [True, False])
+@pytest.mark.parametrize("where", NORMALIZED)
+def test_batch_normalization(module, where, center, scale):
+    for loss, output in (("mean_squared_error", "linear"), ("categorical_crossentropy", "softmax")):
+        stages = [
+            ("batch_normalization", 0.9, 1e-3, center, scale)
+            if stage == "bn"
+            else (*stage, output, True)
+            if len(stage) == 2 and stage[0] == "dense"
+            else stage
+            for stage in NORMALIZED[where]
+        ]
+        if stages[-1][0] == "batch_normalization":
+            stages.append(("activation", output))
+        check(module, N_IN, stages, loss, weighted=loss == "mean_squared_error")
+
+
+def test_dropout(module):
+    stages = [
+        ("dropout", 0.3),
+        ("dense", 6, "tanh", True),
+        ("dropout", 0.5),
+        ("batch_normalization", 0.9, 1e-3, True, True),
+        ("dense", 5, "gelu", True),
+        ("dropout", 0.25),
+        ("dense", 3, "softmax", True),
+    ]
+    check(module, N_IN, stages, "categorical_crossentropy")
+    check(module, N_IN, stages[:-1] + [("dense", 3, "linear", True)], "log_cosh", weighted=True)
+    check(module, N_IN, [*stages, ("dropout", 0.5)], "mean_squared_error")
 
 
 CLIPPED = {  # cost: (y, t) where the clipped probability lets no gradient pass
     "categorical_crossentropy": ([[0.0, 0.0, 2.0]], [[1, 0, 0]]),
     "sparse_categorical_crossentropy": ([[0.0, 0.0, 2.0]], [1]),
     "binary_crossentropy": ([[-0.5, 1.0, 2.0]], [[0, 1, 0]]),
+    "kl_divergence": ([[-0.5, 1.0, 2.0]], [[0, 1, 0]]),
+    "mean_squared_logarithmic_error": ([[-0.5, -1.0, 0.0]], [[0, 1, 0]]),
+    "hinge": ([[-1.5, 1.0, 2.0]], [[-1, 1, 1]]),
+    "squared_hinge": ([[-1.5, 1.0, 2.0]], [[-1, 1, 1]]),
+    "categorical_hinge": ([[-1.5, 1.0, 2.0]], [[0, 0, 1]]),
 }
 
 

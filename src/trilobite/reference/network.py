@@ -65,6 +65,7 @@ class Network:
             self.stages.append(stage)
             arrays += [(stage, *array) for array in arrays_of(stage)]
         self.n_out = n_in
+        self.fused, self.label_smoothing = False, 0  # until `compile`
 
         self.trainable = tuple(trainable for *_, trainable, _ in arrays)
         self.trainable_shapes = [shape for *_, shape, trainable, _ in arrays if trainable]

@@ -1,0 +1,112 @@
+"""Activations: formulas, extremes, NaN."""
+
+import numpy as np
+import pytest
+from compare import assert_close, tolerance
+from scipy.special import erf
+
+from trilobite.reference import ACTIVATIONS, DERIVATIVES
+
+SCALE, ALPHA = 1.0507009873554805, 1.6732632423543772  # Klambauer et al., 2017
+FORMULAS = {
+    "linear": lambda z: z,
+    "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+    "tanh": lambda z: np.expm1(2 * z) / (np.expm1(2 * z) + 2),
+    "relu": lambda z: np.where(z > 0, z, 0),
+    "softmax": lambda z: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True),
+    "leaky_relu": lambda z: np.where(z > 0, z, 0.2 * z),
+    "elu": lambda z: np.where(z > 0, z, np.expm1(z)),
+    "selu": lambda z: SCALE * np.where(z > 0, z, ALPHA * np.expm1(z)),
+    "gelu": lambda z: z / 2 * (1 + erf(z / np.sqrt(2))),
+    "gelu_tanh": lambda z: z / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3))),
+    "silu": lambda z: z / (1 + np.exp(-z)),
+    "softplus": lambda z: np.log1p(np.exp(z)),
+    "hard_sigmoid": lambda z: np.minimum(np.maximum(z + 3, 0), 6) / 6,
+    "exponential": np.exp,
+}
+
+
+def stages_of(name, n):
+    """The activation of a dense stage, and a stage of its own."""
+    return [("dense", n, name, True)], [("dense", n, "linear", False), ("activation", name)]
+
+
+def test_all_are_here():
+    assert ACTIVATIONS.keys() == DERIVATIVES.keys() == FORMULAS.keys()
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+@pytest.mark.parametrize("largest", [1e-3, 1.0, 9.0])
+def test_formula(module, name, largest):
+    z = np.random.default_rng(0).uniform(-largest, largest, (50, 7)).astype(module.dtype)
+    expected = FORMULAS[name](z.astype(np.float64))
+    # 1 + tanh and the like cancel in the negative tail; so does exp(z) - 1 next to 0
+    cancelling = name in ("gelu", "gelu_tanh", "hard_sigmoid", "elu", "selu")
+    atol = tolerance(module, 7) if cancelling else 1e-300
+    for stages in stages_of(name, 7):
+        net = module.Network(7, stages)
+        net.set_weights([np.eye(7), np.zeros(7)][: len(net.get_weights())])
+        y = np.full_like(z, np.nan)
+        assert net.predict(module.Rows(z), y)
+        assert_close(y, expected, rtol=tolerance(module, 7), atol=atol)
+
+
+EXTREMES = [  # activation, z, y: nothing overflows on the way
+    ("sigmoid", [-1e4, -100.0, 0.0, 100.0, 1e4], [0, 0, 0.5, 1, 1]),
+    ("tanh", [-1e4, -100.0, 0.0, 100.0, 1e4], [-1, -1, 0, 1, 1]),
+    ("softmax", [-1e4, 0.0, 1e4, 1e4, 100.0], [0, 0, 0.5, 0.5, 0]),
+    ("relu", [-1e30, -1e-40, 0.0, 1e-40, 1e30], [0, 0, 0, 1e-40, 1e30]),
+    ("leaky_relu", [-1e30, -1.0, 0.0, 1e-20, 1e30], [-2e29, -0.2, 0, 1e-20, 1e30]),
+    ("elu", [-1e30, -200.0, 0.0, 200.0, 1e30], [-1, -1, 0, 200, 1e30]),
+    ("selu", [-1e30, -200.0, 0.0, 1.0, 1e30], [-SCALE * ALPHA] * 2 + [0, SCALE, SCALE * 1e30]),
+    ("gelu", [-1e4, -100.0, 0.0, 100.0, 1e4], [0, 0, 0, 100, 1e4]),
+    ("gelu_tanh", [-1e4, -100.0, 0.0, 100.0, 1e4], [0, 0, 0, 100, 1e4]),
+    ("silu", [-1e4, -200.0, 0.0, 100.0, 1e30], [0, 0, 0, 100, 1e30]),
+    ("softplus", [-1e4, -200.0, 0.0, 200.0, 1e30], [0, 0, np.log(2), 200, 1e30]),
+    ("hard_sigmoid", [-1e30, -3.0, 0.0, 3.0, 1e30], [0, 0, 0.5, 1, 1]),
+    ("exponential", [-1e30, -200.0, 0.0, 1.0, 1e4], [0, 0, 1, np.e, np.inf]),
+]
+
+
+@pytest.mark.parametrize("activation, z, y", EXTREMES)
+def test_extremes(module, activation, z, y):
+    net = module.Network(1, [("dense", 5, activation, False)])
+    net.set_weights([np.array([z], module.dtype)])
+    out = np.full((1, 5), np.nan, module.dtype)
+    assert net.predict(module.Rows(np.ones((1, 1), module.dtype)), out)
+    # subnormal numbers may count as zero
+    assert_close(out[0], np.array(y, module.dtype), rtol=1e-6, atol=1e-37)
+
+
+@pytest.mark.parametrize("activation", [name for name in FORMULAS if name != "exponential"])
+def test_gradient_at_extremes(module, activation):
+    """Finite: 0 or the slope at infinity, never 0 times infinity."""
+    slopes = {"leaky_relu": (0.2, 1), "linear": (1, 1)}
+    slopes |= {name: (0, 1) for name in ("relu", "elu", "gelu", "gelu_tanh", "silu", "softplus")}
+    low, high = slopes.get(activation, (0, SCALE if activation == "selu" else 0))
+    net = module.Network(1, [("dense", 2, "linear", True), ("activation", activation)])
+    net.set_weights([np.zeros((1, 2)), np.array([-1e4, 1e4])])
+    rows = module.Rows(np.zeros((1, 1)))
+    before = net.get_weights()[1].astype(np.float64)
+    net.compile("mean_squared_error")
+    y = np.empty((1, 2), module.dtype)
+    net.predict(rows, y)
+    target = module.Rows(y - np.array([[1.0, 1.0]], module.dtype))  # so that dy is 1
+    training = module.Training(net, rows, target)
+    training.learning_rate = 2.0**20
+    assert training.run(1) == "epoch"
+    got = (before - net.get_weights()[1]) / 2.0**20
+    if activation != "softmax":
+        assert_close(got, [low, high], rtol=1e-6, atol=1e-6)
+    assert np.isfinite(got).all()
+
+
+@pytest.mark.parametrize("activation", [name for name in FORMULAS if name != "softmax"])
+def test_keeps_nan(module, activation):
+    net = module.Network(2, [("dense", 3, activation, True), ("dense", 1, "linear", True)])
+    weights = net.get_weights()
+    weights[1][1] = np.nan
+    net.set_weights(weights)
+    out = np.zeros((1, 1), module.dtype)
+    net.predict(module.Rows(np.ones((1, 2))), out)
+    assert np.isnan(out).all()

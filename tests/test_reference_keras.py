@@ -1,0 +1,174 @@
+"""The reference against Keras 3 itself, in float64: definitions, not only our reading of them."""
+
+import os
+import warnings
+
+import numpy as np
+import pytest
+from compare import ORACLE, assert_close, identity, means, targets, train
+
+from trilobite.reference import ACTIVATIONS, LOSSES, UPDATES
+
+# Keras's own, under NumPy 2
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+
+@pytest.fixture(scope="module")
+def keras():
+    os.environ["KERAS_BACKEND"] = "jax"
+    os.environ["JAX_ENABLE_X64"] = "1"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            import keras
+        except ImportError:
+            if os.environ.get("CI") == "true":
+                raise
+            pytest.skip("Keras with JAX is not installed")
+    keras.config.set_floatx("float64")
+    yield keras
+    keras.config.set_floatx("float32")
+
+
+RNG = np.random.default_rng(0)
+Y, Z = RNG.dirichlet(np.ones(4), 50), RNG.uniform(-5, 5, (50, 4))
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activations(keras, name):
+    theirs = getattr(keras.activations, name.removesuffix("_tanh") if "gelu" in name else name)
+    options = {"approximate": name == "gelu_tanh"} if "gelu" in name else {}
+    y = Z.copy()
+    ACTIVATIONS[name](y)
+    expected = np.asarray(theirs(keras.ops.array(Z), **options))
+    rtol = 1e-6 if expected.dtype == "float32" else 1e-12  # tanh: always, under Keras on JAX
+    assert_close(y, expected, rtol=rtol, atol=1e-14)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_costs(keras, name):
+    t = targets(np.random.default_rng(1), name, 50, 4)
+    for y, from_logits in ((Y, False), (Z, True), (Z, False)):
+        if from_logits and "crossentropy" not in name:
+            continue
+        if y is Z and not from_logits and ("crossentropy" in name or name == "poisson"):
+            continue
+        options = {"from_logits": True} if from_logits else {}
+        expected = np.asarray(getattr(keras.losses, name)(t, keras.ops.array(y), **options))
+        net = identity(ORACLE, 4)
+        net.compile(name, (), from_logits)
+        got = net.evaluate(ORACLE.Rows(y), ORACLE.Rows(t), 32)
+        # Keras rounds epsilon and delta to float32
+        assert_close(got, [expected.sum(), 50], rtol=1e-7)
+
+
+@pytest.mark.parametrize("name", ["categorical_crossentropy", "binary_crossentropy"])
+def test_label_smoothing(keras, name):
+    t = targets(np.random.default_rng(1), name, 50, 4)
+    theirs = getattr(keras.losses, name)(t, keras.ops.array(Y), label_smoothing=0.1)
+    net = identity(ORACLE, 4)
+    net.compile(name, label_smoothing=0.1)
+    got = net.evaluate(ORACLE.Rows(Y), ORACLE.Rows(t), 32)
+    assert_close(got, [np.asarray(theirs).sum(), 50], rtol=1e-8)
+
+
+def test_metrics(keras):
+    weights, t = np.random.default_rng(2).uniform(0, 2, 50), (Y > 0.3).astype(float)
+    ours = [("auc", 200), ("precision", 0.4), ("recall", 0.2), "r2_score"]
+    ours += [("binary_accuracy", 0.3), ("top_k_categorical_accuracy", 2), "categorical_accuracy"]
+    m = keras.metrics
+    theirs = [m.AUC(), m.Precision(0.4), m.Recall(0.2), m.R2Score()]
+    theirs += [m.BinaryAccuracy(threshold=0.3), m.TopKCategoricalAccuracy(2)]
+    theirs += [m.CategoricalAccuracy()]
+    net = identity(ORACLE, 4)
+    for prefix, w in (("", None), ("weighted:", weights)):
+        names = [(prefix + of[0], *of[1:]) if type(of) is tuple else prefix + of for of in ours]
+        net.compile("mean_squared_error", names)
+        rows = None if w is None else ORACLE.Rows(w[:, None])
+        got = net.evaluate(ORACLE.Rows(Y), ORACLE.Rows(t), 7, weights=rows)
+        parts = np.split(got[2:], np.cumsum(net.sizes)[:-1])
+        for metric in theirs:
+            metric.reset_state()
+            metric.update_state(t, keras.ops.array(Y), w)
+        auc, r2 = theirs[0], theirs[3]
+        expected = [np.r_[auc.true_positives, auc.false_positives]]
+        expected[0] = np.r_[expected[0], auc.true_positives[0], auc.false_positives[0]]
+        for metric in theirs[1:3]:
+            hits = float(metric.true_positives[0])
+            rest = (
+                metric.false_positives
+                if hasattr(metric, "false_positives")
+                else (metric.false_negatives)
+            )
+            expected.append([hits, hits + float(rest[0])])
+        columns = r2.count, r2.sum, r2.squared_sum, r2.total_mse
+        expected.append(np.stack([np.asarray(of) for of in columns], axis=1).ravel())
+        expected += [[float(metric.total), float(metric.count)] for metric in theirs[4:]]
+        for a, b in zip(parts, expected, strict=True):
+            assert_close(a, np.asarray(b), rtol=1e-6, atol=1e-6)
+
+
+OPTIONS = {
+    "sgd": [{}, {"momentum": 0.9}, {"momentum": 0.8, "nesterov": True}],
+    "adam": [{}, {"amsgrad": True, "beta_2": 0.5}],
+    "rmsprop": [{}, {"momentum": 0.5, "centered": True, "epsilon": 1e-3}],
+    "adagrad": [{}],
+    "adadelta": [{}],
+    "nadam": [{}],
+    "adamax": [{}],
+}
+FOR_ALL = [{}, {"weight_decay": 0.1}, {"clipnorm": 0.05}, {"global_clipnorm": 0.1}]
+FOR_ALL += [{"clipvalue": 0.01}]
+NAMES = {"sgd": "SGD", "rmsprop": "RMSprop"}
+
+
+@pytest.mark.parametrize("name", UPDATES)
+def test_optimizers(keras, name):
+    """Through batch normalization, weights of rows, penalties: weights, statistics, state."""
+    for number, constants in enumerate([*OPTIONS[name], *FOR_ALL[1:]]):
+        rate = 2.0**-6  # Keras rounds the learning rate to float32
+        layers, penalty = keras.layers, keras.regularizers.L1L2(2.0**-7, 2.0**-6)
+        model = keras.Sequential([
+            keras.Input((5,)),
+            layers.Dense(6, "sigmoid", kernel_regularizer=penalty),
+            layers.BatchNormalization(momentum=0.75, center=number % 2 == 0),
+            layers.Dense(4, "softmax"),
+        ])  # fmt: skip
+        model.compile(
+            getattr(keras.optimizers, NAMES.get(name, name.capitalize()))(rate, **constants),
+            "categorical_crossentropy",
+        )
+        center = number % 2 == 0
+        net = ORACLE.Network(
+            5,
+            [
+                ("dense", 6, "sigmoid", True),
+                ("batch_normalization", 0.75, 1e-3, center, True),
+                ("dense", 4, "softmax", True),
+            ],
+            penalties=[(2.0**-7, 2.0**-6)] + [(0, 0)] * (6 + center),
+        )
+        net.compile("categorical_crossentropy")
+        net.set_weights([np.asarray(w) for w in model.get_weights()])
+        optimizer = ORACLE.Optimizer(net, name, **constants)
+        rng = np.random.default_rng(number)
+        x, y, w = rng.uniform(-1, 1, (50, 5)), rng.dirichlet(np.ones(4), 50), rng.uniform(0, 2, 50)
+        history = model.fit(x, y, 16, 3, verbose=0, shuffle=False, sample_weight=w).history
+        rows = ORACLE.Rows(x), ORACLE.Rows(y)
+        training = ORACLE.Training(
+            net, *rows, 16, 3, shuffle=False, optimizer=optimizer, weights=ORACLE.Rows(w[:, None])
+        )
+        assert train(training, rate) == "epoch"
+        for ours, theirs in zip(net.get_weights(), model.get_weights(), strict=True):
+            assert_close(ours, np.asarray(theirs), rtol=1e-7, atol=1e-9)
+        assert_close(means(training.history)[:, 0], history["loss"], rtol=1e-7)
+        theirs = [np.asarray(v) for v in model.optimizer.variables[2:]]  # iterations, rate
+        assert optimizer.iterations == int(model.optimizer.iterations) == 12
+        ours = optimizer.get_state()
+        if name == "nadam":
+            assert_close(ours.pop()[0], float(model.optimizer._u_product), rtol=1e-6)
+            theirs = [v for v in theirs if v.ndim]
+        assert len(ours) == len(theirs)
+        # Keras goes array by array or slot by slot: the sums of squares do not tell
+        ours, theirs = (sorted(float(np.square(a).sum()) for a in of) for of in (ours, theirs))
+        assert_close(ours, theirs, rtol=1e-5, atol=1e-12)
