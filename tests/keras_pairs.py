@@ -72,7 +72,8 @@ LAYERS = [
     "[layers.BatchNormalization(center=False)]",
     "[layers.BatchNormalization(scale=False)]",
     "[layers.BatchNormalization(gamma_regularizer='l2', beta_regularizer='l1',"
-    " gamma_initializer='random_normal', moving_variance_initializer='random_uniform')]",
+    " beta_initializer='ones', gamma_initializer='random_normal',"
+    " moving_variance_initializer='random_uniform')]",
     "[layers.Dense(4, use_bias=False), layers.BatchNormalization(), layers.Activation('elu')]",
     "[layers.Dropout(0)]",
     "[layers.ReLU(), layers.ELU(), layers.Softmax()]",

@@ -35,11 +35,11 @@ model = keras.Sequential(
 )
 model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
 backup = callbacks.BackupAndRestore(folder / "backup", save_freq=save_freq)
-stopping = callbacks.EarlyStopping(patience=25, min_delta=0.001, restore_best_weights=True)
+stopping = callbacks.EarlyStopping(patience=12, min_delta=0.02, restore_best_weights=True)
 history = model.fit(
     x,
     y,
-    epochs=60,
+    epochs=100_000,
     batch_size=32,
     verbose=0,
     validation_data=(x_test, y_test),

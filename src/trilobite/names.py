@@ -50,8 +50,9 @@ def only(argument, value, *supported):
     """Raise ValueError unless `value`, of an argument that Keras has, is one of `supported`."""
     plain = isinstance(value, (str, bool, int, float))
     if not any(value is known or (plain and value == known) for known in supported):
+        given = repr(value) if len(repr(value)) < 60 else f"a {type(value).__name__}"
         raise ValueError(
-            f"{argument}: got {value!r}, expected {listed(supported)}: nothing else is supported"
+            f"{argument}: got {given}, expected {listed(supported)}: nothing else is supported"
         )
     return value
 
