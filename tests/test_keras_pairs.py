@@ -1,9 +1,13 @@
 """Every entry of `keras_pairs` under Keras 3 and under trilobite: same history, same weights."""
 
+import re
+
 import keras_pairs as pairs
 import numpy as np
 import pytest
 from keras_side import assert_same, both, evaluate
+
+import trilobite
 
 N, N_IN, N_OUT = 40, 6, 3
 RNG = np.random.default_rng(3)
@@ -38,7 +42,12 @@ def compare(
     metrics=(),
     **options,
 ):
-    """Train both, 5 epochs of 5 steps; the rest are expressions for both."""
+    """Train both, 5 epochs of 5 steps, and compare; the rest are expressions for both.
+
+    Returns
+    -------
+    list of (model, history) of Keras and of trilobite
+    """
     y = TARGETS[targets]
 
     def build(k):
@@ -54,29 +63,33 @@ def compare(
     def fit(model):
         return model.fit(X, y, batch_size=8, epochs=5, verbose=0, shuffle=False, **options)
 
-    return both(keras, build, fit)
+    results = both(keras, build, fit)
+    float32 = trilobite.config.floatx() == "float32"
+    program = f"{optimizer} {hidden} {loss} {output} {metrics}"
+    rounded = re.search("Decay|tanh|BatchNorm|Percentage|R2Score", program)  # see docs/keras.md
+    assert_same(results, 1e-4 if float32 else 1e-6 if rounded else 1e-7)
+    return results
 
 
 @pytest.mark.parametrize("rate", pairs.LEARNING_RATES)
 @pytest.mark.parametrize("optimizer", pairs.OPTIMIZERS)
 def test_optimizer_and_schedule(keras, float64, optimizer, rate):
-    rtol = 1e-6 if "Decay" in rate else 1e-7  # Keras computes schedules in float32
-    assert_same(compare(keras, optimizer=optimizer.format(rate)), rtol)
+    compare(keras, optimizer=optimizer.format(rate))
 
 
 @pytest.mark.parametrize("optimizer", pairs.OPTIMIZERS)
 def test_optimizer_in_float32(keras, optimizer):
-    assert_same(compare(keras, optimizer=optimizer.format(pairs.LEARNING_RATES[-1])))
+    compare(keras, optimizer=optimizer.format(pairs.LEARNING_RATES[-1]))
 
 
 @pytest.mark.parametrize("rate", pairs.MORE_LEARNING_RATES)
 def test_schedule(keras, float64, rate):
-    assert_same(compare(keras, optimizer=f"optimizers.SGD({rate})"), 1e-6)
+    compare(keras, optimizer=f"optimizers.SGD({rate})")
 
 
 @pytest.mark.parametrize("optimizer", pairs.MORE_OPTIMIZERS)
 def test_options_of_optimizers(keras, floatx, optimizer):
-    assert_same(compare(keras, optimizer=optimizer))
+    compare(keras, optimizer=optimizer)
 
 
 @pytest.mark.parametrize("regularizer", pairs.REGULARIZERS)
@@ -84,7 +97,7 @@ def test_regularizer(keras, floatx, regularizer):
     given = f"kernel_regularizer={regularizer}, bias_regularizer={regularizer}"
     given += ", bias_initializer='ones'"  # at 0 the sign of a weight is a matter of rounding
     hidden = f"[layers.Dense(5, 'sigmoid', {given}), layers.Dense(4, {given})]"
-    assert_same(compare(keras, hidden=hidden, validation_split=0.2, sample_weight=W))
+    compare(keras, hidden=hidden, validation_split=0.2, sample_weight=W)
 
 
 @pytest.mark.parametrize("name", pairs.ACTIVATIONS)
@@ -92,24 +105,24 @@ def test_activation(keras, floatx, name):
     hidden = f"[layers.Dense(5, '{name}'), layers.Activation('sigmoid')]"
     if name != "swish":  # a name that stands for another, no function
         hidden = f"{hidden} + [layers.Dense(4, activation=activations.{name})]"
-    assert_same(compare(keras, hidden=hidden, optimizer="optimizers.SGD(0.015625)"))
+    compare(keras, hidden=hidden, optimizer="optimizers.SGD(0.015625)")
 
 
 @pytest.mark.parametrize("layers", pairs.LAYERS)
 def test_layers(keras, floatx, layers):
     hidden = f"[layers.Dense(5, use_bias=False), *{layers}]"  # a bias would only be rounding
-    assert_same(compare(keras, hidden=hidden, validation_split=0.2))
+    compare(keras, hidden=hidden, validation_split=0.2)
 
 
 @pytest.mark.parametrize("layers", pairs.LAYERS[:1] + pairs.LAYERS[-2:-1])
 def test_first_layer(keras, floatx, layers):
-    assert_same(compare(keras, hidden=f"[*{layers}, layers.Dense(5, 'sigmoid')]"))
+    compare(keras, hidden=f"[*{layers}, layers.Dense(5, 'sigmoid')]")
 
 
 @pytest.mark.parametrize("loss, output, targets", pairs.LOSSES)
 def test_loss(keras, floatx, loss, output, targets):
     weights = W if floatx == "float64" else None
-    assert_same(compare(keras, targets, loss, output, sample_weight=weights))
+    compare(keras, targets, loss, output, sample_weight=weights)
 
 
 @pytest.mark.parametrize("loss, output, targets, metrics", pairs.METRICS)
@@ -125,7 +138,6 @@ def test_metrics(keras, floatx, loss, output, targets, metrics):
         sample_weight=W,
         validation_data=validation,
     )
-    assert_same(results)
     (theirs, _), (ours, _) = results
     for method in ("evaluate", "test_on_batch", "train_on_batch"):
         options = {"sample_weight": W, "return_dict": True}
@@ -142,7 +154,7 @@ def test_weights(keras, floatx, loss, targets, options):
     output = {"'mse'": "linear", "'binary_crossentropy'": "sigmoid"}.get(loss, "softmax")
     options = eval(options, names)
     metrics = ["'mse'"] if loss == "'mse'" else ["'accuracy'"]
-    assert_same(compare(keras, targets, loss, output, metrics=metrics, **options))
+    compare(keras, targets, loss, output, metrics=metrics, **options)
 
 
 def test_weights_in_train_on_batch(keras, floatx):
