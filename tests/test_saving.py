@@ -286,12 +286,11 @@ def test_links_folders_and_devices(path, tmp_path):
         load_model("/dev/null")
 
 
-def test_import_of_safetensors_waits():
-    program = (
-        "import sys, trilobite; print([m for m in ('safetensors', 'hashlib') if m in sys.modules])"
-    )
+@pytest.mark.parametrize("module", ["safetensors", "hashlib", "trilobite.saving"])
+def test_import_waits(module):
+    program = f"import sys, trilobite; print({module!r} in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert "safetensors" not in done.stdout, done.stderr
+    assert done.stdout == "False\n", done.stderr
 
 
 # ---- reading ----

@@ -1,5 +1,8 @@
 """Callbacks of real trainings: early stopping, checkpoints, learning rates, messages."""
 
+import io
+import sys
+
 import numpy as np
 import pytest
 from saved import LABELS, X, classifier, fit, state
@@ -190,3 +193,24 @@ def test_callbacks_change_no_bits():
         fit(model, 4, callbacks=hooks)
         results.append(state(model)["weights"])
     assert results[0] == results[1]
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_lines_and_bar_of_a_resumed_training(terminal, tmp_path, monkeypatch, capsys):
+    def fail(epoch, logs):
+        if epoch == 2:
+            raise RuntimeError("killed")
+
+    backup = callbacks.BackupAndRestore(tmp_path)
+    with pytest.raises(RuntimeError, match="killed"):
+        fit(classifier("sgd"), 5, callbacks=[callbacks.LambdaCallback(on_epoch_end=fail), backup])
+    stderr = io.StringIO()
+    stderr.isatty = lambda: terminal
+    monkeypatch.setattr(sys, "stderr", stderr)
+    scheduler = callbacks.LearningRateScheduler(lambda epoch, rate: 0.125, verbose=1)
+    fit(classifier("sgd"), 5, verbose=1, callbacks=[backup, scheduler])
+    lines = capsys.readouterr().out.splitlines()
+    said = [f"Epoch {epoch}: the learning rate is set to 0.125" for epoch in (3, 4, 5)]
+    assert lines[::2] == said
+    assert [line[:10] for line in lines[1::2]] == ["Epoch 3/5 ", "Epoch 4/5 ", "Epoch 5/5 "]
+    assert ("168/168" in stderr.getvalue()) == terminal  # rows of three epochs

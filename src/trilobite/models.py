@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from trilobite import data, engine, saving, summary, utils
+from trilobite import data, engine, summary, utils
 from trilobite.declaration import describe, restore
 from trilobite.layer import Input, Layer
 from trilobite.layers import Dropout, Rescaling
@@ -274,7 +274,7 @@ class Sequential(Trainer):
             Something cannot be written down: a schedule or loss of a class of your own. Only
             initializers may be, they have done their work.
         """
-        saving.save(self, filepath, overwrite)
+        _saving().save(self, filepath, overwrite)
 
     def save_weights(self, filepath, overwrite=True):
         """Write the weights and, if the model is compiled, the optimizer's state.
@@ -286,7 +286,7 @@ class Sequential(Trainer):
             False: an existing file is an error.
         """
         self._require_built("save_weights", ValueError)
-        saving.save_weights(self, filepath, overwrite)
+        _saving().save_weights(self, filepath, overwrite)
 
     def load_weights(self, filepath):
         """Set the weights from a file of `save_weights` or `save`.
@@ -305,7 +305,7 @@ class Sequential(Trainer):
             It does not fit or is damaged; the message says how. Nothing has changed then.
         """
         self._require_built("load_weights", ValueError)
-        saving.load_weights(self, filepath)
+        _saving().load_weights(self, filepath)
 
     def __getstate__(self):
         """For pickle and copy: the layers hold the weights, the network is made again."""
@@ -368,7 +368,7 @@ def load_model(filepath, compile=True):
         It is damaged, of a newer version, or holds something else than such a model; the message
         says what was found and expected. Nothing in a file is ever executed.
     """
-    return saving.load(Sequential, filepath, compile)
+    return _saving().load(Sequential, filepath, compile)
 
 
 def clone_model(model):
@@ -384,6 +384,13 @@ def model_from_json(json_string):
     if not isinstance(description, dict) or description.get("class_name") != "Sequential":
         raise ValueError("json_string: expected a description of a Sequential by to_json")
     return Sequential.from_config(description["config"])
+
+
+def _saving():
+    """The module, imported when a file is first written or read: `import trilobite` is quick."""
+    from trilobite import saving
+
+    return saving
 
 
 def _shapes(shape, layers):

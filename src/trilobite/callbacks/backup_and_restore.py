@@ -4,7 +4,6 @@ import os
 
 import numpy as np
 
-from trilobite import saving, tensorfile
 from trilobite.callbacks.callback import Callback
 from trilobite.callbacks.model_checkpoint import check_save_freq, idle_hooks
 from trilobite.names import snake_case
@@ -51,8 +50,10 @@ class BackupAndRestore(Callback):
 
     def on_train_begin(self, logs=None):
         """Go on from the file, if there is one."""
+        from trilobite.tensorfile import remove_leftovers  # here, as below: see models._saving
+
         self._steps = 0
-        tensorfile.remove_leftovers(self.backup_dir)
+        remove_leftovers(self.backup_dir)
         paths = [self.path, self.previous_path] if self.double_checkpoint else [self.path]
         paths = [path for path in paths if os.path.exists(path)]
         if not paths:
@@ -92,6 +93,8 @@ class BackupAndRestore(Callback):
             os.rmdir(self.backup_dir)
 
     def _save(self, epoch, epochs_begun):
+        from trilobite.saving import save_backup
+
         fit = {"epoch": epoch, "stop_training": bool(self.model.stop_training)}
         tensors = {}
         for owner, callback in self._others():
@@ -104,10 +107,12 @@ class BackupAndRestore(Callback):
         os.makedirs(self.backup_dir, exist_ok=True)
         if self.double_checkpoint and os.path.exists(self.path):
             os.replace(self.path, self.previous_path)
-        saving.save_backup(self.model, self.path, fit, tensors, epochs_begun)
+        save_backup(self.model, self.path, fit, tensors, epochs_begun)
 
     def _restore(self, path):
-        fit, tensors = saving.load_backup(self.model, path)
+        from trilobite.saving import load_backup
+
+        fit, tensors = load_backup(self.model, path)
         epoch, stopped = fit.pop("epoch"), fit.pop("stop_training")
         for key in tensors:  # in order: 0, 1, 2, ... were written
             fit.setdefault(key.rpartition("/")[0], [])
