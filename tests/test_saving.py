@@ -95,6 +95,19 @@ def test_the_history_has_every_number(path):
     assert found["array"] == [float(np.float32(0.1)), [0, 1, 2], 2**62]
 
 
+def test_a_long_history_is_saved_in_arrays(path):
+    """Not in the header, which safetensors limits to 100 MB."""
+    model = stack()
+    model.history = keras.callbacks.History()
+    values = np.random.default_rng(0).normal(size=300_000).tolist()
+    model.history.record(list(range(300_000)), {"loss": values, "a/b": values})
+    model.save(path)
+    assert int.from_bytes(path.read_bytes()[:8], "little") < 10_000
+    found = load_model(path).history
+    assert found.history == {"loss": values, "a/b": values}
+    assert found.epoch == list(range(300_000))
+
+
 def test_a_checkpoint_has_the_epoch_that_is_ending(tmp_path):
     pattern = tmp_path / "{epoch}.safetensors"
     model = classifier()
@@ -340,6 +353,14 @@ def state_missing(tensors, content):
     del tensors["optimizer/velocity/dense/kernel"]
 
 
+def no_epochs(tensors, content):
+    del tensors["history/epoch"]
+
+
+def half_epochs(tensors, content):
+    tensors["history/epoch"] = np.full(2, np.nan)
+
+
 def key_missing(tensors, content):
     del content["order"]
 
@@ -389,9 +410,13 @@ CHANGES = [
     (setting("order", "seed", value=2**63), "seed: got 9223372036854775808, expected an integer"),
     (setting("order", "epochs_begun", value=0.5), "epochs_begun: got 0.5, expected an integer"),
     (setting("history", value=3), "history: got 3, expected an object"),
-    (setting("history", "epoch", value=[0.5]), "history's epoch: got .*, expected a list"),
-    (setting("history", "history", "loss", value=3), "history's 'loss': got 3, expected a list"),
-    (setting("history", "history", "loss", value=[{"a": 1}]), "config: got {'a': 1}"),
+    (setting("history", "loss", value=3), "history's 'loss': got 3, expected a list or null"),
+    (setting("history", "loss", value=[0.5]), "history: got .*'history/of/loss'"),
+    (setting("history", "more", value=None), "history: got .*, expected .*'history/of/more'"),
+    (setting("history", "more", value=[{"a": 1}]), "config: got {'a': 1}"),
+    (setting("history", value=None), r"history: got .*, expected \[\]"),
+    (no_epochs, "history: got .*, expected .*'history/epoch'"),
+    (half_epochs, "net.safetensors: "),
 ]
 
 

@@ -72,13 +72,10 @@ def _order(path, value):
 def _history(path, value):
     if value is None:
         return
-    _keys(path, "history", value, {"epoch", "history"})
-    epoch, columns = value["epoch"], value["history"]
-    numbers = isinstance(epoch, list) and all(map(_is_integer, epoch))
-    _demand(path, "history's epoch", epoch, numbers, "a list of integers")
-    _keys(path, "history", columns)
-    for name, values in columns.items():
-        _demand(path, f"history's {name!r}", values, isinstance(values, list), "a list")
+    _keys(path, "history", value)
+    for name, values in value.items():
+        holds = values is None or isinstance(values, list)
+        _demand(path, f"history's {name!r}", values, holds, "a list or null")
 
 
 def _fit(path, value):

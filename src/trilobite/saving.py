@@ -6,6 +6,8 @@ docs/model-file.md describes the layout and promises what later versions read.
 from collections import Counter
 from contextlib import contextmanager
 
+import numpy as np
+
 from trilobite import content, tensorfile
 from trilobite.callbacks.history import History
 from trilobite.declaration import arguments, describe, is_public, restore
@@ -33,7 +35,8 @@ def save(model, path, overwrite=True):
         "order": _order(model),
         "history": _history(model),
     }
-    tensorfile.write(path, _tensors(model), content.with_head("model", parts), overwrite)
+    tensors = _tensors(model) | _numbers(model)
+    tensorfile.write(path, tensors, content.with_head("model", parts), overwrite)
 
 
 def save_weights(model, path, overwrite=True):
@@ -50,7 +53,8 @@ def save_backup(model, path, fit, tensors, epochs_begun):
         "history": _history(model),
         "fit": _described("fit", fit),
     }
-    tensors = _tensors(model) | {f"fit/{name}": a for name, a in tensors.items()}
+    tensors = {f"fit/{name}": a for name, a in tensors.items()}
+    tensors |= _tensors(model) | _numbers(model)
     tensorfile.write(path, tensors, content.with_head("backup", parts))
 
 
@@ -58,9 +62,10 @@ def load(cls, path, compile=True):
     """A model of the class `cls` from a file of `save`."""
     tensors, parts = tensorfile.read(path)
     content.check(path, parts, "model")
+    tensors, numbers = _apart(tensors, "history/")
     model = _make(cls, path, parts["model"], tensors)
     if not compile or parts["compile"] is None:
-        tensors, parts = _without(tensors, "optimizer/"), parts | {"optimizer": None}
+        tensors, parts = _apart(tensors, "optimizer/")[0], parts | {"optimizer": None}
     else:
         with _blaming(path):
             model.compile(**{k: restore(v) for k, v in parts["compile"].items()})
@@ -69,7 +74,7 @@ def load(cls, path, compile=True):
     _set_order(model, parts["order"])
     if parts["history"] is not None:
         model.history = History()
-        _set_history(path, model, parts["history"])
+    _set_history(path, model, parts["history"], numbers)
     return model
 
 
@@ -77,9 +82,10 @@ def load_weights(model, path):
     """Set the weights of a model, and the optimizer's state if it is the file's optimizer."""
     tensors, parts = tensorfile.read(path)
     content.check(path, parts)
-    tensors, optimizer = _without(tensors, "fit/"), parts["optimizer"]
+    tensors, _ = _apart(tensors, "fit/", "history/")
+    optimizer = parts["optimizer"]
     if not _goes_on(model, optimizer):
-        tensors, optimizer = _without(tensors, "optimizer/"), None
+        tensors, optimizer = _apart(tensors, "optimizer/")[0], None
     _set_state(path, model, tensors, optimizer)
 
 
@@ -93,12 +99,12 @@ def load_backup(model, path):
         )
     with _blaming(path):
         fit = {k: restore(v) for k, v in parts["fit"].items()}
-    rest = _without(tensors, "fit/")
-    _set_state(path, model, rest, parts["optimizer"])
+    tensors, own = _apart(tensors, "fit/")
+    tensors, numbers = _apart(tensors, "history/")
+    _set_state(path, model, tensors, parts["optimizer"])
     _set_order(model, parts["order"])
-    _set_history(path, model, parts["history"])
-    own = {k.removeprefix("fit/"): v for k, v in tensors.items() if k not in rest}
-    return fit, own
+    _set_history(path, model, parts["history"], numbers)
+    return fit, {name.removeprefix("fit/"): a for name, a in own.items()}
 
 
 # ---- a model as plain data ----
@@ -155,11 +161,15 @@ def _order(model):
 
 
 def _history(model):
-    """The history with the epoch that is ending, or None."""
+    """The history with the epoch that is ending, or None; columns of floats are null."""
     if model.history is None:
         return None
-    epoch, columns = model.history.so_far()
-    return {"epoch": list(epoch), "history": _described("history", columns)}
+    columns = model.history.so_far()[1].items()
+    return _described("history", {k: None if _are_floats(v) else v for k, v in columns})
+
+
+def _are_floats(values):
+    return all(type(value) is float for value in values)
 
 
 # ---- a model as arrays ----
@@ -214,8 +224,20 @@ def _tensors(model):
     return weights | dict(zip(names, state, strict=True))
 
 
-def _without(tensors, prefix):
-    return {name: a for name, a in tensors.items() if not name.startswith(prefix)}
+def _numbers(model):
+    """The numbers of the epochs in the history, and its columns of floats, as arrays."""
+    if model.history is None:
+        return {}
+    epoch, columns = model.history.so_far()
+    columns = {f"history/of/{k}": v for k, v in columns.items() if _are_floats(v)}
+    every = {"history/epoch": epoch} | columns
+    return {name: np.asarray(values, np.float64) for name, values in every.items()}
+
+
+def _apart(tensors, *prefixes):
+    """The arrays whose names do not begin with one of `prefixes`, and those whose do."""
+    chosen = {name: a for name, a in tensors.items() if name.startswith(prefixes)}
+    return {name: a for name, a in tensors.items() if name not in chosen}, chosen
 
 
 def _match(path, tensors, expected):
@@ -253,7 +275,7 @@ def _make(cls, path, description, tensors):
         given = layers[0] if layers and isinstance(layers[0], Input) else None
         rest = layers[1:] if given else layers
         expected = _weights(given, rest)
-    _match(path, _without(tensors, "optimizer/"), expected)
+    _match(path, _apart(tensors, "optimizer/")[0], expected)
     with _blaming(path):
         for layer, names in _each_layer(given, rest):
             layer._weights = [tensors[name] for name in names]
@@ -298,8 +320,17 @@ def _set_order(model, order):
     model._seed, model._epochs_begun = order["seed"], order["epochs_begun"]
 
 
-def _set_history(path, model, history):
+def _set_history(path, model, columns, numbers):
+    names = {k: f"history/of/{k}" for k, values in (columns or {}).items() if values is None}
+    expected = {"history/epoch", *names.values()} if columns is not None else set()
+    if numbers.keys() != expected or any(a.ndim != 1 for a in numbers.values()):
+        raise ValueError(f"{path}, history: got {sorted(numbers)}, expected {sorted(expected)}")
+    if columns is None:
+        return
     with _blaming(path):
-        model.history.set_to(
-            history["epoch"], {k: restore(v) for k, v in history["history"].items()}
-        )
+        epoch = [int(number) for number in numbers["history/epoch"]]
+        found = {
+            k: numbers[names[k]].tolist() if k in names else restore(values)
+            for k, values in columns.items()
+        }
+    model.history.set_to(epoch, found)
