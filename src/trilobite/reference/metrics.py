@@ -18,7 +18,7 @@ from trilobite.reference.costs import LOSSES, total
 def count(w, hits):
     """`sum(w * v)` of a boolean v, one number for each row or a row of them, of which the mean."""
     if w is None:
-        return np.count_nonzero(hits) / (hits.size / max(1, len(hits)))
+        return np.count_nonzero(hits) / math.prod(hits.shape[1:])
     return np.vdot(w, hits if hits.ndim == 1 else hits.mean(axis=1, dtype=w.dtype))
 
 

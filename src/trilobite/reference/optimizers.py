@@ -201,6 +201,7 @@ class Optimizer:
         self.network, self.name = network, name
         more = (slot for constant, slot in MORE_SLOTS.items() if getattr(self, constant, 0))
         self.slots = (*slots, *more)
+        self._linear = not (self.slots or self.clipnorm or self.global_clipnorm or self.clipvalue)
         self.iterations = 0
         self.u_product = 1.0  # of nadam
         w = network.trainable_parameters
@@ -225,12 +226,12 @@ class Optimizer:
         if self.weight_decay:
             for a in self._decaying:
                 a -= a * (self.weight_decay * learning_rate)
-        if self.slots or self.clipnorm or self.global_clipnorm or self.clipvalue:
+        if self._linear:  # one pass less
+            self._update(self, w, g, learning_rate / n)
+        else:
             g *= 1 / n
             self._clip(g)
             self._update(self, w, g, learning_rate)
-        else:
-            self._update(self, w, g, learning_rate / n)  # one pass less
         self.iterations += 1
 
     def _clip(self, g):
