@@ -62,8 +62,12 @@ def float64(keras):
 
 
 def _computing_in(dtype, keras):
+    _set_dtype(keras, dtype)
+    yield dtype
+    _set_dtype(keras, "float32")
+
+
+def _set_dtype(keras, dtype):
     for k in keras, trilobite:
         k.config.set_floatx(dtype)
-    yield dtype
-    for k in keras, trilobite:
-        k.config.set_floatx("float32")
+    keras.config.set_dtype_policy(dtype)  # without it the first dtype that was used stays
