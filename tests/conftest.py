@@ -1,4 +1,4 @@
-"""The fixture that runs a test over the reference and over every variant of the engine."""
+"""Fixtures: every implementation of the engine; Keras; Ctrl-C."""
 
 import os
 import signal
@@ -10,7 +10,10 @@ from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent))  # the helpers, compare.py
 
+import keras_side  # noqa: E402
 from compare import IMPLEMENTATIONS, cpu_lacks, load, runs_here  # noqa: E402
+
+import trilobite  # noqa: E402
 
 settings.register_profile("trilobite", deadline=None, derandomize=True, max_examples=40)
 settings.load_profile("trilobite")
@@ -35,3 +38,36 @@ def sigint():
     handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, handler)
+
+
+@pytest.fixture(scope="session")
+def keras():
+    """Keras 3."""
+    found = keras_side.load()
+    if found is None:
+        pytest.skip("Keras with JAX is not installed")
+    return found
+
+
+@pytest.fixture(params=["float32", "float64"])
+def floatx(request, keras):
+    """What both compute in, in one test after the other."""
+    yield from _computing_in(request.param, keras)
+
+
+@pytest.fixture
+def float64(keras):
+    """Both compute in float64."""
+    yield from _computing_in("float64", keras)
+
+
+def _computing_in(dtype, keras):
+    _set_dtype(keras, dtype)
+    yield dtype
+    _set_dtype(keras, "float32")
+
+
+def _set_dtype(keras, dtype):
+    for k in keras, trilobite:
+        k.config.set_floatx(dtype)
+    keras.config.set_dtype_policy(dtype)  # without it the first dtype that was used stays

@@ -1,11 +1,11 @@
 """The same program under Keras 3 and under trilobite: same weights in, same numbers out."""
 
 import os
-import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
+from keras_side import assert_same, both, tolerance
 
 import trilobite
 
@@ -13,31 +13,6 @@ DATA = Path(os.environ.get("TRILOBITE_DATA", Path(__file__).parents[2] / "shared
 
 # Keras's own, under NumPy 2
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
-
-@pytest.fixture(scope="module")
-def keras():
-    os.environ["KERAS_BACKEND"] = "jax"
-    os.environ["JAX_ENABLE_X64"] = "1"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            import keras
-        except ImportError:
-            if os.environ.get("CI") == "true":
-                raise
-            pytest.skip("Keras with JAX is not installed")
-    return keras
-
-
-@pytest.fixture(params=["float32", "float64"])
-def floatx(request, keras):
-    """What both compute in, in one test after the other."""
-    for k in keras, trilobite:
-        k.config.set_floatx(request.param)
-    yield request.param
-    for k in keras, trilobite:
-        k.config.set_floatx("float32")
 
 
 @pytest.fixture(scope="module")
@@ -52,35 +27,6 @@ def digits():
         return x.reshape(-1, 784).astype("float32") / 255
 
     return (flat(x[:1500]), y[:1500]), (flat(x_valid[:700]), y_valid[:700])
-
-
-def both(keras, build, fit):
-    """Run `build` and `fit` under Keras and under trilobite, from Keras's initial weights.
-
-    Returns
-    -------
-    list of (model, history) of Keras and of trilobite
-    """
-    keras.utils.set_random_seed(1)
-    models = [build(keras), build(trilobite)]
-    models[1].set_weights([np.asarray(w) for w in models[0].get_weights()])
-    return [(model, fit(model).history) for model in models]
-
-
-def tolerance():
-    """Relative; Keras rounds the learning rate to float32 whatever the dtype."""
-    return 1e-4 if trilobite.config.floatx() == "float32" else 1e-6
-
-
-def assert_same(results):
-    rtol = tolerance()
-    (theirs, their_history), (ours, our_history) = results
-    assert set(our_history) == set(their_history)
-    for name, values in their_history.items():
-        assert all(type(value) is float for value in our_history[name])
-        np.testing.assert_allclose(our_history[name], values, rtol, rtol / 100, err_msg=name)
-    for ours_w, theirs_w in zip(ours.get_weights(), theirs.get_weights(), strict=True):
-        np.testing.assert_allclose(ours_w, theirs_w, rtol, rtol * np.abs(theirs_w).max())
 
 
 @pytest.mark.parametrize("metrics", [["accuracy"], ["acc", "mse", "MAE"]])

@@ -1,6 +1,7 @@
 """Small dense neural networks, trained fast on a CPU, under Keras's names."""
 
 from trilobite import (
+    activations,
     callbacks,
     config,
     datasets,
@@ -10,6 +11,7 @@ from trilobite import (
     metrics,
     models,
     optimizers,
+    regularizers,
     utils,
 )
 from trilobite.engine import get_num_threads, set_num_threads, show_config
@@ -21,6 +23,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Input",
     "Sequential",
+    "activations",
     "callbacks",
     "config",
     "datasets",
@@ -31,6 +34,7 @@ __all__ = [
     "metrics",
     "models",
     "optimizers",
+    "regularizers",
     "set_num_threads",
     "show_config",
     "utils",

@@ -20,12 +20,15 @@ def integer(argument, value, least=1):
     return int(value)
 
 
-def real(argument, value):
-    """`value` as a finite float."""
+def real(argument, value, least=None, most=None):
+    """`value` as a finite float, from `least` to `most` if these are given."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(f"{argument}: got {value!r} ({type(value).__name__}), expected a number")
     if not math.isfinite(value):
         raise ValueError(f"{argument}: got {value}, expected a finite number")
+    if (least is not None and value < least) or (most is not None and value > most):
+        limits = f"a number >= {least}" if most is None else f"a number from {least} to {most}"
+        raise ValueError(f"{argument}: got {value}, expected {limits}")
     return float(value)
 
 
@@ -91,73 +94,6 @@ def inputs(argument, value, shape=None):
     return a
 
 
-def targets(argument, value, n, n_out, loss, rows):
-    """`value` as an array of targets that fits the model and its loss.
-
-    Parameters
-    ----------
-    argument : str
-        Its name in messages.
-    value : array_like
-        Class indices (n,) or (n, 1) for "sparse_categorical_crossentropy", else (n, n_out);
-        for one output also (n,).
-    n : int
-        Rows of x.
-    n_out : int
-        Outputs of the model.
-    loss : str
-    rows : callable
-        The engine's `Rows`.
-    """
-    a = array(argument, value)
-    if len(a) != n:
-        raise ValueError(f"{argument}: got {len(a)} rows, expected {n}, as many as x has")
-    indices = a.shape in {(n,), (n, 1)}
-    if loss == "sparse_categorical_crossentropy":
-        if not indices:
-            hint = one_of_two("categorical_crossentropy", "one-hot targets", a.shape == (n, n_out))
-            raise ValueError(
-                f"{argument}: got shape {a.shape}, expected class indices ({n},) or ({n}, 1){hint}"
-            )
-        check_labels(argument, a, n_out)
-        return a
-    if not (a.shape == (n, n_out) or n_out == 1 and indices):
-        hint = one_of_two(
-            "sparse_categorical_crossentropy",
-            "class indices",
-            indices and loss == "categorical_crossentropy",
-        )
-        raise ValueError(
-            f"{argument}: got shape {a.shape}, expected ({n}, {n_out}), "
-            f"the model's outputs for the rows of x{hint}"
-        )
-    check_finite(argument, a, rows(a))
-    if loss == "binary_crossentropy" and not 0 <= a.min() <= a.max() <= 1:
-        raise ValueError(
-            f"{argument}: got values {a.min()} to {a.max()}, expected 0 to 1 for {loss!r}"
-        )
-    return a
-
-
-def one_of_two(loss, targets, probable):
-    """A hint at the other crossentropy, if it is what the caller probably wants."""
-    return f"; for {targets} use the loss {loss!r}" if probable else ""
-
-
-def check_labels(argument, a, n_classes):
-    """Raise ValueError unless `a` holds integers from 0 to n_classes - 1."""
-    if a.dtype.kind == "f" and not (np.isfinite(a).all() and (a == np.floor(a)).all()):
-        raise ValueError(
-            f"{argument}: got {a.dtype} values that are no integers, "
-            f"expected class indices from 0 to {n_classes - 1}"
-        )
-    if not 0 <= a.min() <= a.max() < n_classes:
-        raise ValueError(
-            f"{argument}: got class indices from {int(a.min())} to {int(a.max())}, expected "
-            f"0 to {n_classes - 1}: the model has {n_classes} outputs"
-        )
-
-
 def check_finite(argument, a, rows, first=0):
     """Raise the error of `nonfinite` if the engine finds a NaN or infinity."""
     if a.dtype.kind == "f" and rows.find_nonfinite():
@@ -177,16 +113,6 @@ def nonfinite(argument, a, rows, first=0):
         f"{argument}: got {a[row].reshape(-1)[column]} in row {first + row}, column {column}, "
         "expected finite numbers in the range of the model's dtype"
     )
-
-
-def validation(value):
-    """`validation_data` as a pair of x and y."""
-    if not isinstance(value, (tuple, list)) or len(value) != 2:
-        given = type(value).__name__
-        if isinstance(value, (tuple, list)):
-            given += f" of {len(value)}"
-        raise TypeError(f"validation_data: got a {given}, expected a tuple (x, y)")
-    return value
 
 
 def split(n, fraction):

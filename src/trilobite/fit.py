@@ -2,6 +2,9 @@
 
 import math
 
+# Learning rates that a schedule is asked for at a time: few calls, and soon enough used up.
+_RATES = 1024
+
 
 class Fit:
     """One `fit`.
@@ -11,10 +14,12 @@ class Fit:
     model : Sequential
     training : Training
         The engine's, for ``len(epochs)`` epochs.
-    names : tuple of str
-        Of the columns of its history.
+    measures : Measures
+        What the totals in its history mean.
     epochs : range
         Numbers of the epochs, counted from 0.
+    steps : int
+        In an epoch.
     hooks : CallbackList
     history : History
     progress : Progress
@@ -27,12 +32,17 @@ class Fit:
         What the engine returned last: "epoch" if all is well.
     """
 
-    def __init__(self, model, training, names, epochs, hooks, history, progress, validate):
-        self.model, self.training, self.names, self.epochs = model, training, names, epochs
+    def __init__(
+        self, model, training, measures, epochs, steps, hooks, history, progress, validate
+    ):
+        self.model, self.training, self.measures = model, training, measures
+        self.optimizer, self.state = model.optimizer, model.optimizer.state
+        self.epochs, self.steps = epochs, steps
         self.hooks, self.history, self.progress = hooks, history, progress
         self.validate = validate
         self.each_step = hooks.serves("on_train_batch_begin", "on_train_batch_end")
         self.status = "epoch"
+        self.begun = model._epochs_begun
 
     def run(self):
         """Train all epochs; return the logs of the last one."""
@@ -53,8 +63,9 @@ class Fit:
             self._advance(len(self.epochs))
         finally:
             if done := training.epoch:
-                columns = training.history[:done].T.tolist()
-                history.record(self.epochs[:done], dict(zip(self.names, columns, strict=True)))
+                logs = [self.measures.results(totals) for totals in training.history[:done]]
+                columns = {name: [log[name] for log in logs] for name in self.measures.names}
+                history.record(self.epochs[:done], columns)
         if self.status == "nonfinite":
             history.on_epoch_end(self.epochs[done], self._diverged())
         return {name: values[-1] for name, values in history.history.items()}
@@ -69,6 +80,7 @@ class Fit:
             logs = self._diverged() if self.status == "nonfinite" else self._logs(done)
             if self.validate and self.status != "nonfinite":
                 logs |= self.validate(epoch)
+            self.history.ending = epoch, logs
             self.hooks.call("on_epoch_end", epoch, logs)
             if self.status == "nonfinite" or self.model.stop_training:
                 break
@@ -83,10 +95,11 @@ class Fit:
             if self.each_step and (done, step) != begun:
                 self.hooks.call("on_train_batch_begin", step, {})
                 begun = done, step
-            training.learning_rate = model.optimizer.learning_rate
+            self._set_learning_rate()
             if model.stop_training:  # set by another thread: end with this epoch
                 until = min(until, done + 1)
             self.status = training.run(until, steps=int(self.each_step))
+            model._epochs_begun = self.begun + training.epoch + (training.step > 0)
             if self.status == "running" and (training.epoch, training.step) == begun:
                 continue  # a step so long that it pauses for Ctrl-C
             if self.status == "bad_input":
@@ -98,15 +111,27 @@ class Fit:
             if self.progress.watched:
                 self.progress.update(training.rows_done, self._logs(done))
 
+    def _set_learning_rate(self):
+        """Tell the engine the learning rate, or those of the next steps, not beyond the last."""
+        training, optimizer = self.training, self.optimizer
+        if optimizer.schedule is None:
+            training.learning_rate = optimizer.learning_rate
+            return
+        left = len(self.epochs) * self.steps - training.epoch * self.steps - training.step
+        n = 1 if self.each_step else min(left, _RATES)
+        training.learning_rates = optimizer.schedule.rates(self.state.iterations, n)
+
     def _logs(self, done):
         """Loss and metrics of epoch `done`, or so far if it is not finished."""
         training = self.training
-        values = training.history[done] if training.epoch > done else training.totals()
-        return dict(zip(self.names, values.tolist(), strict=True))
+        return self.measures.results(
+            training.history[done] if training.epoch > done else training.totals()
+        )
 
     def _diverged(self):
         """Put the finite weights back; return what the history says of this epoch."""
-        loss = float(self.training.totals()[0])
+        loss = self.measures.loss(self.training.totals())
         self.training.restore()
-        logs = dict.fromkeys(self.names, math.nan)
-        return logs if math.isfinite(loss) else logs | {self.names[0]: loss}
+        self.model.stop_training = True
+        logs = dict.fromkeys(self.measures.names, math.nan)
+        return logs if math.isfinite(loss) else logs | {"loss": loss}

@@ -9,10 +9,11 @@ import math
 import numpy as np
 
 from trilobite import utils
+from trilobite.declaration import Declaration, describe
 from trilobite.names import by_name, choose
 
 
-class Initializer:
+class Initializer(Declaration):
     """Base of the initializers: call it with a shape for an array of float64."""
 
     def __call__(self, shape, dtype=None):
@@ -63,7 +64,12 @@ class RandomInitializer(Initializer):
     def __init__(self, seed=None):
         if seed is not None and not (isinstance(seed, (int, np.integer)) and seed >= 0):
             raise ValueError(f"seed: got {seed!r}, expected an integer >= 0 or None")
+        self._given = seed
         self.seed = utils.draw_seed() if seed is None else seed
+
+    def get_config(self):
+        """The arguments; without a seed given, `from_config` draws anew."""
+        return super().get_config() | {"seed": describe("seed", self._given)}
 
     def __call__(self, shape, dtype=None):
         """Draw an array of `shape`."""

@@ -2,137 +2,23 @@
 
 import math
 
-import numpy as np
+from trilobite import activations, data, initializers, regularizers
+from trilobite.layer import Input, Layer
+from trilobite.names import only
 
-from trilobite import config, data, initializers
-from trilobite.names import auto_name, choose, snake_case
-
-_ACTIVATIONS = {name: name for name in ("linear", "sigmoid", "tanh", "relu", "softmax")}
-
-
-def _activation(given):
-    """Name of an activation for the engine; None is "linear"."""
-    return "linear" if given is None else choose("activation", given, _ACTIVATIONS)
-
-
-class Input:
-    """Shape of one row of x, as the first thing in a model.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        Without the rows: ``(784,)`` or ``(28, 28)``.
-    dtype : {"float32", "float64"}, optional
-        What the model computes in; `config.floatx()` by default. x may be of any numeric dtype.
-    name : str, optional
-    """
-
-    def __init__(self, shape, *, dtype=None, name=None):
-        if not isinstance(shape, (tuple, list)) or not shape:
-            raise TypeError(f"shape: got {shape!r}, expected a tuple such as (784,)")
-        self.shape = tuple(data.integer("shape", width) for width in shape)
-        self.dtype = config.check_dtype("dtype", dtype)
-        self.name = name or auto_name("input_layer")
-
-
-class Layer:
-    """Base of the layers.
-
-    Once the model is built the weights live in its network (the engine's); before, and when
-    the model's layers change, the layer itself keeps them.
-
-    Parameters
-    ----------
-    name : str, optional
-        The class's name in snake_case by default, numbered from the second on.
-    input_shape : tuple of int, optional
-        On the first layer the same as an `Input` of this shape before it.
-    """
-
-    weight_names = ()
-
-    def __init__(self, *, name=None, input_shape=None):
-        self.name = name or auto_name(snake_case(type(self).__name__))
-        self.input_shape = None if input_shape is None else Input(input_shape).shape
-        self._weights = []
-        self._network = None
-        self._span = slice(0, 0)
-
-    def output_shape(self, input_shape):
-        """Shape of one row of the output, from that of the input."""
-        return input_shape
-
-    def stage(self):
-        """The engine's stage of this layer, or None if there is nothing for it to do."""
-        return None
-
-    def weight_plan(self, input_shape):
-        """Name, shape and initializer of each weight array, for rows of `input_shape`."""
-        return []
-
-    def weights_for(self, input_shape):
-        """The weights a network is to start with, for rows of `input_shape`: kept or drawn."""
-        if self._network is not None:
-            raise ValueError(f"layer {self.name!r} is part of another model already")
-        plan = self.weight_plan(input_shape)
-        weights = self._weights or [draw(shape, dtype=np.float64) for _, shape, draw in plan]
-        for (name, shape, _), w in zip(plan, weights, strict=True):
-            if np.shape(w) != shape:
-                raise ValueError(
-                    f"{name} of layer {self.name!r}: got shape {np.shape(w)}, expected {shape}"
-                )
-        return weights
-
-    def attach(self, network, span):
-        """Leave the weights to `network`: they are its arrays `span`, a slice."""
-        self._network, self._span = network, span
-
-    def detach(self):
-        """Take the weights back from the network."""
-        self._weights, self._network = self.get_weights(), None
-
-    def get_weights(self):
-        """Copies of the weights, ``[kernel, bias]`` for `Dense`; empty if not built."""
-        if self._network is None:
-            return [w.copy() for w in self._weights]
-        return self._network.get_weights()[self._span]
-
-    def set_weights(self, weights):
-        """Set the weights.
-
-        Parameters
-        ----------
-        weights : list of array_like
-            As `get_weights` returns them.
-
-        Raises
-        ------
-        ValueError
-            The number of arrays or a shape differs, or the model is not built yet.
-        """
-        old = self.get_weights()
-        names = [f"{name} of layer {self.name!r}" for name in self.weight_names[: len(old)]]
-        new = data.weights(names, weights, old)
-        if self._network is None:
-            self._weights = new
-        else:
-            arrays = self._network.get_weights()
-            arrays[self._span] = new
-            self._network.set_weights(arrays)
-
-    def count_params(self):
-        """Number of weights and biases."""
-        return sum(w.size for w in self.get_weights())
-
-    def _weight(self, name):
-        """One weight array, read-only because it is a copy."""
-        weights = self.get_weights()
-        if not weights:
-            raise AttributeError(f"layer {self.name!r} has no {name} before the model is built")
-        found = dict(zip(self.weight_names, weights, strict=False)).get(name)
-        if found is not None:
-            found.flags.writeable = False
-        return found
+__all__ = [
+    "ELU",
+    "Activation",
+    "BatchNormalization",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "Input",
+    "Layer",
+    "ReLU",
+    "Rescaling",
+    "Softmax",
+]
 
 
 class Dense(Layer):
@@ -142,18 +28,20 @@ class Dense(Layer):
     ----------
     units : int
         Outputs.
-    activation : {"linear", "sigmoid", "tanh", "relu", "softmax"}, optional
+    activation : str or function of `trilobite.activations`, optional
         "linear" by default.
     use_bias : bool
     kernel_initializer, bias_initializer : str, Initializer or callable
         "glorot_uniform" and "zeros" by default; see `trilobite.initializers`.
+    kernel_regularizer, bias_regularizer : str or Regularizer, optional
+        See `trilobite.regularizers`.
+    activity_regularizer, kernel_constraint, bias_constraint : None
+        Keras's, which are not supported.
     name : str, optional
     input_shape : tuple of int, optional
     input_dim : int, optional
         Short for ``input_shape=(input_dim,)``.
     """
-
-    weight_names = ("kernel", "bias")
 
     def __init__(
         self,
@@ -162,27 +50,39 @@ class Dense(Layer):
         use_bias=True,
         kernel_initializer="glorot_uniform",
         bias_initializer="zeros",
+        kernel_regularizer=None,
+        bias_regularizer=None,
+        activity_regularizer=None,
+        kernel_constraint=None,
+        bias_constraint=None,
         *,
         name=None,
         input_shape=None,
         input_dim=None,
     ):
         self.units = data.integer("units", units)
-        self.activation = _activation(activation)
+        self.activation = activations.get(activation)
         self.use_bias = bool(use_bias)
         self.kernel_initializer = initializers.get("kernel_initializer", kernel_initializer)
         self.bias_initializer = initializers.get("bias_initializer", bias_initializer)
+        self.kernel_regularizer = regularizers.get("kernel_regularizer", kernel_regularizer)
+        self.bias_regularizer = regularizers.get("bias_regularizer", bias_regularizer)
+        self.activity_regularizer = only("activity_regularizer", activity_regularizer, None)
+        self.kernel_constraint = only("kernel_constraint", kernel_constraint, None)
+        self.bias_constraint = only("bias_constraint", bias_constraint, None)
+        self.input_dim = input_dim
         if input_dim is not None:
             input_shape = (input_dim,)
         super().__init__(name=name, input_shape=input_shape)
 
+    @property
+    def weight_names(self):
+        """Names of the arrays in `get_weights`."""
+        return ("kernel", "bias") if self.use_bias else ("kernel",)
+
     def output_shape(self, input_shape):
         """Shape of one row of the output, from that of the input."""
-        if len(input_shape) != 1:
-            raise ValueError(
-                f"layer {self.name!r}: got rows of shape {input_shape}, expected rows of one "
-                "dimension; put a Flatten() layer before it"
-            )
+        _require_flat(self, input_shape)
         return (self.units,)
 
     def stage(self):
@@ -192,8 +92,8 @@ class Dense(Layer):
     def weight_plan(self, input_shape):
         """Kernel (n_in, units) and, with `use_bias`, bias (units,)."""
         plan = [
-            ("kernel", (*input_shape, self.units), self.kernel_initializer),
-            ("bias", (self.units,), self.bias_initializer),
+            ((*input_shape, self.units), self.kernel_initializer, self.kernel_regularizer),
+            ((self.units,), self.bias_initializer, self.bias_regularizer),
         ]
         return plan if self.use_bias else plan[:1]
 
@@ -213,18 +113,226 @@ class Activation(Layer):
 
     Parameters
     ----------
-    activation : {"linear", "sigmoid", "tanh", "relu", "softmax"}
+    activation : str or function of `trilobite.activations`
     name : str, optional
     input_shape : tuple of int, optional
     """
 
     def __init__(self, activation, *, name=None, input_shape=None):
-        self.activation = _activation(activation)
+        self.activation = activations.get(activation)
         super().__init__(name=name, input_shape=input_shape)
+
+    def output_shape(self, input_shape):
+        """Shape of one row of the output, from that of the input."""
+        if self.activation == "softmax":
+            _require_flat(self, input_shape)
+        return input_shape
 
     def stage(self):
         """The engine's stage of this layer."""
         return ("activation", self.activation)
+
+
+class ReLU(Activation):
+    """``y = max(x, 0)``.
+
+    Parameters
+    ----------
+    max_value, negative_slope, threshold
+        Keras's, which must be their defaults.
+    name : str, optional
+    input_shape : tuple of int, optional
+    """
+
+    def __init__(
+        self, max_value=None, negative_slope=0.0, threshold=0.0, *, name=None, input_shape=None
+    ):
+        self.max_value = only("max_value", max_value, None)
+        self.negative_slope = only("negative_slope", negative_slope, 0.0)
+        self.threshold = only("threshold", threshold, 0.0)
+        super().__init__("relu", name=name, input_shape=input_shape)
+
+
+class ELU(Activation):
+    """``y = x`` where x is positive, else ``exp(x) - 1``.
+
+    Parameters
+    ----------
+    alpha : float
+        Keras's, which must be 1.
+    name : str, optional
+    input_shape : tuple of int, optional
+    """
+
+    def __init__(self, alpha=1.0, *, name=None, input_shape=None):
+        self.alpha = only("alpha", alpha, 1.0)
+        super().__init__("elu", name=name, input_shape=input_shape)
+
+
+class Softmax(Activation):
+    """``y = exp(x) / sum(exp(x))``.
+
+    Parameters
+    ----------
+    axis : int
+        Keras's, which must be -1.
+    name : str, optional
+    input_shape : tuple of int, optional
+    """
+
+    def __init__(self, axis=-1, *, name=None, input_shape=None):
+        self.axis = only("axis", axis, -1)
+        super().__init__("softmax", name=name, input_shape=input_shape)
+
+
+class Dropout(Layer):
+    """In training ``y = x / (1 - rate)`` with probability ``1 - rate``, else 0; otherwise y = x.
+
+    Parameters
+    ----------
+    rate : float
+        0 <= rate < 1.
+    noise_shape : None
+        Keras's, which is not supported.
+    seed : int, optional
+        The first one that a model's layers are given seeds its training; otherwise
+        `utils.set_random_seed` does. Which elements are dropped depends on the seed, the epoch,
+        the step, the layer and the place alone, not on the number of threads.
+    name : str, optional
+    input_shape : tuple of int, optional
+    """
+
+    differs_in_training = True
+
+    def __init__(self, rate, noise_shape=None, seed=None, *, name=None, input_shape=None):
+        self.rate = data.real("rate", rate, 0, 1)
+        if self.rate == 1:
+            raise ValueError("rate: got 1.0, which drops everything, expected a number below 1")
+        self.noise_shape = only("noise_shape", noise_shape, None)
+        self.seed = None if seed is None else data.integer("seed", seed, least=0)
+        super().__init__(name=name, input_shape=input_shape)
+
+    def stage(self):
+        """The engine's stage of this layer."""
+        return ("dropout", self.rate)
+
+
+class BatchNormalization(Layer):
+    """``y = gamma * (x - mean) / sqrt(variance + epsilon) + beta`` (Ioffe and Szegedy, 2015).
+
+    In training mean and variance (biased) are those of the columns of the batch, otherwise the
+    moving ones: ``moving = moving * momentum + batch's * (1 - momentum)`` after each step.
+
+    Parameters
+    ----------
+    axis : int
+        Of the columns: -1 or 1.
+    momentum : float
+        0 to 1, 0.99 by default.
+    epsilon : float
+        0.001 by default.
+    center, scale : bool
+        Whether there are beta and gamma.
+    beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer
+        "zeros", "ones", "zeros" and "ones" by default; see `trilobite.initializers`.
+    beta_regularizer, gamma_regularizer : str or Regularizer, optional
+    beta_constraint, gamma_constraint, renorm, renorm_clipping, renorm_momentum, synchronized
+        Keras's, which must be their defaults.
+    name : str, optional
+    input_shape : tuple of int, optional
+    """
+
+    not_trained = ("moving_mean", "moving_variance")
+    differs_in_training = True
+
+    def __init__(
+        self,
+        axis=-1,
+        momentum=0.99,
+        epsilon=1e-3,
+        center=True,
+        scale=True,
+        beta_initializer="zeros",
+        gamma_initializer="ones",
+        moving_mean_initializer="zeros",
+        moving_variance_initializer="ones",
+        beta_regularizer=None,
+        gamma_regularizer=None,
+        beta_constraint=None,
+        gamma_constraint=None,
+        renorm=False,
+        renorm_clipping=None,
+        renorm_momentum=0.99,
+        synchronized=False,
+        *,
+        name=None,
+        input_shape=None,
+    ):
+        self.axis = only("axis", axis, -1, 1)
+        self.momentum = data.real("momentum", momentum, 0, 1)
+        self.epsilon = data.real("epsilon", epsilon, 0)
+        self.center, self.scale = bool(center), bool(scale)
+        for argument, given in {
+            "beta_initializer": beta_initializer,
+            "gamma_initializer": gamma_initializer,
+            "moving_mean_initializer": moving_mean_initializer,
+            "moving_variance_initializer": moving_variance_initializer,
+        }.items():
+            setattr(self, argument, initializers.get(argument, given))
+        self.beta_regularizer = regularizers.get("beta_regularizer", beta_regularizer)
+        self.gamma_regularizer = regularizers.get("gamma_regularizer", gamma_regularizer)
+        self.beta_constraint = only("beta_constraint", beta_constraint, None)
+        self.gamma_constraint = only("gamma_constraint", gamma_constraint, None)
+        self.renorm = only("renorm", renorm, False)
+        self.renorm_clipping = only("renorm_clipping", renorm_clipping, None)
+        self.renorm_momentum = only("renorm_momentum", renorm_momentum, 0.99)
+        self.synchronized = only("synchronized", synchronized, False)
+        super().__init__(name=name, input_shape=input_shape)
+
+    @property
+    def weight_names(self):
+        """Names of the arrays in `get_weights`."""
+        return ("gamma",) * self.scale + ("beta",) * self.center + self.not_trained
+
+    def output_shape(self, input_shape):
+        """Shape of one row of the output, from that of the input."""
+        _require_flat(self, input_shape)
+        return input_shape
+
+    def stage(self):
+        """The engine's stage of this layer."""
+        return ("batch_normalization", self.momentum, self.epsilon, self.center, self.scale)
+
+    def weight_plan(self, input_shape):
+        """Gamma, with `scale`, beta, with `center`, and the moving mean and variance."""
+        gamma = (input_shape, self.gamma_initializer, self.gamma_regularizer)
+        beta = (input_shape, self.beta_initializer, self.beta_regularizer)
+        return [
+            *([gamma] if self.scale else []),
+            *([beta] if self.center else []),
+            (input_shape, self.moving_mean_initializer, None),
+            (input_shape, self.moving_variance_initializer, None),
+        ]
+
+    @property
+    def gamma(self):
+        """The scale of each column, a read-only copy; None without `scale`."""
+        return self._weight("gamma")
+
+    @property
+    def beta(self):
+        """The offset of each column, a read-only copy; None without `center`."""
+        return self._weight("beta")
+
+    @property
+    def moving_mean(self):
+        """The moving mean of each column, a read-only copy."""
+        return self._weight("moving_mean")
+
+    @property
+    def moving_variance(self):
+        """The moving variance of each column, a read-only copy."""
+        return self._weight("moving_variance")
 
 
 class Flatten(Layer):
@@ -252,3 +360,12 @@ class Rescaling(Layer):
         self.scale = data.real("scale", scale)
         self.offset = data.real("offset", offset)
         super().__init__(name=name, input_shape=input_shape)
+
+
+def _require_flat(layer, input_shape):
+    """Raise ValueError unless the rows of `input_shape` have one dimension."""
+    if len(input_shape) != 1:
+        raise ValueError(
+            f"layer {layer.name!r}: got rows of shape {input_shape}, expected rows of one "
+            "dimension; put a Flatten() layer before it"
+        )

@@ -1,11 +1,14 @@
 """Sequential: a stack of layers and their weights."""
 
+import copy
 import math
 
 import numpy as np
 
-from trilobite import data, engine, summary
-from trilobite.layers import Input, Layer, Rescaling
+from trilobite import data, engine, summary, utils
+from trilobite.declaration import describe, restore
+from trilobite.layer import Input, Layer
+from trilobite.layers import Dropout, Rescaling
 from trilobite.names import auto_name
 from trilobite.trainer import Trainer
 
@@ -35,8 +38,6 @@ class Sequential(Trainer):
     def __init__(self, layers=None, *, name=None):
         super().__init__()
         self.name = name or auto_name("sequential")
-        self.layers = []
-        self._input = None
         for layer in layers or ():
             self._push(layer)
         self._rebuild()
@@ -127,13 +128,14 @@ class Sequential(Trainer):
                 scale, offset = scale * layer.scale, offset * layer.scale + layer.offset
             elif layer.stage():
                 stages.append(layer.stage())
-        compiled = engine.load(given.dtype)
-        net = compiled.Network(math.prod(given.shape), stages, scale, offset)
-        weights, spans = [], []
+        weights, spans, penalties = [], [], []
         for layer, shape in zip(self.layers, _shapes(given.shape, self.layers), strict=False):
             start = len(weights)
             weights += layer.weights_for(shape)
+            penalties += layer.penalties_for(shape)
             spans.append(slice(start, len(weights)))
+        compiled = engine.load(given.dtype)
+        net = compiled.Network(math.prod(given.shape), stages, scale, offset, penalties)
         net.set_weights([np.ascontiguousarray(w, given.dtype) for w in weights])
         self._set_network(net, compiled, given)
         for layer, span in zip(self.layers, spans, strict=True):
@@ -181,17 +183,39 @@ class Sequential(Trainer):
         ValueError
             The number of arrays or a shape differs; the message names the array.
         """
-        names = [
-            f"{name} of layer {layer.name!r}"
-            for layer in self.layers
-            for name, _ in zip(layer.weight_names, layer.get_weights(), strict=False)
-        ]
+        names = [f"{name} of layer {layer.name!r}" for name, layer in self._named_weights()]
         new = data.weights(names, weights, self.get_weights())
         if self.built:
             self._net.set_weights(new)
 
+    @property
+    def weights(self):
+        """All weight arrays, copies."""
+        return self.get_weights()
+
+    @property
+    def trainable_weights(self):
+        """The weight arrays that training moves against their gradient, copies."""
+        return [w for layer in self.layers for w in layer.trainable_weights]
+
+    @property
+    def non_trainable_weights(self):
+        """The other weight arrays, copies: the moving statistics of `BatchNormalization`."""
+        return [w for layer in self.layers for w in layer.non_trainable_weights]
+
+    def _named_weights(self):
+        """Name and layer of each array in `get_weights`."""
+        layers = self.layers if self.built else ()
+        return [(name, layer) for layer in layers for name in layer.weight_names]
+
+    def _first_seed(self):
+        """The seed that the layers were given, or a fresh one."""
+        seeds = (x.seed for x in self.layers if isinstance(x, Dropout) and x.seed is not None)
+        seed = next(seeds, None)
+        return utils.draw_seed() if seed is None else seed
+
     def count_params(self):
-        """Number of weights and biases."""
+        """Number of weights and biases, trained or not."""
         self._require_built("count_params", ValueError)
         return self._net.n_parameters
 
@@ -213,6 +237,96 @@ class Sequential(Trainer):
                 f"{what}: model {self.name!r} has no weights yet; give it an Input, build or fit it"
             )
 
+    def get_config(self):
+        """Name and layers as plain data: what `from_config` makes the same architecture from."""
+        layers = self.layers if self._input is None else [self._input, *self.layers]
+        described = [describe(f"layer {layer.name!r}", layer) for layer in layers]
+        return {"name": self.name, "layers": described}
+
+    @classmethod
+    def from_config(cls, config):
+        """A new model from what `get_config` returned; weights are drawn, it is not compiled."""
+        return cls(restore(config["layers"]), name=config.get("name"))
+
+    def to_json(self, **options):
+        """`get_config` as JSON, for `models.model_from_json`; options are those of `json.dumps`."""
+        import json  # here, as below: it takes a while
+
+        return json.dumps({"class_name": "Sequential", "config": self.get_config()}, **options)
+
+    def save(self, filepath, overwrite=True):
+        """Write the model to a file, from which `models.load_model` makes it again.
+
+        Architecture, weights, what it is compiled with, the optimizer's state, the history and
+        what the order of the rows in the next epoch depends on: training goes on bit for bit.
+        The file is a safetensors file, written at once: it is the old or the whole new one.
+
+        Parameters
+        ----------
+        filepath : str or os.PathLike
+            "net.safetensors" or any other name.
+        overwrite : bool
+            False: an existing file is an error.
+
+        Raises
+        ------
+        TypeError
+            Something cannot be written down: a schedule or loss of a class of your own. Only
+            initializers may be, they have done their work.
+        """
+        _saving().save(self, filepath, overwrite)
+
+    def save_weights(self, filepath, overwrite=True):
+        """Write the weights and, if the model is compiled, the optimizer's state.
+
+        Parameters
+        ----------
+        filepath : str or os.PathLike
+        overwrite : bool
+            False: an existing file is an error.
+        """
+        self._require_built("save_weights", ValueError)
+        _saving().save_weights(self, filepath, overwrite)
+
+    def load_weights(self, filepath):
+        """Set the weights from a file of `save_weights` or `save`.
+
+        If the model is compiled with the same optimizer, its state is set as well.
+
+        Parameters
+        ----------
+        filepath : str or os.PathLike
+
+        Raises
+        ------
+        OSError
+            The file cannot be read.
+        ValueError
+            It does not fit or is damaged; the message says how. Nothing has changed then.
+        """
+        self._require_built("load_weights", ValueError)
+        _saving().load_weights(self, filepath)
+
+    def __getstate__(self):
+        """For pickle and copy: the layers hold the weights, the network is made again."""
+        left_out = dict.fromkeys(("_net", "_engine", "_shape", "_dtype", "_measures"))
+        own = self.optimizer and self.optimizer.state
+        state = own and (own.iterations, own.get_state())
+        return self.__dict__ | left_out | {"_built": self.built, "_state": state}
+
+    def __setstate__(self, state):
+        built, own = state.pop("_built"), state.pop("_state")
+        self.__dict__.update(state)
+        if built:
+            self._build(self._input)
+        if own:
+            self._attach_optimizer().set_state(own[1])
+            self.optimizer.iterations = own[0]
+
+    def __copy__(self):
+        """Like `copy.deepcopy`: a layer belongs to one model."""
+        return copy.deepcopy(self)
+
     def summary(self, print_fn=None):
         """Print a table of the layers and their numbers of weights.
 
@@ -228,7 +342,55 @@ class Sequential(Trainer):
             (f"{x.name} ({type(x).__name__})", shape, x.count_params() if self.built else None)
             for x, shape in zip(self.layers, shapes, strict=True)
         ]
-        (print_fn or print)(summary.table(self.name, rows))
+        not_trained = sum(w.size for w in self.non_trainable_weights)
+        (print_fn or print)(summary.table(self.name, rows, not_trained))
+
+
+def load_model(filepath, compile=True):
+    """A model from a file of `Sequential.save`.
+
+    Parameters
+    ----------
+    filepath : str or os.PathLike
+    compile : bool
+        True: compile it as it was, with the state of its optimizer, so that `fit` goes on as if it
+        had never stopped, bit for bit.
+
+    Returns
+    -------
+    Sequential
+
+    Raises
+    ------
+    OSError
+        The file cannot be read.
+    ValueError
+        It is damaged, of a newer version, or holds something else than such a model; the message
+        says what was found and expected. Nothing in a file is ever executed.
+    """
+    return _saving().load(Sequential, filepath, compile)
+
+
+def clone_model(model):
+    """A new model of the same layers, whose weights are drawn anew; not compiled."""
+    return Sequential.from_config(model.get_config())
+
+
+def model_from_json(json_string):
+    """A new model from what `Sequential.to_json` returned; not compiled."""
+    import json
+
+    description = json.loads(json_string)
+    if not isinstance(description, dict) or description.get("class_name") != "Sequential":
+        raise ValueError("json_string: expected a description of a Sequential by to_json")
+    return Sequential.from_config(description["config"])
+
+
+def _saving():
+    """The module, imported when a file is first written or read: `import trilobite` is quick."""
+    from trilobite import saving
+
+    return saving
 
 
 def _shapes(shape, layers):

@@ -46,6 +46,17 @@ def choose(argument, given, table):
     raise ValueError(f"{argument}: got {given!r}, expected one of {listed(known)}{hint}")
 
 
+def only(argument, value, *supported):
+    """Raise ValueError unless `value`, of an argument that Keras has, is one of `supported`."""
+    plain = isinstance(value, (str, bool, int, float))
+    if not any(value is known or (plain and value == known) for known in supported):
+        given = repr(value) if len(repr(value)) < 60 else f"a {type(value).__name__}"
+        raise ValueError(
+            f"{argument}: got {given}, expected {listed(supported)}: nothing else is supported"
+        )
+    return value
+
+
 def listed(names):
     """``'a', 'b', 'c'``, for messages."""
     return ", ".join(map(repr, names))

@@ -1,8 +1,9 @@
 """What `fit` shows while it runs: one line an epoch and a bar under them."""
 
+import sys
 import time
 
-from trilobite.callbacks import Callback
+from trilobite.callbacks.callback import Callback
 
 _VERBOSE = {"auto": 1, 0: 0, 1: 1, 2: 2}
 
@@ -47,6 +48,12 @@ class Progress(Callback):
             self.bar = tqdm(total=len(epochs) * n, unit="row", unit_scale=True, disable=None)
         self.watched = self.bar is not None and not self.bar.disable
 
+    def begin_with(self, epochs):
+        """Show these epochs instead."""
+        self.epochs, self.epoch = epochs, epochs.start
+        if self.bar is not None:
+            self.bar.reset(len(epochs) * self.n)
+
     def on_epoch_begin(self, epoch, logs=None):
         """Start the clock."""
         self.epoch, self.started = epoch, time.perf_counter()
@@ -73,3 +80,12 @@ class Progress(Callback):
         """Leave the bar as it is."""
         if self.bar is not None:
             self.bar.close()
+
+
+def say(text):
+    """Print a line from within a training, above its bar if there is one."""
+    tqdm = sys.modules.get("tqdm")
+    if tqdm is None:
+        print(text, flush=True)
+    else:
+        tqdm.tqdm.write(text)

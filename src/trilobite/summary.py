@@ -3,7 +3,7 @@
 _WIDTHS = (33, 24, 15)
 
 
-def table(name, rows):
+def table(name, rows, not_trained=0):
     """Lines of a box.
 
     Parameters
@@ -12,6 +12,8 @@ def table(name, rows):
         Of the model.
     rows : list of (str, tuple of int or None, int or None)
         Layer, shape of one row of its output and number of weights; None if not known yet.
+    not_trained : int
+        How many of the weights are not moved against their gradient.
 
     Returns
     -------
@@ -38,8 +40,8 @@ def table(name, rows):
             f"\n{rule}\n".join(_row(c, widths, "│") for c in cells),
             _rule(widths, "└─┴┘"),
             f" Total params: {total:,}",
-            f" Trainable params: {total:,}",
-            " Non-trainable params: 0",
+            f" Trainable params: {total - not_trained:,}",
+            f" Non-trainable params: {not_trained:,}",
         ]
     )
 

@@ -1,69 +1,86 @@
-"""What a model does with data: compile, fit, evaluate, predict."""
+"""What a model does with data: compile, fit, evaluate."""
 
 import warnings
 
-import numpy as np
-
-from trilobite import data, engine, losses, optimizers, utils
+from trilobite import data, engine, losses, optimizers
 from trilobite.callbacks import CallbackList, History
 from trilobite.fit import Fit
-from trilobite.layers import Input
-from trilobite.metrics import get_all, resolve
+from trilobite.layer import Input
+from trilobite.measures import Measures
+from trilobite.metrics import get_all
+from trilobite.predictor import Predictor, check_batch_size
 from trilobite.progress import Progress, check_verbose, line
+from trilobite.targets import (
+    HINGES,
+    Examples,
+    sample_weights,
+    signs,
+    targets,
+    validation,
+)
 
-# Multiplications in a call to the engine that Ctrl-C cannot interrupt: some 50 ms at worst.
-_BLOCK = 2**28
-# Rows up to which a call of the model is one call of the engine on one thread.
-_FEW = 64
 
-
-class Trainer:
-    """Base of `Sequential`: the methods that take data.
-
-    A model is built once it has a network, the engine's, which holds the weights.
-    """
+class Trainer(Predictor):
+    """Base of `Sequential`: the methods that take x and y."""
 
     def __init__(self):
         self.optimizer = None
         self.stop_training = False
         self.history = None
         self._loss = None
-        self._metrics = []
-        self._names = ()  # of the loss and the metrics, once compiled and built
+        self._metrics = [], []  # those without and those with weights of rows
+        self._compile_options = {}  # what compile was given beside optimizer and loss
+        self._measures = None  # once compiled and built
         self._seed = None
         self._epochs_begun = 0  # with the seed: the order of the rows of the next epoch
-        self._set_network(None, None, None)
+        self._initial_epoch = None  # where a backup lets `fit` begin
+        super().__init__()
 
     def _set_network(self, net, compiled, given):
-        """Work with `net`, made by the engine's module `compiled` for rows of the Input `given`."""
         if net is not None and self._loss is not None:
-            self._names = _compile(net, self._loss, self._metrics)
-        self._net, self._engine = net, compiled
-        self._shape = given and given.shape
-        self._dtype = given and np.dtype(given.dtype)
+            self._measures = Measures(net, self._loss, *self._metrics)
+        if self.optimizer is not None:
+            self.optimizer.detach(self._net)
+        super()._set_network(net, compiled, given)
 
-    def compile(self, optimizer="sgd", loss=None, *, metrics=None):
+    def compile(self, optimizer="rmsprop", loss=None, *, metrics=None, weighted_metrics=None):
         """Choose how to train and what to measure.
 
         Parameters
         ----------
         optimizer : str or Optimizer
-            "sgd" by default.
+            "rmsprop" by default, as in Keras. An `Optimizer` that has trained this model already
+            goes on with its state, another one starts anew.
         loss : str or Loss
-            "mean_squared_error" ("mse"), "categorical_crossentropy",
-            "sparse_categorical_crossentropy" or "binary_crossentropy".
+            "mean_squared_error" ("mse"), "categorical_crossentropy", ...; see `trilobite.losses`.
         metrics : list of str or Metric, optional
-            "accuracy", "mse", "mae", ...
+            "accuracy", "mse", "mae", ...; see `trilobite.metrics`.
+        weighted_metrics : list of str or Metric, optional
+            In these the weights of the rows count.
 
         Raises
         ------
         TypeError, ValueError
             An unknown name, or a loss or metric that does not go with the model's outputs.
         """
-        optimizer, loss, metrics = optimizers.get(optimizer), losses.get(loss), get_all(metrics)
+        given = {"metrics": metrics, "weighted_metrics": weighted_metrics}
+        optimizer, loss = optimizers.get(optimizer), losses.get(loss)
+        metrics = get_all("metrics", metrics), get_all("weighted_metrics", weighted_metrics)
         if self._net is not None:
-            self._names = _compile(self._net, loss, metrics)
+            self._measures = Measures(self._net, loss, *metrics)
+        if self.optimizer is not None and self.optimizer is not optimizer:
+            self.optimizer.detach(self._net)
         self.optimizer, self._loss, self._metrics = optimizer, loss, metrics
+        self._compile_options = {name: value and list(value) for name, value in given.items()}
+
+    def metric_directions(self):
+        """Which is better of each metric by name, "max" or "min"."""
+        return self._measures.directions
+
+    def _attach_optimizer(self):
+        """The optimizer's state, made if there is none yet."""
+        names = [name for name, _ in self._named_weights()]
+        return self.optimizer.attach(self._net, self._engine, names)
 
     def fit(
         self,
@@ -76,8 +93,10 @@ class Trainer:
         validation_split=0.0,
         validation_data=None,
         shuffle=True,
-        *,
+        class_weight=None,
+        sample_weight=None,
         initial_epoch=0,
+        *,
         validation_batch_size=None,
         validation_freq=1,
     ):
@@ -99,10 +118,15 @@ class Trainer:
         callbacks : list of Callback, optional
         validation_split : float
             This last part of the rows is kept for validation.
-        validation_data : (x, y), optional
+        validation_data : (x, y) or (x, y, sample_weight), optional
             Evaluated after each epoch; takes precedence over `validation_split`.
         shuffle : bool
             A new order of the rows every epoch.
+        class_weight : dict of int to float, optional
+            Weight of the rows of each class, 1 for those not in it; not used for validation.
+        sample_weight : array_like, shape (n,), optional
+            Weight of each row: its cost, and with it its gradient, is multiplied by it. With
+            `class_weight` the product of both counts.
         initial_epoch : int
             Number of the first epoch, 0 by default.
         validation_batch_size : int, optional
@@ -127,62 +151,66 @@ class Trainer:
             are those from before that epoch.
         """
         self._require_compiled("fit")
-        batch_size = _batch_size(batch_size)
+        batch_size = check_batch_size(batch_size)
         valid_size = batch_size
         if validation_batch_size is not None:
-            valid_size = _batch_size(validation_batch_size, "validation_batch_size")
+            valid_size = check_batch_size(validation_batch_size, "validation_batch_size")
         due = data.epochs_due(validation_freq)
         last = data.integer("epochs", epochs)
         epochs = range(data.integer("initial_epoch", initial_epoch, least=0), last)
         verbose = check_verbose(verbose)
-        x, y, given = self._check_pair(x, y)
+        train, given = self._check(x, y, sample_weight)
         if validation_data is None:
-            n, name = data.split(len(x), validation_split), "x"
-            valid_x, valid_y = x[n:], y[n:]
+            n, name = data.split(len(train.x), validation_split), "x"
+            train, valid = train.part(slice(n)), train.part(slice(n, None))
         else:
-            n, name = len(x), "validation_data's x"
-            valid_x, valid_y = data.validation(validation_data)
-            valid_x, valid_y, _ = self._check_pair(valid_x, valid_y, given, "validation_data's ")
-        if len(valid_x):
-            rows = engine.load(given.dtype).Rows(valid_x)
-            data.check_finite(name, valid_x, rows, first=0 if validation_data else n)
-        history, progress = History(), Progress(verbose, epochs, n)
+            n, name = len(train.x), "validation_data's x"
+            valid, _ = self._check(*validation(validation_data), given, "validation_data's ")
+        train = self._signed(train.weighted(class_weight))
+        if len(valid.x):
+            valid = self._signed(valid, "validation_data's " if validation_data else "")
+            rows = engine.load(given.dtype).Rows(valid.x)
+            data.check_finite(name, valid.x, rows, first=0 if validation_data else n)
+        progress = Progress(verbose, epochs, n)
         params = {"verbose": verbose, "epochs": last, "steps": -(-n // batch_size)}
-        hooks = CallbackList(callbacks, self, params, also=(history, progress))
+        hooks = CallbackList(callbacks, self, params, also=(History(), progress))
+        history = hooks.first(History)
         if self._net is None:
             self._build(given)
 
         def validate(epoch):
             if not due(epoch + 1):
                 return {}
-            results = self._evaluate(valid_x, valid_y, valid_size, hooks)
+            results = self._evaluate(valid, valid_size, hooks)
             return {f"val_{name}": value for name, value in results.items()}
 
-        self.history, self.stop_training = history, False
+        self.history, self.stop_training, self._initial_epoch = history, False, None
         hooks.call("on_train_begin", {})
+        if self._initial_epoch is not None:
+            epochs = range(self._initial_epoch, last)
+            progress.begin_with(epochs)
         try:
             logs = self._train(
-                x[:n],
-                y[:n],
+                train,
                 batch_size,
                 shuffle,
                 epochs=epochs,
                 hooks=hooks,
                 history=history,
                 progress=progress,
-                validate=validate if len(valid_x) else None,
+                validate=validate if len(valid.x) else None,
             )
         finally:
             progress.close()
         hooks.call("on_train_end", logs)
         return history
 
-    def train_on_batch(self, x, y, return_dict=False):
+    def train_on_batch(self, x, y, sample_weight=None, class_weight=None, return_dict=False):
         """One step on these rows.
 
         Parameters
         ----------
-        x, y : array_like
+        x, y, sample_weight, class_weight
             As in `fit`.
         return_dict : bool
 
@@ -192,46 +220,50 @@ class Trainer:
             As from `evaluate`: loss and metrics of these rows before the step.
         """
         self._require_compiled("train_on_batch")
-        x, y, given = self._check_pair(x, y)
+        batch, given = self._check(x, y, sample_weight)
+        batch = self._signed(batch.weighted(class_weight))
         if self._net is None:
             self._build(given)
         epochs = range(1)
         logs = self._train(
-            x,
-            y,
-            len(x),
+            batch,
+            len(batch.x),
             False,
             epochs=epochs,
             hooks=CallbackList(None, self, {}),
             history=History(),
-            progress=Progress(0, epochs, len(x)),
+            progress=Progress(0, epochs, len(batch.x)),
             validate=None,
         )
         return _result(logs, return_dict)
 
-    def _train(self, x, y, batch_size, shuffle, *, epochs, **run):
-        """Train on checked x and y; return the logs of the last epoch."""
+    def _train(self, examples, batch_size, shuffle, *, epochs, **run):
+        """Train on checked examples; return the logs of the last epoch."""
+        n, net = len(examples.x), self._net
+        optimizer = self._attach_optimizer()
         if self._seed is None:
-            self._seed = utils.draw_seed()
-        rows = self._engine.Rows(x)
+            self._seed = self._first_seed()
+        x, y, weights = examples.read_by(self._engine.Rows)
         training = self._engine.Training(
-            self._net,
-            rows,
-            self._engine.Rows(y),
+            net,
+            x,
+            y,
             batch_size=batch_size,
             epochs=len(epochs),
             seed=self._seed,
             first_epoch=self._epochs_begun,
             shuffle=bool(shuffle),
-            threads=self._threads(3 * min(batch_size, len(x))),
+            threads=self._threads(3 * min(batch_size, n)),
+            optimizer=optimizer,
+            weights=weights,
         )
-        fit = Fit(self, training, self._names, epochs, **run)
+        fit = Fit(self, training, self._measures, epochs, -(-n // batch_size), **run)
         try:
             logs = fit.run()
         finally:
-            self._epochs_begun += training.epoch + (training.step > 0)
+            self._epochs_begun = fit.begun + training.epoch + (training.step > 0)
         if fit.status == "bad_input":
-            raise data.nonfinite("x", x, rows)
+            raise data.nonfinite("x", examples.x, x)
         if fit.status == "nonfinite":
             warnings.warn(
                 f"epoch {epochs[training.epoch] + 1}: the loss or a weight became infinite or NaN; "
@@ -242,12 +274,22 @@ class Trainer:
             )
         return logs
 
-    def evaluate(self, x, y, batch_size=None, verbose="auto", *, callbacks=None, return_dict=False):
+    def evaluate(
+        self,
+        x,
+        y,
+        batch_size=None,
+        verbose="auto",
+        sample_weight=None,
+        *,
+        callbacks=None,
+        return_dict=False,
+    ):
         """Loss and metrics: means over the rows.
 
         Parameters
         ----------
-        x, y : array_like
+        x, y, sample_weight
             As in `fit`.
         batch_size : int, optional
             32 by default. The result does not depend on it, but for rounding.
@@ -263,148 +305,66 @@ class Trainer:
             The loss; with metrics ``[loss, metric, ...]``.
         """
         self._require_compiled("evaluate")
-        batch_size = _batch_size(batch_size)
+        batch_size = check_batch_size(batch_size)
         verbose = check_verbose(verbose)
-        x, y, given = self._check_pair(x, y)
-        params = {"verbose": verbose, "epochs": 1, "steps": -(-len(x) // batch_size)}
+        examples, given = self._check(x, y, sample_weight)
+        examples = self._signed(examples)
+        params = {"verbose": verbose, "epochs": 1, "steps": -(-len(examples.x) // batch_size)}
         hooks = CallbackList(callbacks, self, params)
         if self._net is None:
             self._build(given)
-        logs = self._evaluate(x, y, batch_size, hooks)
+        logs = self._evaluate(examples, batch_size, hooks)
         if verbose:
             print(line(logs), flush=True)
         return _result(logs, return_dict)
 
-    def _evaluate(self, x, y, batch_size, hooks):
-        """Loss and metrics by name, of checked x and y."""
+    def test_on_batch(self, x, y, sample_weight=None, return_dict=False):
+        """Loss and metrics of these rows; as `evaluate`, silent."""
+        return self.evaluate(x, y, verbose=0, sample_weight=sample_weight, return_dict=return_dict)
+
+    def _evaluate(self, examples, batch_size, hooks):
+        """Loss and metrics by name, of checked examples."""
+        n = len(examples.x)
         each_batch = hooks.serves("on_test_batch_begin", "on_test_batch_end")
-        Rows, threads = self._engine.Rows, self._threads(len(x))
-        sums, logs = [0.0] * len(self._names), {}
+        threads, totals, logs = self._threads(n), 0.0, {}
         hooks.call("on_test_begin", {})
-        for batch, part in enumerate(self._blocks(len(x), batch_size, each_batch)):
+        for batch, part in enumerate(self._blocks(n, batch_size, each_batch)):
             if each_batch:
                 hooks.call("on_test_batch_begin", batch, {})
-            rows = Rows(x[part])
-            means = self._net.evaluate(rows, Rows(y[part]), batch_size, threads)
-            if means is None:
-                raise data.nonfinite("x", x[part], rows, part.start)
-            sums = [s + m * rows.n_rows for s, m in zip(sums, means.tolist(), strict=True)]
-            done = part.start + rows.n_rows
-            logs = {name: s / done for name, s in zip(self._names, sums, strict=True)}
+            block = examples.part(part)
+            x, y, weights = block.read_by(self._engine.Rows)
+            of_block = self._net.evaluate(x, y, batch_size, threads, weights)
+            if of_block is None:
+                raise data.nonfinite("x", block.x, x, part.start)
+            totals = totals + of_block
             if each_batch:
+                logs = self._measures.results(totals)
                 hooks.call("on_test_batch_end", batch, logs)
+        logs = self._measures.results(totals)
         hooks.call("on_test_end", logs)
         return logs
-
-    def predict(self, x, batch_size=None, verbose="auto", *, callbacks=None):
-        """Outputs for the rows of x.
-
-        Parameters
-        ----------
-        x : array_like, shape (n, ...)
-        batch_size : int, optional
-            32 by default; only callbacks see it.
-        verbose : {"auto", 0, 1, 2}
-            Accepted and checked; nothing is shown.
-        callbacks : list of Callback, optional
-
-        Returns
-        -------
-        ndarray, shape (n, n_out)
-            Of the model's dtype.
-        """
-        batch_size = _batch_size(batch_size)
-        x = data.inputs("x", x, self._input and self._input.shape)
-        params = {"verbose": check_verbose(verbose), "epochs": 1, "steps": -(-len(x) // batch_size)}
-        hooks = CallbackList(callbacks, self, params)
-        if self._net is None:
-            self._build(self._input or Input(x.shape[1:]))
-        each_batch = hooks.serves("on_predict_batch_begin", "on_predict_batch_end")
-        threads = self._threads(len(x))
-        out = np.empty((len(x), self._net.n_out), self._dtype)
-        hooks.call("on_predict_begin", {})
-        for batch, part in enumerate(self._blocks(len(x), batch_size, each_batch)):
-            if each_batch:
-                hooks.call("on_predict_batch_begin", batch, {})
-            rows = self._engine.Rows(x[part])
-            if not self._net.predict(rows, out[part], threads):
-                raise data.nonfinite("x", x[part], rows, part.start)
-            if each_batch:
-                hooks.call("on_predict_batch_end", batch, {"outputs": out[part]})
-        hooks.call("on_predict_end", {})
-        return out
-
-    def __call__(self, x, training=False):
-        """Outputs for the rows of x, like `predict` with the least overhead for few rows.
-
-        Parameters
-        ----------
-        x : array_like, shape (n, ...)
-        training : bool
-            Makes no difference to the layers there are.
-
-        Returns
-        -------
-        ndarray, shape (n, n_out)
-        """
-        if (
-            type(x) is not np.ndarray
-            or x.shape[1:] != self._shape
-            or x.dtype != self._dtype
-            or not 0 < len(x) <= _FEW
-        ):
-            return self.predict(x, verbose=0)
-        rows = self._engine.Rows(x)
-        out = np.empty((len(x), self._net.n_out), self._dtype)
-        if not self._net.predict(rows, out):
-            raise data.nonfinite("x", x, rows)
-        return out
-
-    def test_on_batch(self, x, y, return_dict=False):
-        """Loss and metrics of these rows; as `evaluate`, silent."""
-        return self.evaluate(x, y, verbose=0, return_dict=return_dict)
-
-    def predict_on_batch(self, x):
-        """Outputs for these rows; as `predict`, silent."""
-        return self.predict(x, verbose=0)
 
     def _require_compiled(self, method):
         if self._loss is None:
             raise ValueError(f"{method}: the model is not compiled, call compile() first")
 
-    def _check_pair(self, x, y, given=None, owner=""):
-        """Checked x and y, and the Input they are for: `given`, the model's or one like x."""
+    def _check(self, x, y, weights=None, given=None, owner=""):
+        """Checked examples, and the Input they are for: `given`, the model's or one like x."""
         given = given or self._input
         x = data.inputs(f"{owner}x", x, given and given.shape)
         given = given or Input(x.shape[1:])
         n_out, rows = self._n_outputs(given), engine.load(given.dtype).Rows
-        return x, data.targets(f"{owner}y", y, len(x), n_out, self._loss.formula, rows), given
+        y = targets(f"{owner}y", y, len(x), n_out, self._loss.formula, rows)
+        weights = sample_weights(f"{owner}sample_weight", weights, len(x), rows)
+        return Examples(x, y, weights), given
 
-    def _threads(self, rows):
-        """Threads for a forward pass of so many rows."""
-        return engine.threads_for(2 * self._net.n_parameters * rows)
-
-    def _blocks(self, n, batch_size, each_batch):
-        """Slices of n rows: batches, or as many rows as one call to the engine may take."""
-        size = batch_size if each_batch else _BLOCK // max(1, self._net.n_parameters) + 1
-        return [slice(start, min(n, start + size)) for start in range(0, n, size)]
-
-
-def _batch_size(value, argument="batch_size"):
-    """`value` as an int of at least 1; None is 32."""
-    return 32 if value is None else data.integer(argument, value)
-
-
-def _compile(net, loss, metrics):
-    """Tell the network what to compute beside its outputs; return the names of the results."""
-    if net.n_out == 1 and loss.formula.endswith("categorical_crossentropy"):
-        raise ValueError(
-            f"loss: got {loss.formula!r} for a model with one output, expected at least two "
-            "outputs; for yes or no use 'binary_crossentropy'"
-        )
-    formulas, names = resolve(metrics, loss, net.n_out)
-    net.compile(loss.formula, formulas, loss.from_logits)
-    return ("loss", *names)
+    def _signed(self, examples, owner=""):
+        """The examples with targets as the engine wants them: -1 and 1 for hinges."""
+        metrics = [metric.formula if metric else name for m in self._metrics for metric, name in m]
+        measured = [self._loss.formula, *metrics]
+        if not set(measured) & set(HINGES):
+            return examples
+        return examples._replace(y=signs(f"{owner}y", examples.y, measured))
 
 
 def _result(logs, return_dict):

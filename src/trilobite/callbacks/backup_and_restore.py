@@ -1,0 +1,144 @@
+"""Training that goes on after the process was killed."""
+
+import os
+
+import numpy as np
+
+from trilobite.callbacks.callback import Callback
+from trilobite.callbacks.model_checkpoint import check_save_freq, idle_hooks
+from trilobite.names import snake_case
+
+
+class BackupAndRestore(Callback):
+    """Keep a file from which the same program, started again, goes on with its training.
+
+    The file holds all that changes in a training: weights, the optimizer's state, the order of the
+    rows, the history, and the state of the other callbacks (`Callback.get_state`). With a backup
+    after each epoch the result has the same bits as without an interruption, whenever it comes.
+
+    Its hooks are called after those of all other callbacks, wherever it stands in the list.
+
+    Parameters
+    ----------
+    backup_dir : str or os.PathLike
+        Folder for the file, made if there is none. One for each training.
+    save_freq : "epoch" or int
+        After each epoch, or each so many steps. An epoch that was interrupted begins anew: with
+        steps it begins with the weights of the backup, so that its first rows are trained on twice.
+    double_checkpoint : bool
+        Keep the backup before the last one too, and go on from it if the last cannot be read.
+    delete_checkpoint : bool
+        Delete the file when training has ended; true by default.
+    """
+
+    is_last = True
+
+    def __init__(
+        self, backup_dir, save_freq="epoch", double_checkpoint=False, delete_checkpoint=True
+    ):
+        super().__init__()
+        if not backup_dir:
+            raise ValueError(f"backup_dir: got {backup_dir!r}, expected the path of a folder")
+        self.backup_dir = os.fspath(backup_dir)
+        self.save_freq = check_save_freq(save_freq)
+        self.double_checkpoint, self.delete_checkpoint = double_checkpoint, delete_checkpoint
+        self.idle_hooks = idle_hooks(BackupAndRestore, save_freq)
+        self.path = os.path.join(self.backup_dir, "backup.safetensors")
+        self.previous_path = os.path.join(self.backup_dir, "previous.safetensors")
+        self.others = []  # the other callbacks of the training, set by their list
+        self._steps, self._epoch = 0, 0
+
+    def on_train_begin(self, logs=None):
+        """Go on from the file, if there is one."""
+        from trilobite.tensorfile import remove_leftovers  # here, as below: see models._saving
+
+        self._steps = 0
+        remove_leftovers(self.backup_dir)
+        paths = [self.path, self.previous_path] if self.double_checkpoint else [self.path]
+        paths = [path for path in paths if os.path.exists(path)]
+        if not paths:
+            return
+        try:
+            self._restore(paths[0])
+        except ValueError:
+            if len(paths) == 1:
+                raise
+            self._restore(paths[1])
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Keep the number of the epoch."""
+        self._epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Save if so many steps are done."""
+        self._steps += 1
+        if self.save_freq != "epoch" and self._steps >= self.save_freq:
+            self._steps = 0
+            # the epoch under way is to begin anew, with the same order of the rows
+            self._save(self._epoch, self.model._epochs_begun - 1)
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Save, if it is done by epochs."""
+        if self.save_freq == "epoch":
+            self._save(epoch + 1, self.model._epochs_begun)
+
+    def on_train_end(self, logs=None):
+        """Delete the file, and the folder if nothing else is in it."""
+        if not self.delete_checkpoint:
+            return
+        for path in (self.path, self.previous_path):
+            if os.path.exists(path):
+                os.unlink(path)
+        if os.path.isdir(self.backup_dir) and not os.listdir(self.backup_dir):
+            os.rmdir(self.backup_dir)
+
+    def _save(self, epoch, epochs_begun):
+        from trilobite.saving import save_backup
+
+        fit = {"epoch": epoch, "stop_training": bool(self.model.stop_training)}
+        tensors = {}
+        for owner, callback in self._others():
+            for name, value in callback.get_state().items():
+                key = f"{owner}/{name}"
+                if _arrays(value):
+                    tensors |= {f"{key}/{i}": a for i, a in enumerate(value)}
+                else:
+                    fit[key] = value
+        os.makedirs(self.backup_dir, exist_ok=True)
+        if self.double_checkpoint and os.path.exists(self.path):
+            os.replace(self.path, self.previous_path)
+        save_backup(self.model, self.path, fit, tensors, epochs_begun)
+
+    def _restore(self, path):
+        from trilobite.saving import load_backup
+
+        fit, tensors = load_backup(self.model, path)
+        epoch, stopped = fit.pop("epoch"), fit.pop("stop_training")
+        for key in tensors:  # in order: 0, 1, 2, ... were written
+            fit.setdefault(key.rpartition("/")[0], [])
+        for key in sorted(tensors, key=lambda key: int(key.rpartition("/")[2])):
+            fit[key.rpartition("/")[0]].append(tensors[key])
+        for owner, callback in self._others():
+            prefix = f"{owner}/"
+            state = {k.removeprefix(prefix): v for k, v in fit.items() if k.startswith(prefix)}
+            if state:
+                callback.set_state(state)
+        self.model.stop_training = stopped
+        self.model._initial_epoch = self.params["epochs"] if stopped else epoch
+
+    def _others(self):
+        """The other callbacks with names for their states, which count them by class."""
+        times = {}
+        for callback in self.others:
+            kind = snake_case(type(callback).__name__)
+            count = times[kind] = times.get(kind, -1) + 1
+            yield f"{kind}_{count}", callback
+
+
+def _arrays(value):
+    """Whether a value is a list of arrays that a file can hold."""
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(a, np.ndarray) and a.dtype in ("float32", "float64") for a in value)
+    )

@@ -1,0 +1,113 @@
+"""Models saved while they train."""
+
+import os
+
+from trilobite import data
+from trilobite.callbacks.monitor import Monitor
+from trilobite.progress import say
+
+
+class ModelCheckpoint(Monitor):
+    """Save the model, or its weights, after each epoch or so many steps.
+
+    Parameters
+    ----------
+    filepath : str or os.PathLike
+        May have fields: ``"{epoch:02d}-{val_loss:.2f}.safetensors"``; `epoch` (and, with steps,
+        `batch`) counts from 1, the others are the names in `logs`. Folders are made.
+    monitor : str
+        "val_loss" by default; what `save_best_only` goes by.
+    verbose : {0, 1}
+        1: say what is saved, and why it is or is not.
+    save_best_only : bool
+        Save only when the number is the best so far.
+    save_weights_only : bool
+        ``model.save_weights`` instead of ``model.save``.
+    mode : {"auto", "min", "max"}
+        Which is better, less or more; by default as the metric says.
+    save_freq : "epoch" or int
+        After each epoch, or each so many steps.
+    initial_value_threshold : float, optional
+        What the first saved one must be better than.
+    """
+
+    def __init__(
+        self,
+        filepath,
+        monitor="val_loss",
+        verbose=0,
+        save_best_only=False,
+        save_weights_only=False,
+        mode="auto",
+        save_freq="epoch",
+        initial_value_threshold=None,
+    ):
+        super().__init__(monitor, mode, best=initial_value_threshold)
+        self.filepath, self.verbose = os.fspath(filepath), verbose
+        self.save_best_only, self.save_weights_only = save_best_only, save_weights_only
+        self.save_freq = check_save_freq(save_freq)
+        self.idle_hooks = idle_hooks(ModelCheckpoint, save_freq)
+        self._steps, self._epoch = 0, 0
+
+    def get_state(self):
+        """The best value so far, and the steps since a file was saved."""
+        return {"best": self.best, "_steps": self._steps}
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Keep the number of the epoch."""
+        self._epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Save if so many steps are done."""
+        self._steps += 1
+        if self.save_freq != "epoch" and self._steps >= self.save_freq:
+            self._steps = 0
+            self._save(self._epoch, {"batch": batch + 1}, logs or {})
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Save, if it is done by epochs."""
+        if self.save_freq == "epoch":
+            self._save(epoch, {}, logs or {})
+
+    def _save(self, epoch, fields, logs):
+        fields = {"epoch": epoch + 1} | fields | logs
+        try:
+            path = self.filepath.format(**fields)
+        except KeyError as error:
+            raise KeyError(
+                f"filepath: got {self.filepath!r} with the field {error}, expected one of "
+                f"{', '.join(fields)}"
+            ) from None
+        reason = self._reason(logs)
+        if reason is None:
+            return
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        save = self.model.save_weights if self.save_weights_only else self.model.save
+        save(path, overwrite=True)
+        if self.verbose > 0:
+            say(f"Epoch {epoch + 1}: {reason}saved {path}")
+
+    def _reason(self, logs):
+        """Why to save, for the message; None: do not."""
+        if not self.save_best_only:
+            return ""
+        value, best = self.watched(logs), self.best
+        if value is None:
+            return ""
+        if self.improves(value, best):
+            self.best = value
+            was = "" if best is None else f" from {best:.5f}"
+            return f"{self.monitor} improved{was} to {value:.5f}, "
+        if self.verbose > 0:
+            say(f"Epoch {self._epoch + 1}: {self.monitor} did not improve from {best:.5f}")
+        return None
+
+
+def check_save_freq(value):
+    """`save_freq` as "epoch" or a number of steps."""
+    return value if value == "epoch" else data.integer("save_freq", value)
+
+
+def idle_hooks(cls, save_freq):
+    """The hooks of a class that counts steps only if `save_freq` is a number of them."""
+    return (cls.on_train_batch_end,) if save_freq == "epoch" else ()

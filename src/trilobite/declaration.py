@@ -1,0 +1,151 @@
+"""Declarations: written down as plain data, and made again from it.
+
+A layer, loss, metric, optimizer, schedule, initializer or regularizer keeps each argument of its
+constructor under an attribute of that name. So what it was made with can be read off its signature,
+and no class needs code of its own for it.
+"""
+
+import math
+
+import numpy as np
+
+# Where a class that is named in a description may come from: the public modules, no others.
+_MODULES = (
+    "layers",
+    "losses",
+    "metrics",
+    "optimizers",
+    "optimizers.schedules",
+    "initializers",
+    "regularizers",
+)
+
+
+class Declaration:
+    """What can be described by the arguments of its constructor."""
+
+    def get_config(self):
+        """The arguments that make such an object again, as plain data.
+
+        Returns
+        -------
+        dict
+            None, bool, int, float, str and lists of them; a nested declaration is
+            ``{"module": ..., "class_name": ..., "config": ...}``.
+
+        Raises
+        ------
+        TypeError
+            An argument cannot be written down: a function or an object of a class of your own.
+        """
+        owner = f"{type(self).__name__} {getattr(self, 'name', '')!r}".removesuffix(" ''")
+        return {
+            name: describe(f"{name} of {owner}", value) for name, value in arguments(self).items()
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        """Make an object of this class from what `get_config` returned."""
+        return cls(**{name: restore(value) for name, value in config.items()})
+
+
+def arguments(declaration):
+    """The arguments of the constructor by name, as they are now."""
+    from inspect import Parameter, signature  # here: they take a while to import
+
+    kinds = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
+    parameters = signature(type(declaration)).parameters.values()
+    return {p.name: getattr(declaration, p.name) for p in parameters if p.kind in kinds}
+
+
+def is_public(value):
+    """Whether a value is an object of one of the library's classes of declarations."""
+    return isinstance(value, Declaration) and _module_of(type(value)) is not None
+
+
+def describe(what, value):
+    """A value as plain data, of which strict JSON can be made.
+
+    Parameters
+    ----------
+    what : str
+        Names the value in the error.
+    value : object
+        None, bool, int, str, float (also NaN and infinite), numbers and arrays of NumPy, a
+        declaration or its class, or a list or tuple of them.
+
+    Raises
+    ------
+    TypeError
+        Anything else.
+    """
+    if isinstance(value, (np.generic, np.ndarray)) and value.dtype.kind in "biuf":
+        value = value.tolist()
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else {"float": str(value)}
+    if isinstance(value, (list, tuple)):
+        return [describe(what, element) for element in value]
+    cls = value if isinstance(value, type) else type(value)
+    module = _module_of(cls) if issubclass(cls, Declaration) else None
+    if module is None:
+        raise TypeError(
+            f"{what}: got {value!r}, which cannot be written down, expected numbers, strings and "
+            "objects of trilobite's own classes"
+        )
+    description = {"module": module, "class_name": cls.__name__}
+    return description if value is cls else description | {"config": value.get_config()}
+
+
+def restore(description):
+    """What `describe` was given, lists for tuples and arrays.
+
+    Raises
+    ------
+    ValueError
+        It names a class that does not exist here.
+    """
+    if isinstance(description, list):
+        return [restore(element) for element in description]
+    if not isinstance(description, dict):
+        return description
+    if description.keys() == {"float"}:
+        return float(description["float"])
+    if not {"module", "class_name"} <= description.keys() <= {"module", "class_name", "config"}:
+        raise ValueError(
+            f"config: got {description!r}, expected a dict of 'module', 'class_name' and 'config'"
+        )
+    cls = _find(description["module"], description["class_name"])
+    return cls.from_config(description["config"]) if "config" in description else cls
+
+
+def _public(module):
+    """One of the public modules, or None if there is none of this name."""
+    import trilobite
+
+    found = trilobite
+    for name in module.split("."):
+        found = getattr(found, name, None)
+    return found
+
+
+def _module_of(cls):
+    """The public module in which a class is found under its own name, or None."""
+    for module in _MODULES:
+        if getattr(_public(module), cls.__name__, None) is cls:
+            return module
+    return None
+
+
+def _find(module, class_name):
+    """The class that a description names."""
+    found = None
+    if module in _MODULES and isinstance(class_name, str):
+        found = getattr(_public(module), class_name, None)
+    if not (isinstance(found, type) and issubclass(found, Declaration)):
+        raise ValueError(
+            f"class_name: got {class_name!r} of {module!r}, expected a class of trilobite's "
+            f"{', '.join(_MODULES)}"
+        )
+    return found

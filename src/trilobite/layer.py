@@ -1,0 +1,166 @@
+"""What all layers have, and the `Input`."""
+
+import numpy as np
+
+from trilobite import config, data
+from trilobite.declaration import Declaration
+from trilobite.names import auto_name, only, snake_case
+
+
+class Input(Declaration):
+    """Shape of one row of x, as the first thing in a model.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Without the rows: ``(784,)`` or ``(28, 28)``.
+    dtype : {"float32", "float64"}, optional
+        What the model computes in; `config.floatx()` by default. x may be of any numeric dtype.
+    name : str, optional
+    """
+
+    def __init__(self, shape, *, dtype=None, name=None):
+        if not isinstance(shape, (tuple, list)) or not shape:
+            raise TypeError(f"shape: got {shape!r}, expected a tuple such as (784,)")
+        self.shape = tuple(data.integer("shape", width) for width in shape)
+        self.dtype = config.check_dtype("dtype", dtype)
+        self.name = name or auto_name("input_layer")
+
+
+class Layer(Declaration):
+    """Base of the layers.
+
+    Once the model is built the weights live in its network (the engine's); before, and when
+    the model's layers change, the layer itself keeps them.
+
+    Parameters
+    ----------
+    name : str, optional
+        The class's name in snake_case by default, numbered from the second on.
+    input_shape : tuple of int, optional
+        On the first layer the same as an `Input` of this shape before it.
+    """
+
+    weight_names = ()  # of the arrays in `get_weights`
+    not_trained = ()  # those of them that training does not move against their gradient
+    differs_in_training = False  # whether it computes something else than in inference
+
+    def __init__(self, *, name=None, input_shape=None):
+        self.name = name or auto_name(snake_case(type(self).__name__))
+        self.input_shape = None if input_shape is None else Input(input_shape).shape
+        self._weights = []
+        self._network = None
+        self._span = slice(0, 0)
+
+    @property
+    def trainable(self):
+        """True: all layers are trained."""
+        return True
+
+    @trainable.setter
+    def trainable(self, value):
+        only("trainable", value, True)
+
+    def output_shape(self, input_shape):
+        """Shape of one row of the output, from that of the input."""
+        return input_shape
+
+    def stage(self):
+        """The engine's stage of this layer, or None if there is nothing for it to do."""
+        return None
+
+    def weight_plan(self, input_shape):
+        """Shape, initializer and regularizer of each weight array, for rows of `input_shape`."""
+        return []
+
+    def weights_for(self, input_shape):
+        """The weights a network is to start with, for rows of `input_shape`: kept or drawn."""
+        if self._network is not None:
+            raise ValueError(f"layer {self.name!r} is part of another model already")
+        plan = self.weight_plan(input_shape)
+        weights = self._weights or [draw(shape, dtype=np.float64) for shape, draw, _ in plan]
+        for name, (shape, *_), w in zip(self.weight_names, plan, weights, strict=True):
+            if np.shape(w) != shape:
+                raise ValueError(
+                    f"{name} of layer {self.name!r}: got shape {np.shape(w)}, expected {shape}"
+                )
+        return weights
+
+    def penalties_for(self, input_shape):
+        """The pair (l1, l2) of each weight array."""
+        regularizers = [regularizer for *_, regularizer in self.weight_plan(input_shape)]
+        return [(r.l1, r.l2) if r else (0.0, 0.0) for r in regularizers]
+
+    def attach(self, network, span):
+        """Leave the weights to `network`: they are its arrays `span`, a slice."""
+        self._network, self._span, self._weights = network, span, []
+
+    def detach(self):
+        """Take the weights back from the network."""
+        self._weights, self._network = self.get_weights(), None
+
+    def __getstate__(self):
+        """For pickle and copy: with its weights, without the network."""
+        return self.__dict__ | {"_weights": self.get_weights(), "_network": None}
+
+    def get_weights(self):
+        """Copies of the weights, ``[kernel, bias]`` for `Dense`; empty if not built."""
+        if self._network is None:
+            return [w.copy() for w in self._weights]
+        return self._network.get_weights()[self._span]
+
+    def set_weights(self, weights):
+        """Set the weights.
+
+        Parameters
+        ----------
+        weights : list of array_like
+            As `get_weights` returns them.
+
+        Raises
+        ------
+        ValueError
+            The number of arrays or a shape differs, or the model is not built yet.
+        """
+        old = self.get_weights()
+        names = [f"{name} of layer {self.name!r}" for name in self.weight_names[: len(old)]]
+        new = data.weights(names, weights, old)
+        if self._network is None:
+            self._weights = new
+        else:
+            arrays = self._network.get_weights()
+            arrays[self._span] = new
+            self._network.set_weights(arrays)
+
+    @property
+    def weights(self):
+        """All weight arrays, copies."""
+        return self.get_weights()
+
+    @property
+    def trainable_weights(self):
+        """The weight arrays that training moves against their gradient, copies."""
+        return self._weights_where(True)
+
+    @property
+    def non_trainable_weights(self):
+        """The other weight arrays, copies: the moving statistics of `BatchNormalization`."""
+        return self._weights_where(False)
+
+    def count_params(self):
+        """Number of weights and biases."""
+        return sum(w.size for w in self.get_weights())
+
+    def _weights_where(self, trained):
+        named = zip(self.weight_names, self.get_weights(), strict=False)
+        return [w for name, w in named if (name not in self.not_trained) == trained]
+
+    def _weight(self, name):
+        """One weight array, read-only because it is a copy."""
+        weights = self.get_weights()
+        if not weights:
+            raise AttributeError(f"layer {self.name!r} has no {name} before the model is built")
+        found = dict(zip(self.weight_names, weights, strict=True)).get(name)
+        if found is not None:
+            found.flags.writeable = False
+        return found

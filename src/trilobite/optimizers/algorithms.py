@@ -1,0 +1,351 @@
+"""The optimizers by name: Keras 3's definitions and defaults.
+
+g is the gradient, t the number of the step from 1; the state of a weight is zero at first.
+The parameters that all share are those of `Optimizer`.
+"""
+
+from trilobite import data
+from trilobite.optimizers.optimizer import Optimizer
+
+
+class SGD(Optimizer):
+    """Stochastic gradient descent, with momentum if asked for.
+
+    ``w <- w - learning_rate * g``; with momentum ``m <- momentum * m - learning_rate * g`` and
+    ``w <- w + m`` or, Nesterov's, ``w <- w + momentum * m - learning_rate * g``.
+
+    Parameters
+    ----------
+    learning_rate : float or LearningRateSchedule
+        0.01 by default.
+    momentum : float
+        0 to 1, 0 by default.
+    nesterov : bool
+    weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
+        See `Optimizer`.
+    """
+
+    formula = "sgd"
+    constants = ("momentum", "nesterov")
+
+    def __init__(
+        self,
+        learning_rate=0.01,
+        momentum=0.0,
+        nesterov=False,
+        weight_decay=None,
+        clipnorm=None,
+        clipvalue=None,
+        global_clipnorm=None,
+        *,
+        name=None,
+        **unsupported,
+    ):
+        super().__init__(
+            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
+        )
+        self.momentum = data.real("momentum", momentum, 0, 1)
+        self.nesterov = bool(nesterov)
+
+
+class Adam(Optimizer):
+    """Adam (Kingma and Ba, 2014).
+
+    ``m <- beta_1 * m + (1 - beta_1) * g``, ``v <- beta_2 * v + (1 - beta_2) * g**2`` and
+    ``w <- w - alpha * m / (sqrt(v) + epsilon)``, where
+    ``alpha = learning_rate * sqrt(1 - beta_2**t) / (1 - beta_1**t)``.
+
+    Parameters
+    ----------
+    learning_rate : float or LearningRateSchedule
+        0.001 by default.
+    beta_1, beta_2 : float
+        0 to 1, 0.9 and 0.999 by default.
+    epsilon : float
+        1e-7 by default.
+    amsgrad : bool
+        The largest v so far takes the place of v (Reddi et al., 2018).
+    weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
+        See `Optimizer`.
+    """
+
+    formula = "adam"
+    constants = ("beta_1", "beta_2", "epsilon", "amsgrad")
+
+    def __init__(
+        self,
+        learning_rate=0.001,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-7,
+        amsgrad=False,
+        weight_decay=None,
+        clipnorm=None,
+        clipvalue=None,
+        global_clipnorm=None,
+        *,
+        name=None,
+        **unsupported,
+    ):
+        super().__init__(
+            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
+        )
+        self.beta_1, self.beta_2 = _beta("beta_1", beta_1), _beta("beta_2", beta_2)
+        self.epsilon = data.real("epsilon", epsilon, 0)
+        self.amsgrad = bool(amsgrad)
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay (Loshchilov and Hutter, 2019).
+
+    Parameters
+    ----------
+    learning_rate : float or LearningRateSchedule
+        0.001 by default.
+    weight_decay : float
+        0.004 by default.
+    beta_1, beta_2, epsilon, amsgrad
+        See `Adam`.
+    clipnorm, clipvalue, global_clipnorm, name, **unsupported
+        See `Optimizer`.
+    """
+
+    def __init__(
+        self,
+        learning_rate=0.001,
+        weight_decay=0.004,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-7,
+        amsgrad=False,
+        clipnorm=None,
+        clipvalue=None,
+        global_clipnorm=None,
+        *,
+        name=None,
+        **unsupported,
+    ):
+        super().__init__(
+            learning_rate,
+            beta_1,
+            beta_2,
+            epsilon,
+            amsgrad,
+            data.real("weight_decay", weight_decay, 0),
+            clipnorm,
+            clipvalue,
+            global_clipnorm,
+            name=name,
+            **unsupported,
+        )
+
+
+class RMSprop(Optimizer):
+    """RMSprop (Tieleman and Hinton, 2012).
+
+    ``v <- rho * v + (1 - rho) * g**2``, ``d = learning_rate * g / sqrt(v + epsilon)`` and
+    ``w <- w - d``, or, with momentum, ``m <- momentum * m + d`` and ``w <- w - m``. Centered:
+    ``a <- rho * a + (1 - rho) * g`` and ``v - a**2`` in the place of v.
+
+    Parameters
+    ----------
+    learning_rate : float or LearningRateSchedule
+        0.001 by default.
+    rho : float
+        0 to 1, 0.9 by default.
+    momentum : float
+        0 to 1, 0 by default.
+    epsilon : float
+        1e-7 by default.
+    centered : bool
+    weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
+        See `Optimizer`.
+    """
+
+    formula = "rmsprop"
+    constants = ("rho", "momentum", "epsilon", "centered")
+
+    def __init__(
+        self,
+        learning_rate=0.001,
+        rho=0.9,
+        momentum=0.0,
+        epsilon=1e-7,
+        centered=False,
+        weight_decay=None,
+        clipnorm=None,
+        clipvalue=None,
+        global_clipnorm=None,
+        *,
+        name=None,
+        **unsupported,
+    ):
+        super().__init__(
+            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
+        )
+        self.rho = data.real("rho", rho, 0, 1)
+        self.momentum = data.real("momentum", momentum, 0, 1)
+        self.epsilon = data.real("epsilon", epsilon, 0)
+        self.centered = bool(centered)
+
+
+class Adagrad(Optimizer):
+    """Adagrad (Duchi et al., 2011).
+
+    ``a <- a + g**2``, from `initial_accumulator_value` on, and
+    ``w <- w - learning_rate * g / sqrt(a + epsilon)``.
+
+    Parameters
+    ----------
+    learning_rate : float or LearningRateSchedule
+        0.001 by default.
+    initial_accumulator_value : float
+        0.1 by default.
+    epsilon : float
+        1e-7 by default.
+    weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
+        See `Optimizer`.
+    """
+
+    formula = "adagrad"
+    constants = ("initial_accumulator_value", "epsilon")
+
+    def __init__(
+        self,
+        learning_rate=0.001,
+        initial_accumulator_value=0.1,
+        epsilon=1e-7,
+        weight_decay=None,
+        clipnorm=None,
+        clipvalue=None,
+        global_clipnorm=None,
+        *,
+        name=None,
+        **unsupported,
+    ):
+        super().__init__(
+            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
+        )
+        self.initial_accumulator_value = data.real(
+            "initial_accumulator_value", initial_accumulator_value, 0
+        )
+        self.epsilon = data.real("epsilon", epsilon, 0)
+
+
+class Adadelta(Optimizer):
+    """Adadelta (Zeiler, 2012).
+
+    ``a <- rho * a + (1 - rho) * g**2``, ``d = -sqrt(u + epsilon) / sqrt(a + epsilon) * g``,
+    ``u <- rho * u + (1 - rho) * d**2`` and ``w <- w + learning_rate * d``.
+
+    Parameters
+    ----------
+    learning_rate : float or LearningRateSchedule
+        0.001 by default; the paper's is 1.
+    rho : float
+        0 to 1, 0.95 by default.
+    epsilon : float
+        1e-7 by default.
+    weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
+        See `Optimizer`.
+    """
+
+    formula = "adadelta"
+    constants = ("rho", "epsilon")
+
+    def __init__(
+        self,
+        learning_rate=0.001,
+        rho=0.95,
+        epsilon=1e-7,
+        weight_decay=None,
+        clipnorm=None,
+        clipvalue=None,
+        global_clipnorm=None,
+        *,
+        name=None,
+        **unsupported,
+    ):
+        super().__init__(
+            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
+        )
+        self.rho = data.real("rho", rho, 0, 1)
+        self.epsilon = data.real("epsilon", epsilon, 0)
+
+
+class _Moments(Optimizer):
+    """Base of the optimizers with the constants of Adam, but no other."""
+
+    constants = ("beta_1", "beta_2", "epsilon")
+
+    def __init__(
+        self,
+        learning_rate=0.001,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-7,
+        weight_decay=None,
+        clipnorm=None,
+        clipvalue=None,
+        global_clipnorm=None,
+        *,
+        name=None,
+        **unsupported,
+    ):
+        super().__init__(
+            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
+        )
+        self.beta_1, self.beta_2 = _beta("beta_1", beta_1), _beta("beta_2", beta_2)
+        self.epsilon = data.real("epsilon", epsilon, 0)
+
+
+class Nadam(_Moments):
+    """Adam with Nesterov's momentum (Dozat, 2016).
+
+    m and v as in `Adam`, ``u(t) = beta_1 * (1 - 0.96**t / 2)``, ``p <- p * u(t)`` from 1 on,
+    ``m_hat = u(t + 1) * m / (1 - p * u(t + 1)) + (1 - u(t)) * g / (1 - p)``,
+    ``v_hat = v / (1 - beta_2**t)`` and
+    ``w <- w - learning_rate * m_hat / (sqrt(v_hat) + epsilon)``.
+
+    Parameters
+    ----------
+    learning_rate : float or LearningRateSchedule
+        0.001 by default.
+    beta_1, beta_2 : float
+        0 to 1, 0.9 and 0.999 by default.
+    epsilon : float
+        1e-7 by default.
+    weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
+        See `Optimizer`.
+    """
+
+    formula = "nadam"
+
+
+class Adamax(_Moments):
+    """Adam in the infinity norm (Kingma and Ba, 2014, section 7).
+
+    m as in `Adam`, ``u <- max(beta_2 * u, abs(g))`` and
+    ``w <- w - learning_rate * m / ((1 - beta_1**t) * (u + epsilon))``.
+
+    Parameters
+    ----------
+    learning_rate : float or LearningRateSchedule
+        0.001 by default.
+    beta_1, beta_2 : float
+        0 to 1, 0.9 and 0.999 by default.
+    epsilon : float
+        1e-7 by default.
+    weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
+        See `Optimizer`.
+    """
+
+    formula = "adamax"
+
+
+def _beta(argument, value):
+    """`value` as a float from 0 to below 1."""
+    value = data.real(argument, value, 0, 1)
+    if value == 1:
+        raise ValueError(f"{argument}: got {value}, expected a number below 1")
+    return value

@@ -1,0 +1,119 @@
+"""What a built model computes: predict, and the ways to call it."""
+
+import numpy as np
+
+from trilobite import data, engine
+from trilobite.callbacks import CallbackList
+from trilobite.layer import Input
+from trilobite.progress import check_verbose
+
+# Multiplications in a call to the engine that Ctrl-C cannot interrupt: some 50 ms at worst.
+_BLOCK = 2**28
+# Rows up to which a call of the model is one call of the engine on one thread.
+_FEW = 64
+
+
+class Predictor:
+    """Base of `Trainer`: the methods that take x alone.
+
+    A model is built once it has a network, the engine's, which holds the weights.
+    """
+
+    def __init__(self):
+        self.layers = []
+        self._input = None
+        self._set_network(None, None, None)
+
+    def _set_network(self, net, compiled, given):
+        """Work with `net`, made by the engine's module `compiled` for rows of the Input `given`."""
+        self._net, self._engine = net, compiled
+        self._shape = given and given.shape
+        self._dtype = given and np.dtype(given.dtype)
+
+    def predict(self, x, batch_size=None, verbose="auto", *, callbacks=None):
+        """Outputs for the rows of x.
+
+        Parameters
+        ----------
+        x : array_like, shape (n, ...)
+        batch_size : int, optional
+            32 by default; only callbacks see it.
+        verbose : {"auto", 0, 1, 2}
+            Accepted and checked; nothing is shown.
+        callbacks : list of Callback, optional
+
+        Returns
+        -------
+        ndarray, shape (n, n_out)
+            Of the model's dtype.
+        """
+        batch_size = check_batch_size(batch_size)
+        x = data.inputs("x", x, self._input and self._input.shape)
+        params = {"verbose": check_verbose(verbose), "epochs": 1, "steps": -(-len(x) // batch_size)}
+        hooks = CallbackList(callbacks, self, params)
+        if self._net is None:
+            self._build(self._input or Input(x.shape[1:]))
+        each_batch = hooks.serves("on_predict_batch_begin", "on_predict_batch_end")
+        threads = self._threads(len(x))
+        out = np.empty((len(x), self._net.n_out), self._dtype)
+        hooks.call("on_predict_begin", {})
+        for batch, part in enumerate(self._blocks(len(x), batch_size, each_batch)):
+            if each_batch:
+                hooks.call("on_predict_batch_begin", batch, {})
+            rows = self._engine.Rows(x[part])
+            if not self._net.predict(rows, out[part], threads):
+                raise data.nonfinite("x", x[part], rows, part.start)
+            if each_batch:
+                hooks.call("on_predict_batch_end", batch, {"outputs": out[part]})
+        hooks.call("on_predict_end", {})
+        return out
+
+    def __call__(self, x, training=False):
+        """Outputs for the rows of x, like `predict` with the least overhead for few rows.
+
+        Parameters
+        ----------
+        x : array_like, shape (n, ...)
+        training : bool
+            Must be False if there is a `Dropout` or `BatchNormalization`, and makes no difference
+            otherwise.
+
+        Returns
+        -------
+        ndarray, shape (n, n_out)
+        """
+        if training and (other := [x.name for x in self.layers if x.differs_in_training]):
+            raise ValueError(
+                f"training: got {training!r}, expected False: what layer {other[0]!r} computes in "
+                "training only fit and train_on_batch do"
+            )
+        if (
+            type(x) is not np.ndarray
+            or x.shape[1:] != self._shape
+            or x.dtype != self._dtype
+            or not 0 < len(x) <= _FEW
+        ):
+            return self.predict(x, verbose=0)
+        rows = self._engine.Rows(x)
+        out = np.empty((len(x), self._net.n_out), self._dtype)
+        if not self._net.predict(rows, out):
+            raise data.nonfinite("x", x, rows)
+        return out
+
+    def predict_on_batch(self, x):
+        """Outputs for these rows; as `predict`, silent."""
+        return self.predict(x, verbose=0)
+
+    def _threads(self, rows):
+        """Threads for a forward pass of so many rows."""
+        return engine.threads_for(2 * self._net.n_parameters * rows)
+
+    def _blocks(self, n, batch_size, each_batch):
+        """Slices of n rows: batches, or as many rows as one call to the engine may take."""
+        size = batch_size if each_batch else _BLOCK // max(1, self._net.n_parameters) + 1
+        return [slice(start, min(n, start + size)) for start in range(0, n, size)]
+
+
+def check_batch_size(value, argument="batch_size"):
+    """`value` as an int of at least 1; None is 32."""
+    return 32 if value is None else data.integer(argument, value)

@@ -1,0 +1,71 @@
+"""Regularizers: a penalty on large weights, which the cost includes. The engine computes them."""
+
+import numpy as np
+
+from trilobite import data
+from trilobite.declaration import Declaration
+from trilobite.names import by_name, choose
+
+
+class Regularizer(Declaration):
+    """Base of the regularizers: ``l1 * sum(abs(w)) + l2 * sum(w**2)``."""
+
+    l1 = l2 = 0.0
+
+    def __call__(self, x):
+        """The penalty of the array `x`, a float."""
+        x = np.asarray(x, np.float64)
+        return float(self.l1 * np.abs(x).sum() + self.l2 * np.square(x).sum())
+
+
+class L1(Regularizer):
+    """``l1 * sum(abs(w))``: draws weights to 0 exactly.
+
+    Parameters
+    ----------
+    l1 : float
+        0.01 by default.
+    """
+
+    def __init__(self, l1=0.01):
+        self.l1 = data.real("l1", l1, 0)
+
+
+class L2(Regularizer):
+    """``l2 * sum(w**2)``: keeps weights small.
+
+    Parameters
+    ----------
+    l2 : float
+        0.01 by default.
+    """
+
+    def __init__(self, l2=0.01):
+        self.l2 = data.real("l2", l2, 0)
+
+
+class L1L2(Regularizer):
+    """``l1 * sum(abs(w)) + l2 * sum(w**2)``.
+
+    Parameters
+    ----------
+    l1, l2 : float
+        0 by default.
+    """
+
+    def __init__(self, l1=0.0, l2=0.0):
+        self.l1 = data.real("l1", l1, 0)
+        self.l2 = data.real("l2", l2, 0)
+
+
+# Keras's short names.
+l1, l2, l1_l2 = L1, L2, L1L2
+
+_REGULARIZERS = by_name([L1, L2], {"l1l2": L1L2, "l1_l2": L1L2, "L1L2": L1L2})
+
+
+def get(argument, identifier):
+    """A regularizer from an instance, a class or a name ("l1", "l2", "l1l2"); None is none."""
+    if identifier is None or isinstance(identifier, tuple(_REGULARIZERS.values())):
+        return identifier
+    return choose(argument, identifier, _REGULARIZERS)()

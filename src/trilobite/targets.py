@@ -1,0 +1,175 @@
+"""What the targets y and the weights of the rows may be, checked before anything is changed."""
+
+from collections import namedtuple
+
+import numpy as np
+
+from trilobite.data import array, check_finite, integer, real
+
+HINGES = ("hinge", "squared_hinge")
+
+
+class Examples(namedtuple("Examples", ["x", "y", "weights"])):
+    """Rows of x, their targets, and their weights, None for ones."""
+
+    __slots__ = ()
+
+    def part(self, rows):
+        """Those of a slice of the rows."""
+        return Examples(
+            self.x[rows], self.y[rows], None if self.weights is None else self.weights[rows]
+        )
+
+    def weighted(self, class_weight):
+        """The same, their weights multiplied by those of their classes, if any are given."""
+        if class_weight is None:
+            return self
+        weights = class_weights(class_weight, self.y)
+        return self._replace(weights=weights if self.weights is None else weights * self.weights)
+
+    def read_by(self, rows):
+        """`rows` (the engine's `Rows`) of x, of y, and of the weights or None."""
+        weights = None if self.weights is None else rows(self.weights)
+        return rows(self.x), rows(self.y), weights
+
+
+def targets(argument, value, n, n_out, loss, rows):
+    """`value` as an array of targets that fits the model and its loss.
+
+    Parameters
+    ----------
+    argument : str
+        Its name in messages.
+    value : array_like
+        Class indices (n,) or (n, 1) for "sparse_categorical_crossentropy", else (n, n_out);
+        for one output also (n,).
+    n : int
+        Rows of x.
+    n_out : int
+        Outputs of the model.
+    loss : str
+    rows : callable
+        The engine's `Rows`.
+    """
+    a = array(argument, value)
+    if len(a) != n:
+        raise ValueError(f"{argument}: got {len(a)} rows, expected {n}, as many as x has")
+    indices = a.shape in {(n,), (n, 1)}
+    if loss == "sparse_categorical_crossentropy":
+        if not indices:
+            hint = one_of_two("categorical_crossentropy", "one-hot targets", a.shape == (n, n_out))
+            raise ValueError(
+                f"{argument}: got shape {a.shape}, expected class indices ({n},) or ({n}, 1){hint}"
+            )
+        check_labels(argument, a, n_out)
+        return a
+    if not (a.shape == (n, n_out) or n_out == 1 and indices):
+        hint = one_of_two(
+            "sparse_categorical_crossentropy",
+            "class indices",
+            indices and loss == "categorical_crossentropy",
+        )
+        raise ValueError(
+            f"{argument}: got shape {a.shape}, expected ({n}, {n_out}), "
+            f"the model's outputs for the rows of x{hint}"
+        )
+    check_finite(argument, a, rows(a))
+    if loss == "binary_crossentropy" and not 0 <= a.min() <= a.max() <= 1:
+        raise ValueError(
+            f"{argument}: got values {a.min()} to {a.max()}, expected 0 to 1 for {loss!r}"
+        )
+    return a
+
+
+def signs(argument, a, measured):
+    """Targets of a hinge: 0 and 1 become -1 and 1, others stay as they are.
+
+    Parameters
+    ----------
+    argument : str
+        Its name in messages.
+    a : ndarray
+    measured : list of str
+        Formulas of the loss and the metrics, of which one is a hinge.
+    """
+    if not np.isin(a, (0, 1)).all():
+        return a
+    others = [formula for formula in measured if formula not in HINGES]
+    if others:
+        raise ValueError(
+            f"{argument}: got 0 and 1, which count as -1 and 1 in a hinge and as they are in "
+            f"{others[0]!r}; expected -1 and 1, or no measure beside hinges"
+        )
+    return np.where(a == 0, np.int8(-1), np.int8(1))
+
+
+def one_of_two(loss, targets, probable):
+    """A hint at the other crossentropy, if it is what the caller probably wants."""
+    return f"; for {targets} use the loss {loss!r}" if probable else ""
+
+
+def check_labels(argument, a, n_classes):
+    """Raise ValueError unless `a` holds integers from 0 to n_classes - 1."""
+    if a.dtype.kind == "f" and not (np.isfinite(a).all() and (a == np.floor(a)).all()):
+        raise ValueError(
+            f"{argument}: got {a.dtype} values that are no integers, "
+            f"expected class indices from 0 to {n_classes - 1}"
+        )
+    if not 0 <= a.min() <= a.max() < n_classes:
+        raise ValueError(
+            f"{argument}: got class indices from {int(a.min())} to {int(a.max())}, expected "
+            f"0 to {n_classes - 1}: the model has {n_classes} outputs"
+        )
+
+
+def sample_weights(argument, value, n, rows):
+    """`value` as an array (n,) of finite weights, one for each row; None stays None.
+
+    Negative weights are allowed, as in Keras.
+    """
+    if value is None:
+        return None
+    a = array(argument, value)
+    if a.shape not in {(n,), (n, 1)}:
+        raise ValueError(
+            f"{argument}: got shape {a.shape}, expected ({n},), a weight for each row of x"
+        )
+    check_finite(argument, a, rows(a))
+    return a.reshape(n)
+
+
+def class_weights(class_weight, y):
+    """The weight of each row, that of the class of its target; 1 where none is given, as in Keras.
+
+    Parameters
+    ----------
+    class_weight : dict of int to float
+    y : ndarray
+        Class indices, 0 and 1, or one-hot rows, of which the largest element is the class.
+    """
+    if not isinstance(class_weight, dict):
+        kind = type(class_weight).__name__
+        raise TypeError(
+            f"class_weight: got {class_weight!r} ({kind}), expected a dict such as {{0: 1.0, 1: 5}}"
+        )
+    by_class = {
+        integer("class_weight's class", label, least=0): real(f"class_weight of class {label}", w)
+        for label, w in class_weight.items()
+    }
+    labels = y.argmax(axis=1) if y.ndim == 2 and y.shape[1] > 1 else np.rint(y.reshape(-1))
+    weights = np.ones(len(y))
+    for label, weight in by_class.items():
+        weights[labels == label] = weight
+    return weights
+
+
+def validation(value):
+    """`validation_data` as x, y and weights, which may be None."""
+    if not isinstance(value, (tuple, list)) or len(value) not in (2, 3):
+        given = type(value).__name__
+        if isinstance(value, (tuple, list)):
+            given += f" of {len(value)}"
+        raise TypeError(
+            f"validation_data: got a {given}, expected a tuple (x, y) or (x, y, sample_weight)"
+        )
+    return (*value, None)[:3]
