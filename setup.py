@@ -63,7 +63,13 @@ for variant, (flags, vector_bytes, tile_rows) in VARIANTS.items():
                     # `inline` must mean it: tiles are registers only once inlined
                     ("CYTHON_INLINE", "inline __attribute__((always_inline))"),
                 ],
-                extra_compile_args=["-O3", "-g0", "-fno-math-errno", "-Wno-unused-function", *flags],
+                extra_compile_args=[
+                    "-O3",
+                    "-g0",
+                    "-fno-math-errno",
+                    "-Wno-unused-function",
+                    *flags,
+                ],
                 extra_link_args=["-pthread"],
             )
         )

@@ -245,8 +245,9 @@ def test_dropout_drops_in_training_alone():
         net.set_weights([np.zeros((4, 1)), np.zeros(1)])
         net.fit(x, y, batch_size=n, verbose=0)
         kernel, bias = net.get_weights()
-        np.testing.assert_allclose(bias, 1, 1e-5)
-        np.testing.assert_allclose(kernel, 1, 0.02 if rate else 1e-5)
+        rounding = n * np.finfo(np.float32).eps  # of a sum of n terms
+        np.testing.assert_allclose(bias, 1, rounding)
+        np.testing.assert_allclose(kernel, 1, 0.02 if rate else rounding)
         assert (len(set(kernel.ravel())) > 1) == (rate > 0)
         np.testing.assert_allclose(net.predict(x[:3]), np.full((3, 1), kernel.sum() + bias), 1e-5)
 
@@ -370,9 +371,9 @@ def test_validation_takes_no_class_weights():
 
 def test_hinge_takes_bits_for_signs():
     bits = RNG.integers(0, 2, (60, 3))
-    net = model(loss="hinge", metrics=["squared_hinge"])
+    net = model(loss="hinge", metrics=["squared_hinge", "accuracy"])
     got = [net.evaluate(X, y, verbose=0) for y in (bits, 2.0 * bits - 1)]
-    assert got[0] == got[1]
+    assert got[0][:2] == got[1][:2]
 
 
 def test_names_that_are_not_the_formulas():

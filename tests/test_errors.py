@@ -219,13 +219,6 @@ def test_losses_and_metrics_that_do_not_go_with_the_model():
         compiled(SPARSE, n_out=1)
 
 
-def test_hinge_beside_what_takes_bits():
-    model = compiled("hinge", metrics=["accuracy"])
-    with pytest.raises(ValueError, match="y: got 0 and 1, .* as they are in 'accuracy'; expected"):
-        model.fit(X, ONE_HOT)
-    assert len(model.evaluate(X, 2 * ONE_HOT - 1, verbose=0)) == 2
-
-
 @pytest.mark.parametrize("method", ["evaluate", "train_on_batch", "test_on_batch"])
 def test_bad_sample_weight(method):
     model = compiled()

@@ -163,7 +163,7 @@ def test_one_column_of_x(npz, capsys):
         (["train", "digits", "--hidden", "sixty"], ["--hidden", "whole number", "'sixty'"]),
         (["train", "digits", "--hidden", 64, 0], ["--hidden", "from 1 to", "'0'"]),
         (["train", "digits", "--activation", "step"], ["activation", "step", "relu"]),
-        (["train", "digits", "--loss", "hinge"], ["loss", "hinge", "mean_squared_error"]),
+        (["train", "digits", "--loss", "hings"], ["loss", "hings", "mean_squared_error"]),
         (["train", "digits", "--learning-rate", 0], ["--learning-rate", "above 0", "'0'"]),
         (["train", "digits", "--learning-rate", "nan"], ["--learning-rate", "'nan'"]),
         (["train", "digits", "--learning-rate", "inf"], ["--learning-rate", "'inf'"]),

@@ -25,9 +25,11 @@ def keras():
             if os.environ.get("CI") == "true":
                 raise
             pytest.skip("Keras with JAX is not installed")
-    keras.config.set_floatx("float64")
-    yield keras
-    keras.config.set_floatx("float32")
+    for dtype in ("float64", "float32"):
+        keras.config.set_floatx(dtype)
+        keras.config.set_dtype_policy(dtype)  # without it the first dtype that was used stays
+        if dtype == "float64":
+            yield keras
 
 
 RNG = np.random.default_rng(0)

@@ -6,8 +6,6 @@ import numpy as np
 
 from trilobite.data import array, check_finite, integer, real
 
-HINGES = ("hinge", "squared_hinge")
-
 
 class Examples(namedtuple("Examples", ["x", "y", "weights"])):
     """Rows of x, their targets, and their weights, None for ones."""
@@ -79,28 +77,6 @@ def targets(argument, value, n, n_out, loss, rows):
             f"{argument}: got values {a.min()} to {a.max()}, expected 0 to 1 for {loss!r}"
         )
     return a
-
-
-def signs(argument, a, measured):
-    """Targets of a hinge: 0 and 1 become -1 and 1, others stay as they are.
-
-    Parameters
-    ----------
-    argument : str
-        Its name in messages.
-    a : ndarray
-    measured : list of str
-        Formulas of the loss and the metrics, of which one is a hinge.
-    """
-    if not np.isin(a, (0, 1)).all():
-        return a
-    others = [formula for formula in measured if formula not in HINGES]
-    if others:
-        raise ValueError(
-            f"{argument}: got 0 and 1, which count as -1 and 1 in a hinge and as they are in "
-            f"{others[0]!r}; expected -1 and 1, or no measure beside hinges"
-        )
-    return np.where(a == 0, np.int8(-1), np.int8(1))
 
 
 def one_of_two(loss, targets, probable):

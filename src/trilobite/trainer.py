@@ -11,10 +11,8 @@ from trilobite.metrics import get_all
 from trilobite.predictor import Predictor, check_batch_size
 from trilobite.progress import Progress, check_verbose, line
 from trilobite.targets import (
-    HINGES,
     Examples,
     sample_weights,
-    signs,
     targets,
     validation,
 )
@@ -166,9 +164,8 @@ class Trainer(Predictor):
         else:
             n, name = len(train.x), "validation_data's x"
             valid, _ = self._check(*validation(validation_data), given, "validation_data's ")
-        train = self._signed(train.weighted(class_weight))
+        train = train.weighted(class_weight)
         if len(valid.x):
-            valid = self._signed(valid, "validation_data's " if validation_data else "")
             rows = engine.load(given.dtype).Rows(valid.x)
             data.check_finite(name, valid.x, rows, first=0 if validation_data else n)
         progress = Progress(verbose, epochs, n)
@@ -221,7 +218,7 @@ class Trainer(Predictor):
         """
         self._require_compiled("train_on_batch")
         batch, given = self._check(x, y, sample_weight)
-        batch = self._signed(batch.weighted(class_weight))
+        batch = batch.weighted(class_weight)
         if self._net is None:
             self._build(given)
         epochs = range(1)
@@ -308,7 +305,6 @@ class Trainer(Predictor):
         batch_size = check_batch_size(batch_size)
         verbose = check_verbose(verbose)
         examples, given = self._check(x, y, sample_weight)
-        examples = self._signed(examples)
         params = {"verbose": verbose, "epochs": 1, "steps": -(-len(examples.x) // batch_size)}
         hooks = CallbackList(callbacks, self, params)
         if self._net is None:
@@ -357,14 +353,6 @@ class Trainer(Predictor):
         y = targets(f"{owner}y", y, len(x), n_out, self._loss.formula, rows)
         weights = sample_weights(f"{owner}sample_weight", weights, len(x), rows)
         return Examples(x, y, weights), given
-
-    def _signed(self, examples, owner=""):
-        """The examples with targets as the engine wants them: -1 and 1 for hinges."""
-        metrics = [metric.formula if metric else name for m in self._metrics for metric, name in m]
-        measured = [self._loss.formula, *metrics]
-        if not set(measured) & set(HINGES):
-            return examples
-        return examples._replace(y=signs(f"{owner}y", examples.y, measured))
 
 
 def _result(logs, return_dict):

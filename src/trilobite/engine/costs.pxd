@@ -93,11 +93,13 @@ cdef inline vec of_one_output(int code, vec y, vec t, real delta, vec* dy) noexc
         a = y + least
         dy[0] = 1 - t / a
         return y - t * logarithm_of_any(a)
-    if code == HINGE:  # max(1 - t y, 0)
+    if code == HINGE:  # max(1 - t y, 0); a target of 0 is -1
+        t = where(equal(t, zero), splat(-1), t)
         a = 1 - t * y
         dy[0] = where(less(zero, a), -t, zero)
         return where(less(a, zero), zero, a)
-    if code == SQUARED_HINGE:  # max(1 - t y, 0)^2
+    if code == SQUARED_HINGE:  # max(1 - t y, 0)^2; a target of 0 is -1
+        t = where(equal(t, zero), splat(-1), t)
         a = 1 - t * y
         a = where(less(a, zero), zero, a)
         dy[0] = -(t + t) * a

@@ -232,7 +232,8 @@ cdef class Network:
         self.n_trainable = sum(n for n, array in zip(sizes, layout) if array.trainable)
 
     cdef laid(self, Py_ssize_t s, int of, bint trainable, real* w, Py_ssize_t stride, shape):
-        return Laid(s, of, trainable, w - self.plan.parameters, stride, self.plan.stages[s].n_out, shape)
+        columns = self.plan.stages[s].n_out
+        return Laid(s, of, trainable, w - self.plan.parameters, stride, columns, shape)
 
     def __dealloc__(self):
         PyMem_Free(self.plan.stages)
@@ -259,7 +260,7 @@ cdef class Network:
         pack(&flat[at], stride, &rows.array, NULL, 0, 0, rows.n_rows, 1, 0)
 
     def get_weights(self):
-        """All arrays, stage by stage, new: w (n_in, n_out), b; gamma, beta, moving mean and variance.
+        """All arrays, stage by stage, new: w (n_in, n_out), b; gamma, beta, moving mean, variance.
 
         No b, gamma or beta where a stage has none."""
         return [self.read(self.parameters, array) for array in self.layout]

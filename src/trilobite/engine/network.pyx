@@ -1,4 +1,4 @@
-"""The engine's face to Python: Rows, Network, Optimizer and Training, as trilobite.reference has them.
+"""The engine's face to Python: what trilobite.reference has, compiled.
 
 Compiled once per dtype and instruction set (setup.py); `real` is this module's element type.
 """
@@ -43,7 +43,9 @@ import numpy as np
 cdef extern from "team.h" nogil:
     double seconds_now()
     void barrier(void* team, int member)
-    double run_team(int threads, int* size, void (*work)(void*, int, void*) noexcept nogil, void* job)
+    double run_team(
+        int threads, int* size, void (*work)(void*, int, void*) noexcept nogil, void* job
+    )
 
 dtype = np.dtype(f"f{sizeof(real)}")
 

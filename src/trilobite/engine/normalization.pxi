@@ -24,7 +24,7 @@ cdef inline Py_ssize_t sums_of_groups(Workspace* ws, Stage* stage) noexcept nogi
 cdef void normalize(
     Stage* stage, Workspace* ws, Pass* batch, Py_ssize_t s, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
-    """y = (x - mean) / sqrt(variance + epsilon) * gamma + beta, with the batch's mean and variance"""
+    """y = (x - mean) / sqrt(variance + epsilon) * gamma + beta: mean, variance of the batch"""
     cdef Py_ssize_t width = padded(stage.n_out), groups = ceiling(batch.rows, GROUP)
     cdef Py_ssize_t i, g, rows, u, at
     cdef real* mean = ws.statistics[s] + batch.member * 5 * width

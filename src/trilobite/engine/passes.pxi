@@ -5,8 +5,8 @@
 #   2. weights: every thread takes its blocks of the weights, sums their gradient over all rows of
 #               the batch in one order, and applies the update; blocks do not depend on each other
 #
-# so the result has the same bits for any number of threads. Batch normalization adds two barriers to
-# the first phase; clipping by a norm, which must know the whole gradient, adds one to the second.
+# so the result has the same bits for any number of threads. Batch normalization adds two barriers
+# to the first phase; clipping by a norm, which must know the whole gradient, one to the second.
 
 cdef void rows_product(Py_ssize_t rows, int vectors, const Product* product) noexcept nogil:
     """c[i, :] = c0[i, :] + sum_d a[i, d] * b[d, :], a in panels"""
@@ -121,7 +121,7 @@ cdef uint64_t key_of_row(uint64_t key, uint64_t stage, uint64_t row) noexcept no
 cdef void drop(
     Stage* stage, Workspace* ws, Pass* batch, real* y, const real* x, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
-    """y = x / (1 - rate) where the unit is kept, else 0. The gradient is the same with dx and dy."""
+    """y = x / (1 - rate) where the unit is kept, else 0; dx = dy / (1 - rate) likewise."""
     cdef Py_ssize_t i, u, at
     cdef real scale = <real> (1 / (1 - stage.rate)) if stage.rate < 1 else 0
     cdef word key

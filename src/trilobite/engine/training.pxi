@@ -12,8 +12,8 @@ cdef enum:
 
 # A thread whose core somebody else uses is waited for by all, milliseconds at a time: two threads
 # with one busy core took 2 to 4 times as long as one thread. Where a member of the team waited for
-# more than MOST_WAITING of the time, the training goes on in one thread for a while (seconds), twice
-# as long each time in turn, before it tries again. The result has the same bits either way.
+# more than MOST_WAITING of the time, the training goes on in one thread for a while (seconds),
+# twice as long each time in turn, before it tries again. The result has the same bits either way.
 cdef double MOST_WAITING = 0.4
 cdef double SHORTEST_ALONE = 0.05
 cdef double LONGEST_ALONE = 6.4

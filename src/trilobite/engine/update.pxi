@@ -111,9 +111,11 @@ cdef void shrink(Py_ssize_t rows, int vectors, real* dw, real factor, real limit
     """dw = clip(dw * factor) to -limit .. limit"""
     cdef Py_ssize_t r
     cdef int v
+    cdef vec x
     for r in range(rows):
         for v in range(vectors):
-            (<vec*> (dw + r * PANEL))[v] = clip((<vec*> (dw + r * PANEL))[v] * factor, -limit, limit)
+            x = (<vec*> (dw + r * PANEL))[v] * factor
+            (<vec*> (dw + r * PANEL))[v] = clip(x, -limit, limit)
 
 
 cdef struct Place:          # where an array's part of a block lies; no rows where it has none

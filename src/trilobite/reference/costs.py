@@ -123,9 +123,14 @@ def d_poisson(dy, p, y, t):
 # ---- of margins: t is -1 or 1 for the hinges, one-hot for the categorical one ----
 
 
+def signs(t):
+    """-1 where t is 0: hinges take bits, too."""
+    return np.where(t == 0, t.dtype.type(-1), t)
+
+
 def hinge(p, y, t, w):
     """`cost = sum(max(1 - t * y, 0)) / n_out`."""
-    np.multiply(t, y, out=p)
+    np.multiply(signs(t), y, out=p)
     np.subtract(1, p, out=p)
     np.maximum(p, 0, out=p)
     return total(w, p) / y.shape[1]
@@ -133,7 +138,7 @@ def hinge(p, y, t, w):
 
 def d_hinge(dy, p, y, t):
     """`dy = -t / n_out` where 1 - t * y > 0, else 0."""
-    np.multiply(t, p > 0, out=dy)
+    np.multiply(signs(t), p > 0, out=dy)
     dy *= -1 / y.shape[1]
 
 
@@ -145,7 +150,7 @@ def squared_hinge(p, y, t, w):
 
 def d_squared_hinge(dy, p, y, t):
     """`dy = -2 * t * max(1 - t * y, 0) / n_out`."""
-    np.multiply(t, p, out=dy)
+    np.multiply(signs(t), p, out=dy)
     dy *= -2 / y.shape[1]
 
 
