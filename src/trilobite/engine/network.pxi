@@ -132,6 +132,7 @@ cdef class Network:
     cdef list arrays                         # what the plan points into
     cdef readonly Py_ssize_t n_in, n_out, n_parameters, n_trainable
     cdef readonly tuple metrics, sizes, layout
+    cdef bytearray metric_table              # plan.metrics
 
     def __cinit__(self, n_in, stages, double scale=1.0, double offset=0.0, penalties=None):
         if n_in < 1 or not stages:
@@ -237,7 +238,6 @@ cdef class Network:
 
     def __dealloc__(self):
         PyMem_Free(self.plan.stages)
-        PyMem_Free(self.plan.metrics)
 
     @property
     def trainable(self):
@@ -330,15 +330,15 @@ cdef class Network:
             2 * int(number) + 2 if code == AUC else 4 * self.n_out if code == R2_SCORE else 2
             for code, _, number in described
         ]
-        cdef Metric* table = <Metric*> PyMem_Calloc(max(1, len(described)), sizeof(Metric))
-        if table == NULL:
-            raise MemoryError
+        # an object of its own, that a training which began before goes on with
+        room = bytearray(max(1, len(described)) * sizeof(Metric))
+        cdef char* address = room
+        cdef Metric* table = <Metric*> address
         for k, which in enumerate(order):  # row metrics first
             metric = &table[<Py_ssize_t> k]
             metric.code, metric.weighted, metric.number = described[which]
             metric.at, metric.size = 2 + sum(sizes[:which]), sizes[which]
-        PyMem_Free(plan.metrics)
-        plan.metrics = table
+        plan.metrics, self.metric_table = table, room
         plan.n_metrics = len(described)
         plan.n_row_metrics = sum(code < PRECISION for code, *_ in described)
         plan.has_whole_metrics = plan.n_row_metrics < plan.n_metrics
@@ -362,7 +362,8 @@ cdef class Network:
         cdef Buffers buffers = self.buffers
         if buffers is None or buffers.busy or buffers.capacity < capacity:
             self.buffers = buffers = Buffers(self, capacity, threads)
-        cdef Plan plan = self.plan
+        cdef Plan plan = self.plan  # `compile` may be called meanwhile
+        metrics = self.metric_table
         cdef Sweep sweep
         memset(&sweep, 0, sizeof(sweep))
         sweep.plan = &plan

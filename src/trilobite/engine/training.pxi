@@ -229,6 +229,7 @@ cdef class Training:
     cdef Plan plan           # a copy: `compile` may be called before the training ends
     cdef Rows x, y, weights
     cdef Optimizer optimizer
+    cdef bytearray metrics   # what the plan points to
     cdef Buffers buffers
     cdef Job job
     cdef int threads
@@ -261,7 +262,7 @@ cdef class Training:
         cdef real[::1] reals
         cdef int64_t[::1] order
         self.network, self.x, self.y, self.threads = network, x, y, threads
-        self.optimizer, self.weights = optimizer, weights
+        self.optimizer, self.weights, self.metrics = optimizer, weights, network.metric_table
         batch_size = min(batch_size, x.n_rows)
         job.most_rows = batch_size if plan.normalizes else CHUNK
         self.buffers = Buffers(network, min(batch_size, job.most_rows), threads)

@@ -58,13 +58,18 @@ cdef void gradient_of_normalization(
 
 cdef double sum_of_penalties(Stage* stage, int of, Py_ssize_t rows, const real* w) noexcept nogil:
     """sum(l1 |w| + l2 w^2) of a block"""
-    cdef Py_ssize_t r, j
+    cdef Py_ssize_t r
+    cdef int v
     cdef double total = 0
+    cdef vec x, sizes, squares
     if stage.l1[of] != 0 or stage.l2[of] != 0:
         for r in range(rows):
-            for j in range(PANEL):
-                total += stage.l1[of] * fabs(w[r * PANEL + j])
-                total += stage.l2[of] * w[r * PANEL + j] * w[r * PANEL + j]
+            sizes = squares = splat(0)
+            for v in range(VECTORS):  # padding is zero
+                x = (<const vec*> (w + r * PANEL))[v]
+                sizes += absolute(x)
+                squares += x * x
+            total += stage.l1[of] * sum_lanes(sizes) + stage.l2[of] * sum_lanes(squares)
     return total
 
 
