@@ -32,6 +32,7 @@ class Implementation:
     """
 
     name = needs = None
+    same_adam = True  # epsilon stands where Keras has it
     options = blocks = (None,)
 
     def __init__(self, net, weights, x, y, learning_rate=LEARNING_RATE, shuffle=True, option=None):
@@ -74,7 +75,9 @@ class Trilobite(Implementation):
         layers += [Dense(output, activation="sigmoid" if output == 1 else "softmax")]
         self.model = keras.Sequential(layers)
         self.model.compile(
-            keras.optimizers.SGD(self.learning_rate),
+            {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam}[self.net.optimizer](
+                self.learning_rate
+            ),
             "binary_crossentropy" if output == 1 else "sparse_categorical_crossentropy",
             metrics=["accuracy"],
         )
@@ -111,6 +114,7 @@ class Reference(Implementation):
         self.network = self.module.Network(self.net.widths[0], stages)
         self.network.compile(f"{kind}_crossentropy", [f"{kind}_accuracy"])
         self.network.set_weights(weights)
+        self.optimizer = self.module.Optimizer(self.network, self.net.optimizer)
 
     def fit(self, epochs):
         training = self.module.Training(
@@ -121,6 +125,7 @@ class Reference(Implementation):
             epochs,
             first_epoch=self.epochs_done,
             shuffle=self.shuffle,
+            optimizer=self.optimizer,
         )
         training.learning_rate = self.learning_rate
         training.run(epochs, math.inf)

@@ -12,7 +12,7 @@ class Net:
     """Dense layers of these widths with relu, a softmax (one output: a sigmoid) and crossentropy.
 
     The data are random, of MNIST's shape where it is 784 wide: no value is slow or fast to
-    multiply. A `fit` trains `epochs` epochs of `rows` rows.
+    multiply. A `fit` trains `epochs` epochs of `rows` rows with the optimizer, "sgd" or "adam".
     """
 
     widths: tuple
@@ -21,6 +21,7 @@ class Net:
     epochs: int = 5
     dtype: str = "float32"
     scale: float = 1.0
+    optimizer: str = "sgd"
 
     def __str__(self):
         return "-".join(map(str, self.widths))
@@ -84,3 +85,4 @@ PROMISED = [  # what the project promises to be fast at; epochs: so that a fit i
     Net((20, 64, 64, 2), batch=32, rows=10_000, epochs=10),
     Net((2, 8, 8, 2), batch=10, rows=500, epochs=100),
 ]
+WITH_ADAM = replace(PROMISED[1], optimizer="adam")

@@ -5,6 +5,7 @@ They are imported where they are used, so that each of them may be missing.
 
 import warnings
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from implementations import Implementation
@@ -24,7 +25,8 @@ class ScikitLearn(Implementation):
 
         self.model = MLPClassifier(
             self.net.widths[1:-1],
-            solver="sgd",
+            solver=self.net.optimizer,
+            epsilon=1e-7,
             alpha=0,
             batch_size=self.net.batch,
             learning_rate_init=self.learning_rate,
@@ -61,6 +63,7 @@ class Torch(Implementation):
     """PyTorch, eager: `randperm`, rows by index, cost and accuracy summed in tensors."""
 
     name, needs = "PyTorch", ("torch",)
+    same_adam = False  # it adds epsilon to the corrected velocity's root
     options = ({"foreach": True}, {"fused": True}, {"foreach": False})
     blocks = (1024, 8192, 10**9)
 
@@ -75,7 +78,8 @@ class Torch(Implementation):
         self.torch, self.model = torch, torch.nn.Sequential(*layers[:-1])
         self.x, self.y = torch.from_numpy(self.x), torch.from_numpy(self.y)
         if isinstance(self.option, dict):
-            self.optimizer = torch.optim.SGD(
+            kinds = {"sgd": torch.optim.SGD, "adam": partial(torch.optim.Adam, eps=1e-7)}
+            self.optimizer = kinds[self.net.optimizer](
                 self.model.parameters(), self.learning_rate, **self.option
             )
 
@@ -130,17 +134,35 @@ class Jax(Implementation):
             log_p = jnp.take_along_axis(jax.nn.log_softmax(z), y[:, None], axis=1)
             return -log_p.mean(), (z.argmax(axis=1) == y).sum()
 
-        def epoch(weights, key, x, y):
+        def sgd(state, gradient):
+            weights, t, moments = state
+            weights = [w - rate * dw for w, dw in zip(weights, gradient, strict=True)]
+            return weights, t, moments
+
+        def adam(state, gradient):
+            weights, t, moments = state
+            t = t + 1
+            size = rate * jnp.sqrt(1 - 0.999**t) / (1 - 0.9**t)
+            moments = [
+                (m + (dw - m) * 0.1, v + (dw * dw - v) * 0.001)
+                for (m, v), dw in zip(moments, gradient, strict=True)
+            ]
+            weights = [
+                w - size * m / (jnp.sqrt(v) + 1e-7)
+                for w, (m, v) in zip(weights, moments, strict=True)
+            ]
+            return weights, t, moments
+
+        rate, update = self.learning_rate, {"sgd": sgd, "adam": adam}[self.net.optimizer]
+
+        def epoch(state, key, x, y):
             def pick(rows):
                 return x[rows], y[rows]
 
-            def step(weights, rows):
+            def step(state, rows):
                 x, y = rows if self.option else pick(rows)
-                (mean, right), gradient = jax.value_and_grad(cost, has_aux=True)(weights, x, y)
-                weights = [
-                    w - self.learning_rate * dw for w, dw in zip(weights, gradient, strict=True)
-                ]
-                return weights, (mean * len(y), right)
+                (mean, right), gradient = jax.value_and_grad(cost, has_aux=True)(state[0], x, y)
+                return update(state, gradient), (mean * len(y), right)
 
             key, now = jax.random.split(key)
             order = jax.random.permutation(now, n) if self.shuffle else jnp.arange(n)
@@ -148,27 +170,29 @@ class Jax(Implementation):
             batches, rest = order[:full].reshape(-1, batch), order[full:]
             if self.option:
                 batches, rest = pick(batches), pick(rest)
-            weights, sums = jax.lax.scan(step, weights, batches)
+            state, sums = jax.lax.scan(step, state, batches)
             sums = [s.sum() for s in sums]
             if full < n:
-                weights, last = step(weights, rest)
+                state, last = step(state, rest)
                 sums = [s + r for s, r in zip(sums, last, strict=True)]
-            return weights, key, [s / n for s in sums]
+            return state, key, [s / n for s in sums]
 
         self.epoch = jax.jit(epoch, donate_argnums=0)
         self.key = jax.random.key(0)
         self.x, self.y = jnp.asarray(self.x), jnp.asarray(self.y, jnp.int32)
-        self.arrays = [jnp.array(w) for w in weights]
+        weights = [jnp.array(w) for w in weights]
+        moments = [(jnp.zeros_like(w), jnp.zeros_like(w)) for w in weights]
+        self.state = weights, jnp.array(0.0), moments if self.net.optimizer == "adam" else []
 
     def fit(self, epochs):
         history = []
         for _ in range(epochs):
-            self.arrays, self.key, means = self.epoch(self.arrays, self.key, self.x, self.y)
+            self.state, self.key, means = self.epoch(self.state, self.key, self.x, self.y)
             history.append(means)
         return [(float(cost), float(accuracy)) for cost, accuracy in history]
 
     def weights(self):
-        return [np.asarray(w) for w in self.arrays]
+        return [np.asarray(w) for w in self.state[0]]
 
 
 class KerasTensorFlow(Implementation):
@@ -186,7 +210,9 @@ class KerasTensorFlow(Implementation):
         layers += [keras.layers.Dense(output, activation="softmax")]
         self.model = keras.Sequential(layers)
         self.model.compile(
-            keras.optimizers.SGD(self.learning_rate),
+            keras.optimizers.get(
+                {"class_name": self.net.optimizer, "config": {"learning_rate": self.learning_rate}}
+            ),
             "sparse_categorical_crossentropy",
             metrics=["accuracy"],
             jit_compile=self.option,

@@ -42,7 +42,7 @@ def draw(name, tables, path):
         ax.set_visible(False)
     for ax, (title, rows) in zip(axes.flat, tables.items(), strict=False):
         ax.set_title(title, loc="left", fontweight="bold")
-        panels(ax, title, rows)
+        (fractions if title == "Instruction sets" else panels)(ax, title, rows)
     figure.tight_layout()
     figure.savefig(path, metadata={"Date": None})
     plt.close(figure)
@@ -76,7 +76,11 @@ def group(row):
     """What a row is called in a picture."""
     labels = row.labels
     name = str(labels.get("net", labels.get("condition")))
-    return name + "".join(f"\n{key} {labels[key]}" for key in ("batch", "dtype") if key in labels)
+    return name + "".join(
+        f"\n{key} {labels[key]}"
+        for key in ("batch", "optimizer", "dtype", "variant")
+        if key in labels
+    )
 
 
 def kernels(ax, title, rows):
@@ -93,6 +97,17 @@ def kernels(ax, title, rows):
     ax.set_xticks(range(0, 101, 25))
     ax.set_xlabel("% of the FMA peak")
     ax.set_yticks(list(ticks.values()), list(ticks))
+
+
+def fractions(ax, title, rows):
+    """Bars of fractions of the FMA peak, a bar a row."""
+    for y, row in enumerate(reversed(rows)):
+        value, threads = 100 * (row.fraction or 0), f"{row.threads} thread{'s' * (row.threads > 1)}"
+        bars(ax, y, value, f"{row.labels['net']}, {row.labels['variant']}, {threads}", OURS)
+    ax.set_xlim(0, 240)
+    ax.set_xticks(range(0, 101, 25))
+    ax.set_xlabel("% of the FMA peak of the instruction set on as many threads")
+    ax.set_yticks([])
 
 
 def scaling(ax, title, rows):

@@ -198,14 +198,14 @@ def test_auc(module, n_out):
     t = (rng.random((N, n_out)) < 0.2 + 0.6 * y).astype(np.uint8)
     names, weights = both_ways(("auc", n_thresholds))
     for got, w in zip(totals(module, y, t, names, weights=WEIGHTS), weights, strict=True):
-        assert len(got) == 2 * n_thresholds + 2
-        tp, fp = got[: 2 * n_thresholds].reshape(2, -1)
-        positives, negatives = got[-2:]
+        assert len(got) == 2 * n_thresholds
+        tp, fp = got.reshape(2, -1)[:, ::-1].cumsum(axis=1)[:, ::-1]
+        positives, negatives = tp[0], fp[0]
         tol = tolerance(module, n_out * N)
         w = np.repeat(w, n_out)
         assert_close(positives, (w * (t.ravel() != 0)).sum(), rtol=tol)
         assert_close(negatives, (w * (t.ravel() == 0)).sum(), rtol=tol)
-        assert (tp[0], fp[0]) == (positives, negatives) and (tp[-1], fp[-1]) == (0, 0)
+        assert (tp[-1], fp[-1]) == (0, 0)
         area = ((tp[:-1] + tp[1:]) / 2 * (fp[:-1] - fp[1:])).sum() / positives / negatives
         assert_close(area, sk.roc_auc_score(t.ravel(), y.ravel(), sample_weight=w), rtol=tol)
         for i in (1, 7, 31, 63):
@@ -219,9 +219,15 @@ def test_auc_at_its_limits(module):
     y = np.array([[-3.0], [0.0], [0.25], [0.5], [1.0], [7.0]], module.dtype)
     for bit in (0, 1):
         (got,) = totals(module, y, np.full((6, 1), bit), [("auc", 5)])
-        counted = [6, 3, 2, 2, 0]
-        expected = [[0] * 5 + counted + [0, 6], counted + [0] * 5 + [6, 0]][bit]
+        counted = [3, 1, 0, 2, 0]
+        expected = [[0] * 5 + counted, counted + [0] * 5][bit]
         assert got.tolist() == expected
+
+
+def test_threshold_is_rounded_as_outputs_are(module):
+    y, t = np.full((3, 1), 0.1, module.dtype), np.ones((3, 1))
+    got = totals(module, y, t, [("precision", 0.1), ("recall", 0.1)])
+    assert [a.tolist() for a in got] == [[0, 0], [0, 3]]
 
 
 @pytest.mark.parametrize("n_out", [1, 4])

@@ -318,10 +318,10 @@ def test_results_of_totals():
     two = [4, 2, 2, 0.5, 4, 2, 10, 0]
     assert results.r2(two) == pytest.approx(0.75)
     assert results.r2(two, by_variance=True) == pytest.approx(0.95)
-    perfect = [2, 2, 0, 3, 0, 0, 2, 3]  # tp and fp at three thresholds, positives and negatives
+    perfect = [0, 2, 0, 3, 0, 0]  # positives above each of three thresholds only, then negatives
     for curve in ("ROC", "PR"):
         assert results.area(np.array(perfect, float), curve) == pytest.approx(1)
-    random = np.array([2, 1, 0, 2, 1, 0, 2, 2], float)
+    random = np.array([1, 1, 0, 1, 1, 0], float)
     assert results.area(random) == 0.5
     assert results.area(random, method="minoring") == 0.25
     assert results.area(random, method="majoring") == 0.75

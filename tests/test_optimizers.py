@@ -352,3 +352,15 @@ def test_penalties_are_clipped_too(module):
             net.get_weights(), (w, b), clipped(dws, **{clip: 0.1}), strict=True
         ):
             assert_close(got, before - dw, rtol=tol, atol=tol)
+
+
+@pytest.mark.parametrize("name", ["adam", "rmsprop", "adagrad", "nadam", "adamax", "adadelta"])
+def test_no_epsilon(module, name):
+    """Nothing is 0 / 0 in the padding of the engine's vectors."""
+    net, _ = networks(module, *dense([5, 7, 3], "tanh", "linear"))
+    net.compile("mean_squared_error")
+    rows = [module.Rows(random_rows(module, 20, n, n)) for n in (5, 3)]
+    optimizer = module.Optimizer(net, name, epsilon=0)
+    training = module.Training(net, *rows, 10, 2, optimizer=optimizer)
+    assert train(training, 0.01) == "epoch"
+    assert all(np.isfinite(w).all() for w in net.get_weights())

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from compare import dense, networks, random_rows, train
+from hypothesis import given
+from hypothesis import strategies as st
 
 SHAPES = [  # widths, n, batch_size
     ([3, 2], 5, 1),
@@ -72,3 +74,34 @@ def test_same_bits_in_another_process(module):
 def test_resumed_run_gives_the_same_bits(module, limits):
     small = SHAPES[:2]
     assert digest(module, shapes=small, **limits) == digest(module, shapes=small, seconds=100.0)
+
+
+@given(
+    widths=st.lists(st.integers(1, 140), min_size=2, max_size=4),
+    n=st.integers(1, 400),
+    batch_size=st.integers(1, 300),
+    optimizer=st.sampled_from(
+        [("sgd", {}), ("sgd", {"momentum": 0.9}), ("adam", {}), ("rmsprop", {"clipnorm": 0.1})]
+    ),
+    further=st.sampled_from(
+        [[], [("dropout", 0.3)], [("batch_normalization", 0.9, 1e-3, True, True)]]
+    ),
+    seed=st.integers(0, 2**31),
+)
+def test_same_bits_of_any_net(module, widths, n, batch_size, optimizer, further, seed):
+    """For 1, 2, 3, 4 and 7 threads."""
+    if module.name == "reference":
+        pytest.skip("its threads are NumPy's")
+    n_in, stages = dense(widths, "relu", "sigmoid")
+    results, (name, constants) = set(), optimizer
+    for threads in (1, 2, 3, 4, 7):
+        net, _ = networks(module, n_in, [*further, *stages], seed)
+        net.compile("mean_squared_error", ("mean_absolute_error",))
+        rows = [module.Rows(random_rows(module, n, k, seed)) for k in (n_in, widths[-1])]
+        training = module.Training(
+            net, *rows, batch_size, 2, seed=seed, threads=threads,
+            optimizer=module.Optimizer(net, name, **constants),
+        )  # fmt: skip
+        assert train(training, 0.01) == "epoch"
+        results.add((bytes(net.snapshot()), training.history.tobytes()))
+    assert len(results) == 1

@@ -68,7 +68,7 @@ def test_totals_of_blocks_add_up(module):
 def test_no_rows(module):
     net, _, x, t = deep(module, ["precision", "r2_score", ("auc", 3), "mean_squared_error"])
     got = net.evaluate(module.Rows(x[:0]), module.Rows(t[:0]), 32)
-    assert got.shape == (2 + 2 + 16 + 8 + 2,) and not got.any()
+    assert got.shape == (2 + 2 + 16 + 6 + 2,) and not got.any()
 
 
 def test_history_is_what_evaluate_gives(module):

@@ -3,11 +3,11 @@
 import pytest
 from implementations import Reference, Trilobite
 from measure import installed, threads_for, timed, trained_by
-from nets import PROMISED
+from nets import PROMISED, WITH_ADAM
 from peers import TRAINERS
 
 
-@pytest.mark.parametrize("net", PROMISED, ids=str)
+@pytest.mark.parametrize("net", [*PROMISED, WITH_ADAM], ids=str)
 def bench_peers(benchmark, effort, net):
     net = effort.of(net)
     others, without = installed([Reference, *TRAINERS], lambda kind: trained_by(kind, net))
@@ -18,7 +18,12 @@ def bench_peers(benchmark, effort, net):
         others=others,
         without=without,
         table="Training: a whole fit, float32",
-        row={"net": str(net), "batch": net.batch, "rows": net.rows},
+        row={
+            "net": str(net),
+            "batch": net.batch,
+            "rows": net.rows,
+            "optimizer": net.optimizer,
+        },
         flops=net.train_flops * net.rows * net.epochs,
         unit="ms/epoch",
         count=net.epochs,

@@ -1,13 +1,14 @@
 """How training time grows with threads, rows, width, batch and parameters."""
 
+import math
 from dataclasses import replace
 
 import pytest
-from implementations import Trilobite
+from implementations import LEARNING_RATE, Trilobite
 from measure import threads_for, timed, trained_by
 from nets import PROMISED, Net
 
-from trilobite import get_num_threads, set_num_threads
+from trilobite import engine, get_num_threads, set_num_threads
 
 WORK = 2e10  # floating-point operations of a fit, if they are to be had in so many
 STEPS = 50_000  # steps at most
@@ -88,6 +89,39 @@ def bench_batch(benchmark, effort, widths, batch):
     net = fill(Net(widths, batch))
     row = {"net": str(net), "parameters": net.n_parameters, "batch": batch}
     measure(benchmark, effort, net, "Batch", row, "us/step")
+
+
+@pytest.mark.parametrize("threads", range(1, get_num_threads() + 1))
+@pytest.mark.parametrize("variant", engine.available())
+@pytest.mark.parametrize("net", [MNIST_NET, PROMISED[3]], ids=str)
+def bench_variants(benchmark, effort, net, variant, threads):
+    """Every instruction set in one process: the engine itself, without the face."""
+    net = effort.of(net)
+    module = engine.load(net.dtype, variant)
+    *hidden, output = net.widths[1:]
+    stages = [("dense", n, "relu", True) for n in hidden] + [("dense", output, "softmax", True)]
+    network = module.Network(net.widths[0], stages)
+    network.compile("sparse_categorical_crossentropy", ["sparse_categorical_accuracy"])
+    network.set_weights(net.weights())
+    rows = [module.Rows(a) for a in net.data()]
+
+    def fit():
+        training = module.Training(network, *rows, net.batch, net.epochs, threads=threads)
+        training.learning_rate = LEARNING_RATE
+        training.run(net.epochs, math.inf)
+
+    timed(
+        benchmark,
+        effort,
+        fit,
+        table="Instruction sets",
+        row={"net": str(net), "batch": net.batch, "variant": variant},
+        flops=net.train_flops * net.rows * net.epochs,
+        unit="ms/epoch",
+        count=net.epochs,
+        threads=threads,
+        variant=variant,
+    )
 
 
 def fill(net):

@@ -5,10 +5,12 @@ from dataclasses import replace
 import pytest
 from implementations import Reference, Trilobite
 from measure import threads_for, timed, trained_by
-from nets import PROMISED
+from nets import PROMISED, WITH_ADAM
 
 
-@pytest.mark.parametrize("net", [*PROMISED, replace(PROMISED[1], dtype="float64")], ids=str)
+@pytest.mark.parametrize(
+    "net", [*PROMISED, WITH_ADAM, replace(PROMISED[1], dtype="float64")], ids=str
+)
 def bench_training(benchmark, effort, net):
     net = effort.of(net)
     timed(
@@ -17,7 +19,13 @@ def bench_training(benchmark, effort, net):
         trained_by(Trilobite, net),
         others={Reference.name: trained_by(Reference, net)},
         table="Training: a whole fit",
-        row={"net": str(net), "batch": net.batch, "rows": net.rows, "dtype": net.dtype},
+        row={
+            "net": str(net),
+            "batch": net.batch,
+            "rows": net.rows,
+            "optimizer": net.optimizer,
+            "dtype": net.dtype,
+        },
         flops=net.train_flops * net.rows * net.epochs,
         unit="ms/epoch",
         count=net.epochs,

@@ -6,17 +6,20 @@ not copied: the engine converts rows as it reads them.
 
 import math
 import numbers
+import sys
 
 import numpy as np
 
 
-def integer(argument, value, least=1):
-    """`value` as an int of at least `least`."""
+def integer(argument, value, least=1, most=2**62):
+    """`value` as an int from `least` to `most`."""
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         kind = type(value).__name__
         raise TypeError(f"{argument}: got {value!r} ({kind}), expected an integer >= {least}")
     if value < least:
         raise ValueError(f"{argument}: got {value}, expected an integer >= {least}")
+    if value > most:
+        raise ValueError(f"{argument}: got {value}, expected an integer <= {most}")
     return int(value)
 
 
@@ -24,7 +27,7 @@ def real(argument, value, least=None, most=None):
     """`value` as a finite float, from `least` to `most` if these are given."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(f"{argument}: got {value!r} ({type(value).__name__}), expected a number")
-    if not math.isfinite(value):
+    if not (abs(value) <= sys.float_info.max):  # NaN, infinity, an int beyond all floats
         raise ValueError(f"{argument}: got {value}, expected a finite number")
     if (least is not None and value < least) or (most is not None and value > most):
         limits = f"a number >= {least}" if most is None else f"a number from {least} to {most}"

@@ -291,7 +291,7 @@ class AUC(Metric):
         from_logits=False,
     ):
         super().__init__(name or auto_name("auc"), dtype)
-        self.num_thresholds = data.integer("num_thresholds", num_thresholds, least=2)
+        self.num_thresholds = data.integer("num_thresholds", num_thresholds, 2, most=10**6)
         self.curve = choose("curve", curve, {c: c.upper() for c in ("roc", "pr", "ROC", "PR")})
         methods = {m: m for m in ("interpolation", "minoring", "majoring")}
         self.summation_method = choose("summation_method", summation_method, methods)

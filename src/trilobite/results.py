@@ -21,12 +21,12 @@ def root_mean(totals):
 
 
 def area(totals, curve="ROC", method="interpolation"):
-    """Area under the curve, of (tp at each threshold, fp at each, positives, negatives).
+    """Area under the curve, of the numbers of positives between thresholds, then of negatives.
 
-    tp and fp are the true and false positives, the thresholds in ascending order.
+    The thresholds ascend; above each of them lie its true and false positives, tp and fp.
     """
-    n = (len(totals) - 2) // 2
-    tp, fp, (positives, negatives) = totals[:n], totals[n : 2 * n], totals[2 * n :]
+    tp, fp = np.reshape(totals, (2, -1))[:, ::-1].cumsum(axis=1)[:, ::-1]
+    positives, negatives = tp[0], fp[0]
     if curve == "PR" and method == "interpolation":
         return _interpolated_precision(tp, fp, positives)
     recall = _divide(tp, positives)

@@ -82,26 +82,20 @@ cdef inline void add_output(
     const Metric* metric, double* sums, double y, double t, double w, Py_ssize_t j,
 ) noexcept nogil:
     """Add output j of a row of weight w to the accumulators of a whole metric."""
-    cdef Py_ssize_t i, bucket, n = <Py_ssize_t> metric.number
+    cdef Py_ssize_t bucket, n = <Py_ssize_t> metric.number
     if metric.code == PRECISION:
-        if y > metric.number:  # true positives, predicted positives
+        if y > <real> metric.number:  # true positives, predicted positives
             sums[0] += w * (t != 0)
             sums[1] += w
     elif metric.code == RECALL:
         if t != 0:  # true positives, positives
-            sums[0] += w * (y > metric.number)
+            sums[0] += w * (y > <real> metric.number)
             sums[1] += w
     elif metric.code == AUC:
-        # true positives at each of the n thresholds i / (n - 1), false positives, then how many
+        # positives between each of the n thresholds i / (n - 1) and the next, then negatives
         y = 0 if isnan(y) else fmin(fmax(y, 0), 1)
         bucket = <Py_ssize_t> fmax(ceil(<real> (<real> y * <real> (n - 1))) - 1, 0)
-        if t == 0:
-            sums[2 * n + 1] += w
-            sums += n
-        else:
-            sums[2 * n] += w
-        for i in range(bucket + 1):
-            sums[i] += w
+        sums[min(bucket, n - 1) + (n if t == 0 else 0)] += w
     else:  # R2_SCORE: sum(w), sum(w t), sum(w t^2), sum(w (t - y)^2) of each output
         sums[4 * j] += w
         sums[4 * j + 1] += w * t

@@ -165,10 +165,12 @@ cdef class Network:
             elif kind == "batch_normalization":
                 stage.kind = BATCH_NORMALIZATION
                 moving, epsilon, stage.has_b, stage.has_w = arguments
-                stage.momentum, stage.epsilon = <real> moving, <real> epsilon
+                stage.momentum, stage.epsilon = <real> moving, <real> max(epsilon, 1e-37)
                 self.plan.normalizes = True
             else:
                 raise ValueError(f"stages: {kind!r} given; expected a kind that there is")
+            if n < 1:
+                raise ValueError(f"stages: {n} outputs given; expected at least 1")
             stage.n_out = n
             if (stage.has_w or stage.has_b) and s < self.plan.first_learning:
                 self.plan.first_learning = s
@@ -327,7 +329,7 @@ cdef class Network:
         described = [(*_described(each),) for each in metrics]
         order = sorted(range(len(described)), key=lambda k: described[k][0] >= PRECISION)
         sizes = [
-            2 * int(number) + 2 if code == AUC else 4 * self.n_out if code == R2_SCORE else 2
+            2 * int(number) if code == AUC else 4 * self.n_out if code == R2_SCORE else 2
             for code, _, number in described
         ]
         # an object of its own, that a training which began before goes on with
@@ -420,6 +422,8 @@ cdef class Network:
         return total
 
     def check(self, Rows x, Rows y, Rows weights=None):
+        if self.plan.n_totals == 0:
+            raise ValueError("the network is not compiled")
         width = 1 if self.plan.one_hot else self.n_out
         if x.n_columns != self.n_in or y.n_columns != width or x.n_rows != y.n_rows:
             raise ValueError(

@@ -39,7 +39,7 @@ cdef inline void prepare(Constants* o) noexcept nogil:
     """What the next step needs beside the gradient, computed in double precision."""
     cdef double t = o.iterations + 1, u, u_next
     o.a = <real> o.learning_rate
-    o.eps = <real> o.epsilon
+    o.eps = <real> max(o.epsilon, 1e-37)  # the padding is no 0 / 0 where it is 0
     o.momentum_ = <real> o.momentum
     o.part_1 = <real> (1 - o.beta_1)
     o.part_2 = <real> (1 - o.beta_2)

@@ -106,14 +106,18 @@ cdef void end_chunk(Job* job, Pass* batch, Py_ssize_t rows, Py_ssize_t chunks) n
         job.stop = True
 
 
-cdef void end_epoch(Job* job) noexcept nogil:
+cdef bint finite_parameters(Plan* plan) noexcept nogil:
     cdef Py_ssize_t i
     cdef vec check = splat(0)
+    for i in range(plan.n_parameters // LANES):
+        check += (<vec*> plan.parameters)[i] * splat(0)
+    return sum_lanes(check) == 0
+
+
+cdef void end_epoch(Job* job) noexcept nogil:
     if job.stop and job.status != PAUSED:
         return
-    for i in range(job.plan.n_parameters // LANES):
-        check += (<vec*> job.plan.parameters)[i] * 0
-    if sum_lanes(check) != 0:
+    if not finite_parameters(job.plan):
         job.status = NONFINITE
         job.stop = True
         return
@@ -142,6 +146,7 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
     cdef Workspace* ws = job.ws
     cdef Py_ssize_t size = job.team_size
     cdef Py_ssize_t start, m, chunks, chunk, first, rows, ahead, pieces, i0, i1, k, k0, k1
+    cdef double norms[2]
     cdef Ahead following
     cdef Pass batch
     batch.member, batch.team, batch.weighted = member, team, job.w != NULL
@@ -190,7 +195,9 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
         if job.descent.clips_norm and chunk == chunks - 1:
             barrier(team, member)
             for k in range(k0, k1):
-                update_clipped(plan, job.descent, job.blocks, job.n_blocks, k, job.gradient)
+                if k == k0 or job.blocks[k].s != job.blocks[k - 1].s:
+                    norms_of(job.descent, job.blocks, job.n_blocks, job.blocks[k].s, norms)
+                update_clipped(plan, job.descent, &job.blocks[k], norms, job.gradient)
         if member == 0:
             end_chunk(job, &batch, rows, chunks)
         barrier(team, member)
@@ -338,7 +345,8 @@ cdef class Training:
         """Rates of the next steps, one each, those that are left; None after `learning_rate`."""
         if self.job.rates == NULL:
             return None
-        return self.rates[len(self.rates) - 1 - self.job.n_rates:-1].copy()
+        last = len(self.rates) - 1
+        return self.rates[last - self.job.n_rates:last].copy()
 
     @learning_rates.setter
     def learning_rates(self, values):
@@ -381,7 +389,7 @@ cdef class Training:
         self.job.own_order = True
 
     def restore(self):
-        """Put everything back to where the epoch under way began."""
+        """Put parameters and the optimizer's state back to where the epoch under way began."""
         cdef Job* job = &self.job
         cdef Plan* plan = job.plan
         cdef double learning_rate = job.descent.constants.learning_rate
@@ -398,6 +406,7 @@ cdef class Training:
         job.descent.constants = job.constants_before
         job.descent.constants.learning_rate = learning_rate
         job.begun = False
+        job.finite_input = True
 
     def run(self, Py_ssize_t until_epoch, double seconds=0.05, Py_ssize_t steps=0):
         """Train until `until_epoch` epochs are finished, `seconds` over or `steps` steps done.
@@ -433,6 +442,8 @@ cdef class Training:
                 self.alone_for = min(2 * self.alone_for, LONGEST_ALONE)
             elif not alone:
                 self.alone_for = SHORTEST_ALONE
+        if job.status == PAUSED and steps > 0 and not finite_parameters(&self.plan):
+            job.status = NONFINITE  # whoever counts steps looks at the parameters between them
         if job.status == EPOCH and job.epoch < until_epoch:
             return "running"
         return STATUSES[job.status]

@@ -198,29 +198,35 @@ cdef void update(
         transpose_block(stage, block.p, block.q)
 
 
-cdef void update_clipped(
-    Plan* plan, Descent* descent, Block* blocks, Py_ssize_t n_blocks, Py_ssize_t k, real* gradient,
+cdef void norms_of(
+    Descent* descent, Block* blocks, Py_ssize_t n_blocks, Py_ssize_t s, double* norms,
 ) noexcept nogil:
-    """The step of block k with a gradient whose norm, of its array or of all, is at most that
-    asked for; the squares of all blocks are known."""
-    cdef Block* block = &blocks[k]
-    cdef Stage* stage = &plan.stages[block.s]
-    cdef Place place
-    cdef double norm, most
+    """Of the arrays W and B of stage s, or of all arrays; the squares of all blocks are known."""
     cdef Py_ssize_t i
+    cdef bint of_all = descent.constants.clipnorm == 0
+    norms[W] = norms[B] = 0
+    for i in range(n_blocks):
+        if of_all or blocks[i].s == s:
+            norms[W] += blocks[i].squares[W]
+            norms[B] += blocks[i].squares[B]
+    norms[W], norms[B] = sqrt(norms[W]), sqrt(norms[B])
+    if of_all:
+        norms[W] = norms[B] = sqrt(norms[W] * norms[W] + norms[B] * norms[B])
+
+
+cdef void update_clipped(
+    Plan* plan, Descent* descent, Block* block, const double* norms, real* gradient,
+) noexcept nogil:
+    """The step of a block: dw = dw * most / max(norm, most)"""
+    cdef Stage* stage = &plan.stages[block.s]
+    cdef double most = descent.constants.clipnorm or descent.constants.global_clipnorm
+    cdef Place place
     cdef int of
     for of in range(2):
-        norm = 0
-        for i in range(n_blocks):
-            if descent.constants.clipnorm == 0:
-                norm += blocks[i].squares[W] + blocks[i].squares[B]
-            elif blocks[i].s == block.s:
-                norm += blocks[i].squares[of]
-        most = descent.constants.clipnorm or descent.constants.global_clipnorm
         place = place_of(plan, block, of)
         shrink(
             place.rows, place.vectors, gradient + place.at,
-            <real> (most / max(sqrt(norm), most)), INFINITY,
+            <real> (most / max(norms[of], most)), INFINITY,
         )
         step_of(plan, descent, block, of, place, gradient + place.at)
     if stage.w_transposed != NULL:

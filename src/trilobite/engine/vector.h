@@ -65,7 +65,7 @@ always vec copy_sign(vec size, vec sign)
 }
 
 /* 2^n, the integer n given as n + ROUNDING; neither subnormal nor infinite */
-always vec power_of_two(vec n) { return (vec)((ivec)splat(1) + ((ivec)n << MANTISSA_BITS)); }
+always vec power_of_two(vec n) { return (vec)((wvec)splat(1) + ((wvec)n << MANTISSA_BITS)); }
 
 /* a = m * 2^n with m from sqrt(1/2) to sqrt(2), a normal and positive; returns m */
 always vec split_power(vec a, vec *n)
@@ -73,7 +73,7 @@ always vec split_power(vec a, vec *n)
     ivec least = (ivec)splat(0.70710678118654752440);
     ivec power = ((ivec)a - least) >> MANTISSA_BITS;
     *n = (vec)(power + (ivec)splat(ROUNDING)) - ROUNDING;
-    return (vec)((ivec)a - (power << MANTISSA_BITS));
+    return (vec)((wvec)a - ((wvec)power << MANTISSA_BITS));
 }
 
 #if defined(__clang__) || __GNUC__ >= 12

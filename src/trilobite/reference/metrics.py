@@ -66,32 +66,32 @@ ROW_METRICS |= {
 
 def precision(y, t, w, threshold=0.5):
     """True positives and predicted positives: `y > threshold and t != 0`, `y > threshold`."""
-    predicted = y > threshold
+    predicted = y > y.dtype.type(threshold)
     return total(w, predicted & (t != 0)), total(w, predicted)
 
 
 def recall(y, t, w, threshold=0.5):
     """True positives and positives: `y > threshold and t != 0`, `t != 0`."""
     positive = t != 0
-    return total(w, positive & (y > threshold)), total(w, positive)
+    return total(w, positive & (y > y.dtype.type(threshold))), total(w, positive)
 
 
 def auc(y, t, w, n_thresholds=200):
-    """True positives and false positives at each threshold, then positives and negatives.
+    """How many positives are in each bucket, then how many negatives.
 
-    Thresholds are `i / (n_thresholds - 1)`, but the first is a little below 0 and the last a little
-    above 1. y is clipped to 0 .. 1 (NaN is 0), and is above threshold i when `bucket >= i`,
-    `bucket = max(ceil(y * (n_thresholds - 1)) - 1, 0)`.
+    Bucket i holds what lies above threshold `i / (n_thresholds - 1)` and not above the next; the
+    first threshold is a little below 0 and the last a little above 1. y is clipped to 0 .. 1 (NaN
+    is 0): `bucket = max(ceil(y * (n_thresholds - 1)) - 1, 0)`.
     """
     clipped = np.fmin(np.fmax(y, 0), 1)
     buckets = np.maximum(np.ceil(clipped * (n_thresholds - 1)) - 1, 0).astype(np.intp).ravel()
+    buckets = np.minimum(buckets, n_thresholds - 1)  # where n_thresholds is rounded up
     weights = np.ones(y.shape) if w is None else np.broadcast_to(w[:, None], y.shape)
-    result = []
-    for of_class in (t != 0, t == 0):
-        at = np.bincount(buckets, (weights * of_class).ravel(), n_thresholds)
-        result.append(at[::-1].cumsum()[::-1])
-    positives, negatives = result
-    return [*positives, *negatives, positives[0], negatives[0]]
+    positives, negatives = (
+        np.bincount(buckets, (weights * of_class).ravel(), n_thresholds)
+        for of_class in (t != 0, t == 0)
+    )
+    return [*positives, *negatives]
 
 
 def r2_score(y, t, w):
@@ -130,7 +130,7 @@ class Metric:
         function, number = METRICS[name]
         self.function = partial(function, **{number: numbers[0]}) if numbers else function
         n_thresholds = numbers[0] if numbers else 200
-        self.size = {"auc": 2 * n_thresholds + 2, "r2_score": 4 * n_out}.get(name, 2)
+        self.size = {"auc": 2 * n_thresholds, "r2_score": 4 * n_out}.get(name, 2)
 
     def __call__(self, y, t, w):
         """The accumulators of these rows."""
