@@ -56,11 +56,12 @@ def check_training(kind, net, **arguments):
     x, y = net.data()
     before = net.weights()
     run = kind(net, before, x, y, shuffle=False, **arguments)
+    if net.optimizer == "adam" and not kind.same_adam:
+        return  # its definition is another, so its numbers are
     rounded, expected = _reference(net, x, y), _reference(replace(net, dtype="float64"), x, y)
     history, _, history_expected = (each.fit(net.epochs) for each in (run, rounded, expected))
-    comparable = kind.same_adam or net.optimizer != "adam"
     arrays = zip(before, run.weights(), rounded.weights(), expected.weights(), strict=True)
-    for w0, w, w_rounded, w_expected in arrays if comparable else ():
+    for w0, w, w_rounded, w_expected in arrays:
         error, rounding, change = map(
             np.linalg.norm, (w - w_expected, w_rounded - w_expected, w_expected - w0)
         )

@@ -81,7 +81,7 @@ PROMISED = [  # what the project promises to be fast at; epochs: so that a fit i
     Net((784, 64, 10)),
     Net((784, 64, 64, 10)),
     Net((784, 64, 64, 10), batch=32, epochs=3),
-    Net((784, 1024, 1024, 10), epochs=1),
+    Net((784, 1024, 1024, 10), rows=12_800, epochs=1),
     Net((20, 64, 64, 2), batch=32, rows=10_000, epochs=10),
     Net((2, 8, 8, 2), batch=10, rows=500, epochs=100),
 ]

@@ -174,9 +174,12 @@ def assert_loaded(data):
 
 
 def test_real_mnist(tmp_path, monkeypatch):
-    # Where the files are missing this fails; it never downloads them.
+    # never downloaded here
     beside = Path(__file__).resolve().parents[2] / "shared" / "data"
-    monkeypatch.setenv("TRILOBITE_DATA", os.environ.get("TRILOBITE_DATA", str(beside)))
+    folder = os.environ.get("TRILOBITE_DATA", str(beside))
+    if not Path(folder, "mnist").is_dir() and os.environ.get("CI") != "true":
+        pytest.skip(f"no MNIST in {folder}")
+    monkeypatch.setenv("TRILOBITE_DATA", folder)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(mnist, "MIRRORS", ())
     (x_train, y_train), (x_test, y_test) = real = mnist.load_data()

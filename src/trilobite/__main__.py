@@ -255,6 +255,12 @@ def train(options):
     for name, data in (("training", (x, y)), ("validation", (x_val, y_val))):
         cost, value = model.evaluate(*data, verbose=0)
         print(f"{name:12}{cost:10.4f}  {value:.4f}")
+    spread = float(np.var(y, axis=0, dtype=float).mean()) if loss == "mean_squared_error" else None
+    if spread is not None and activation == "linear" and cost > spread:
+        print(
+            f"\nThe cost is above {spread:.4g}, that of always saying the mean of y: try a smaller "
+            "--learning-rate, more --epochs, or y divided by its size"
+        )
     print("\nOf the rows held out:\n")
     show_predictions(model, x_val, y_val, activation)
 

@@ -80,6 +80,9 @@ def _history(path, value):
 
 def _fit(path, value):
     _keys(path, "fit", value)
+    epoch, stopped = value.get("epoch"), value.get("stop_training")
+    _demand(path, "epoch", epoch, _is_integer(epoch), "an integer")
+    _demand(path, "stop_training", stopped, isinstance(stopped, bool), "true or false")
 
 
 _CHECKS = {
@@ -106,4 +109,4 @@ def _demand(path, what, value, holds, expected):
 
 def _is_integer(value, least=0):
     """Whether a value is an int that the engine can take."""
-    return isinstance(value, int) and not isinstance(value, bool) and least <= value < 2**63
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value < 2**62

@@ -44,8 +44,8 @@ def array(argument, value):
         Its name in messages.
     value : array_like
         Anything of bool, integers or floats that `np.asarray` takes: an array of any strides,
-        a memory map, a list, a DataFrame. Lists, DataFrames of mixed columns, foreign byte
-        orders and long doubles are converted, nothing else is.
+        a memory map, a list, a DataFrame of numbers. Lists, DataFrames of mixed columns,
+        foreign byte orders and long doubles are converted, nothing else is.
 
     Raises
     ------
@@ -62,6 +62,11 @@ def array(argument, value):
         raise ValueError(
             f"{argument}: got a {type(value).__name__} of unequal rows, expected rows of one length"
         ) from error
+    if a.dtype == object and hasattr(value, "dtypes") and hasattr(value, "to_numpy"):
+        try:  # columns of several kinds of numbers, or of those that may be missing
+            a = value.to_numpy(np.float64)
+        except (ValueError, TypeError):
+            pass
     if a.dtype.kind not in "biuf":
         given = type(value).__name__ if a.dtype == object and not a.ndim else f"dtype {a.dtype}"
         raise TypeError(f"{argument}: got {given}, expected an array of real numbers")

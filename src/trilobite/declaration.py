@@ -21,8 +21,33 @@ _MODULES = (
 )
 
 
-class Declaration:
-    """What can be described by the arguments of its constructor."""
+class _Made(type):
+    """Type of the declarations: what the constructor was given stays as it is."""
+
+    def __call__(cls, *args, **named):
+        made = super().__call__(*args, **named)
+        code = cls.__init__.__code__
+        count = code.co_argcount + code.co_kwonlyargcount
+        object.__setattr__(made, "_fixed", {*code.co_varnames[1:count]} - cls.assignable)
+        return made
+
+
+class Declaration(metaclass=_Made):
+    """What can be described by the arguments of its constructor, which cannot be assigned later.
+
+    A network that was built from them would not know, and a file would describe another model.
+    """
+
+    assignable = frozenset()  # arguments for which that does not hold
+    _fixed = frozenset()
+
+    def __setattr__(self, name, value):
+        if name in self._fixed:
+            raise AttributeError(
+                f"{name}: got {value!r} for a {type(self).__name__} that is made already, expected "
+                f"a new {type(self).__name__}({name}={value!r})"
+            )
+        super().__setattr__(name, value)
 
     def get_config(self):
         """The arguments that make such an object again, as plain data.

@@ -42,7 +42,7 @@ class Fit:
         self.validate = validate
         self.each_step = hooks.serves("on_train_batch_begin", "on_train_batch_end")
         self.status = "epoch"
-        self.begun = model._epochs_begun
+        self.begun, self.network = model._epochs_begun, model._net
 
     def run(self):
         """Train all epochs; return the logs of the last one."""
@@ -95,6 +95,8 @@ class Fit:
             if self.each_step and (done, step) != begun:
                 self.hooks.call("on_train_batch_begin", step, {})
                 begun = done, step
+            if model._net is not self.network:
+                raise RuntimeError("layers were added or taken away while the model was trained")
             self._set_learning_rate()
             if model.stop_training:  # set by another thread: end with this epoch
                 until = min(until, done + 1)

@@ -18,11 +18,12 @@ class Examples(namedtuple("Examples", ["x", "y", "weights"])):
             self.x[rows], self.y[rows], None if self.weights is None else self.weights[rows]
         )
 
-    def weighted(self, class_weight):
+    def weighted(self, class_weight, rows):
         """The same, their weights multiplied by those of their classes, if any are given."""
         if class_weight is None:
             return self
         weights = class_weights(class_weight, self.y)
+        check_finite("class_weight", weights, rows(weights))
         return self._replace(weights=weights if self.weights is None else weights * self.weights)
 
     def read_by(self, rows):

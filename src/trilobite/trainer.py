@@ -8,6 +8,7 @@ from trilobite.fit import Fit
 from trilobite.layer import Input
 from trilobite.measures import Measures
 from trilobite.metrics import get_all
+from trilobite.names import only
 from trilobite.predictor import Predictor, check_batch_size
 from trilobite.progress import Progress, check_verbose, line
 from trilobite.targets import (
@@ -39,7 +40,18 @@ class Trainer(Predictor):
             self._measures = Measures(net, self._loss, *self._metrics)
         if self.optimizer is not None:
             self.optimizer.detach(self._net)
+        if net is not None and not self._epochs_begun:
+            self._seed = self._first_seed()
         super()._set_network(net, compiled, given)
+
+    @property
+    def trainable(self):
+        """True: all layers are trained."""
+        return True
+
+    @trainable.setter
+    def trainable(self, value):
+        only("trainable", value, True)
 
     def compile(self, optimizer="rmsprop", loss=None, *, metrics=None, weighted_metrics=None):
         """Choose how to train and what to measure.
@@ -164,7 +176,7 @@ class Trainer(Predictor):
         else:
             n, name = len(train.x), "validation_data's x"
             valid, _ = self._check(*validation(validation_data), given, "validation_data's ")
-        train = train.weighted(class_weight)
+        train = train.weighted(class_weight, engine.load(given.dtype).Rows)
         if len(valid.x):
             rows = engine.load(given.dtype).Rows(valid.x)
             data.check_finite(name, valid.x, rows, first=0 if validation_data else n)
@@ -218,7 +230,7 @@ class Trainer(Predictor):
         """
         self._require_compiled("train_on_batch")
         batch, given = self._check(x, y, sample_weight)
-        batch = batch.weighted(class_weight)
+        batch = batch.weighted(class_weight, engine.load(given.dtype).Rows)
         if self._net is None:
             self._build(given)
         epochs = range(1)
@@ -238,8 +250,6 @@ class Trainer(Predictor):
         """Train on checked examples; return the logs of the last epoch."""
         n, net = len(examples.x), self._net
         optimizer = self._attach_optimizer()
-        if self._seed is None:
-            self._seed = self._first_seed()
         x, y, weights = examples.read_by(self._engine.Rows)
         training = self._engine.Training(
             net,

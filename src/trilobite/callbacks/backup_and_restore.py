@@ -66,8 +66,10 @@ class BackupAndRestore(Callback):
             self._restore(paths[1])
 
     def on_epoch_begin(self, epoch, logs=None):
-        """Keep the number of the epoch."""
+        """Save before the first epoch: its weights and order of rows are drawn at random."""
         self._epoch = epoch
+        if not os.path.exists(self.path):
+            self._save(epoch, self.model._epochs_begun)
 
     def on_train_batch_end(self, batch, logs=None):
         """Save if so many steps are done."""

@@ -7,7 +7,7 @@
 #define TRILOBITE_VECTOR_H
 
 #if !defined(__GNUC__)
-#error "trilobite needs a compiler with GCC's vector types: GCC 11 or newer, or Clang 14 or newer"
+#error "trilobite needs a compiler with GCC's vector types: GCC 12 or newer, or Clang 18 or newer"
 #endif
 
 #if REAL_BITS == 32

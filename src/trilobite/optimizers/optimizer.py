@@ -55,6 +55,7 @@ class Optimizer(Declaration):
 
     formula = ""
     constants = ()
+    assignable = frozenset({"learning_rate"})
 
     def __init__(
         self,
