@@ -1,5 +1,6 @@
 """The compiled engine: one Cython source, one extension module per dtype and instruction set."""
 
+import copy
 import os
 import platform
 
@@ -20,14 +21,16 @@ if platform.machine().lower() not in ("x86_64", "amd64"):
 
 
 class BuildVariants(build_ext):
-    """One source in several extensions: every extension has its own folder of object files."""
+    """One source in several extensions, side by side, each with a folder of object files."""
+
+    def finalize_options(self):
+        super().finalize_options()
+        self.parallel = self.parallel or os.cpu_count()
 
     def build_extension(self, ext):
-        shared, self.build_temp = self.build_temp, os.path.join(self.build_temp, ext.name)
-        try:
-            super().build_extension(ext)
-        finally:
-            self.build_temp = shared
+        alone = copy.copy(self)
+        alone.build_temp = os.path.join(self.build_temp, ext.name)
+        build_ext.build_extension(alone, ext)
 
 
 sources = cythonize(

@@ -152,3 +152,13 @@ def test_array_is_a_view():
         assert np.shares_memory(data.array("x", x), x)
     frame = pd.DataFrame(WHOLE.astype("float32"))
     assert np.shares_memory(data.array("x", frame), frame.to_numpy())
+
+
+def test_frames_of_several_kinds_of_numbers():
+    frame = pd.DataFrame({"a": [1.5, 2], "b": [True, False], "c": [3, 4]})
+    frame["d"] = frame["c"].astype("Int64")
+    expected = [[1.5, 1, 3, 3], [2, 0, 4, 4]]
+    np.testing.assert_array_equal(data.array("x", frame), expected)
+    frame["e"] = ["text", "more"]
+    with pytest.raises(TypeError, match="x: got dtype object"):
+        data.array("x", frame)

@@ -268,3 +268,71 @@ def test_errors_come_without_warnings():
         warnings.simplefilter("error")
         with pytest.raises(ValueError, match="row 4"):
             compiled().predict(changed(X.astype("d"), 4, 3, 1e300))
+
+
+@pytest.mark.parametrize(
+    ("made", "name", "value"),
+    [
+        (layers.Dense(3), "activation", "tanh"),
+        (layers.Dropout(0.5), "rate", 0.1),
+        (layers.BatchNormalization(), "epsilon", 1.0),
+        (optimizers.SGD(momentum=0.5), "momentum", 0.0),
+        (optimizers.Adam(), "beta_1", 0.5),
+        (losses.Huber(), "delta", 2.0),
+        (metrics.Precision(), "thresholds", 0.3),
+    ],
+)
+def test_what_is_made_stays_as_it_is(made, name, value):
+    before = getattr(made, name)
+    with pytest.raises(
+        AttributeError, match=f"{name}: got .* expected a new {type(made).__name__}"
+    ):
+        setattr(made, name, value)
+    assert getattr(made, name) == before
+
+
+def test_learning_rate_can_be_assigned():
+    optimizer = optimizers.SGD(0.1)
+    optimizer.learning_rate = 0.2
+    assert optimizer.learning_rate == 0.2
+
+
+def test_no_model_is_frozen():
+    model = compiled()
+    assert model.trainable is True
+    with pytest.raises(ValueError, match="trainable: got False"):
+        model.trainable = False
+
+
+def test_layers_changed_while_training():
+    class Adds(callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.add(layers.Dense(3))
+
+    with pytest.raises(RuntimeError, match="layers were added or taken away"):
+        compiled().fit(X, Y, epochs=3, verbose=0, callbacks=[Adds()])
+
+
+def test_class_weight_beyond_the_dtype():
+    with pytest.raises(ValueError, match="class_weight: got 1e.300 in row"):
+        compiled().fit(X, Y, verbose=0, class_weight={0: 1e300})
+
+
+@pytest.mark.parametrize("argument", ["epochs", "batch_size"])
+def test_numbers_beyond_the_engine(argument):
+    with pytest.raises(ValueError, match=f"{argument}: got 1000.*, expected an integer <= "):
+        compiled().fit(X, Y, verbose=0, **{argument: 10**30})
+
+
+def test_weights_that_overflow_between_two_steps():
+    """They are not left behind where a callback ends the training in the middle of an epoch."""
+
+    class Stops(callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            self.model.stop_training = True
+
+    model = compiled("mse")
+    model.compile(optimizers.SGD(1e38), "mse")
+    with pytest.warns(RuntimeWarning, match="became infinite or NaN"):
+        model.fit(1e3 * X, ONE_HOT, batch_size=5, verbose=0, callbacks=[Stops()])
+    assert all(np.isfinite(w).all() for w in model.get_weights())

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sklearn.datasets
 
 import trilobite as keras
 
@@ -57,6 +58,44 @@ def test_shallow(mnist, seed):
         assert accuracy == pytest.approx(0.8553, abs=1e-3)
     assert loss == pytest.approx(0.0276, abs=0.0024)
     assert accuracy == pytest.approx(0.865, abs=0.0135)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_deep(mnist, seed):
+    """Five draws of the weights ended at 0.9771 to 0.9796; published: 0.9754."""
+    keras.utils.set_random_seed(seed)
+    (x, y), valid = mnist
+    model = keras.Sequential(
+        [keras.Input((28, 28)), keras.layers.Rescaling(1 / 255), keras.layers.Flatten()]
+    )
+    for _ in range(3):
+        model.add(keras.layers.Dense(64, activation="relu"))
+        model.add(keras.layers.BatchNormalization())
+    model.add(keras.layers.Dropout(0.2))
+    model.add(keras.layers.Dense(10, activation="softmax"))
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    history = model.fit(x, y, batch_size=128, epochs=20, verbose=0, validation_data=valid).history
+    assert history["val_accuracy"][-1] >= 0.973
+
+
+def test_regression_on_the_diabetes_data():
+    """Three draws ended at an R squared of 0.33 to 0.42 of the rows held out."""
+    x, y = sklearn.datasets.load_diabetes(return_X_y=True)
+    x = (x - x.mean(axis=0)) / x.std(axis=0)
+    keras.utils.set_random_seed(2)
+    model = keras.Sequential([keras.Input((10,))])
+    for _ in range(2):
+        model.add(keras.layers.Dense(64, activation="relu"))
+        model.add(keras.layers.BatchNormalization())
+    model.add(keras.layers.Dropout(0.2))
+    model.add(keras.layers.Dense(1))
+    model.compile("adam", "mean_squared_error", metrics=["r2_score"])
+    valid = x[350:], y[350:]
+    history = model.fit(
+        x[:350], y[:350], batch_size=8, epochs=100, verbose=0, validation_data=valid
+    )
+    r2 = history.history["val_r2_score"]
+    assert r2[0] < 0 and r2[-1] > 0.25
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
