@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import trilobite as keras
-from trilobite import callbacks, layers
+from trilobite import callbacks, layers, losses, metrics, optimizers
 
 X = np.random.default_rng(0).normal(size=(20, 4)).astype(np.float32)
 Y = np.arange(20) % 3
