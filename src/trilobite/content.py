@@ -65,7 +65,7 @@ def _optimizer(path, value):
 def _order(path, value):
     _keys(path, "order", value, {"seed", "epochs_begun"})
     seed, begun = value["seed"], value["epochs_begun"]
-    _demand(path, "seed", seed, seed is None or _is_integer(seed), "an integer")
+    _demand(path, "seed", seed, seed is None or _is_integer(seed, most=2**63), "an integer")
     _demand(path, "epochs_begun", begun, _is_integer(begun), "an integer")
 
 
@@ -107,6 +107,6 @@ def _demand(path, what, value, holds, expected):
         raise ValueError(f"{path}, {what}: got {str(value)[:80]}, expected {expected}")
 
 
-def _is_integer(value, least=0):
+def _is_integer(value, least=0, most=2**62):
     """Whether a value is an int that the engine can take."""
-    return isinstance(value, int) and not isinstance(value, bool) and least <= value < 2**62
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value < most

@@ -6,6 +6,7 @@ and no class needs code of its own for it.
 """
 
 import math
+from functools import wraps
 
 import numpy as np
 
@@ -21,18 +22,7 @@ _MODULES = (
 )
 
 
-class _Made(type):
-    """Type of the declarations: what the constructor was given stays as it is."""
-
-    def __call__(cls, *args, **named):
-        made = super().__call__(*args, **named)
-        code = cls.__init__.__code__
-        count = code.co_argcount + code.co_kwonlyargcount
-        object.__setattr__(made, "_fixed", {*code.co_varnames[1:count]} - cls.assignable)
-        return made
-
-
-class Declaration(metaclass=_Made):
+class Declaration:
     """What can be described by the arguments of its constructor, which cannot be assigned later.
 
     A network that was built from them would not know, and a file would describe another model.
@@ -40,6 +30,24 @@ class Declaration(metaclass=_Made):
 
     assignable = frozenset()  # arguments for which that does not hold
     _fixed = frozenset()
+
+    def __init_subclass__(cls, **named):
+        """Fix the arguments of a constructor once it is through, the outermost one's."""
+        super().__init_subclass__(**named)
+        if "__init__" not in vars(cls):
+            return
+        given = cls.__init__
+        code = given.__code__
+        names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+        fixed = frozenset(names) - cls.assignable
+
+        @wraps(given)
+        def init(self, *args, **named):
+            given(self, *args, **named)
+            if type(self).__init__ is init:
+                object.__setattr__(self, "_fixed", fixed)
+
+        cls.__init__ = init
 
     def __setattr__(self, name, value):
         if name in self._fixed:

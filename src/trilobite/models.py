@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from trilobite import data, engine, summary, utils
+from trilobite import data, engine, summary
 from trilobite.declaration import describe, restore
 from trilobite.layer import Input, Layer
 from trilobite.layers import Dropout, Rescaling
@@ -209,10 +209,10 @@ class Sequential(Trainer):
         return [(name, layer) for layer in layers for name in layer.weight_names]
 
     def _first_seed(self):
-        """The seed that the layers were given, or a fresh one."""
+        """The seed that a layer was given, or the model's own."""
         seeds = (x.seed for x in self.layers if isinstance(x, Dropout) and x.seed is not None)
         seed = next(seeds, None)
-        return utils.draw_seed() if seed is None else seed
+        return self._seed if seed is None else seed
 
     def count_params(self):
         """Number of weights and biases, trained or not."""

@@ -2,7 +2,7 @@
 
 import warnings
 
-from trilobite import data, engine, losses, optimizers
+from trilobite import data, engine, losses, optimizers, utils
 from trilobite.callbacks import CallbackList, History
 from trilobite.fit import Fit
 from trilobite.layer import Input
@@ -40,8 +40,6 @@ class Trainer(Predictor):
             self._measures = Measures(net, self._loss, *self._metrics)
         if self.optimizer is not None:
             self.optimizer.detach(self._net)
-        if net is not None and not self._epochs_begun:
-            self._seed = self._first_seed()
         super()._set_network(net, compiled, given)
 
     @property
@@ -80,6 +78,8 @@ class Trainer(Predictor):
             self._measures = Measures(self._net, loss, *metrics)
         if self.optimizer is not None and self.optimizer is not optimizer:
             self.optimizer.detach(self._net)
+        if self._seed is None:  # here: copies made before training begins share it
+            self._seed = utils.draw_seed()
         self.optimizer, self._loss, self._metrics = optimizer, loss, metrics
         self._compile_options = {name: value and list(value) for name, value in given.items()}
 
@@ -250,6 +250,8 @@ class Trainer(Predictor):
         """Train on checked examples; return the logs of the last epoch."""
         n, net = len(examples.x), self._net
         optimizer = self._attach_optimizer()
+        if not self._epochs_begun:
+            self._seed = self._first_seed()
         x, y, weights = examples.read_by(self._engine.Rows)
         training = self._engine.Training(
             net,

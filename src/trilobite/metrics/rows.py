@@ -136,7 +136,7 @@ class CategoricalHinge(Metric):
     """``max(max((1 - target) * y) - sum(target * y) + 1, 0)``; targets are one-hot."""
 
 
-class Crossentropy(Metric):
+class _Crossentropy(Metric):
     """Base of the cross-entropies, of outputs that are probabilities.
 
     Parameters
@@ -154,11 +154,11 @@ class Crossentropy(Metric):
         self.axis = only("axis", axis, -1)
 
 
-class CategoricalCrossentropy(Crossentropy):
+class CategoricalCrossentropy(_Crossentropy):
     """``-sum(target * log(y))`` over the classes; targets are one-hot."""
 
 
-class BinaryCrossentropy(Crossentropy):
+class BinaryCrossentropy(_Crossentropy):
     """``-mean(target * log(y) + (1 - target) * log(1 - y))``."""
 
 
