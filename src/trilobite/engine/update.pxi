@@ -79,9 +79,9 @@ cdef double penalty_of(Plan* plan, Block* block) noexcept nogil:
 
 
 cdef void penalize(
-    Stage* stage, int of, Py_ssize_t rows, int vectors, real* dw, const real* w,
+    Stage* stage, int of, Py_ssize_t rows, int vectors, real* dw, const real* w, double part,
 ) noexcept nogil:
-    """dw = dw + l1 sign(w) + 2 l2 w"""
+    """dw = dw + part (l1 sign(w) + 2 l2 w)"""
     cdef Py_ssize_t r
     cdef int v
     cdef vec x
@@ -90,7 +90,7 @@ cdef void penalize(
             for v in range(vectors):
                 x = (<const vec*> (w + r * PANEL))[v]
                 (<vec*> (dw + r * PANEL))[v] += (
-                    <real> stage.l1[of] * sign(x) + <real> (2 * stage.l2[of]) * x
+                    <real> (part * stage.l1[of]) * sign(x) + <real> (part * 2 * stage.l2[of]) * x
                 )
 
 
@@ -154,9 +154,10 @@ cdef void step_of(
 
 cdef void update(
     Plan* plan, Workspace* ws, Descent* descent, int member, Block* block, Py_ssize_t rows,
-    real* gradient, bint first, bint last, Ahead ahead,
+    real* gradient, bint first, bint last, double part, Ahead ahead,
 ) noexcept nogil:
-    """The gradient of a block and, with the last rows of the batch, the step.
+    """The gradient of a block and, with the last rows of the batch, the step. `part`: that of the
+    penalties which counts.
 
     Where a batch comes in several chunks of rows, `gradient` carries dw and db from the first to
     the last; where a norm is to be clipped, to `update_clipped`. Otherwise it is NULL, and a
@@ -181,7 +182,7 @@ cdef void update(
         if plan.penalized:
             penalize(
                 stage, of, place[of].rows, place[of].vectors, dw[of],
-                plan.parameters + place[of].at,
+                plan.parameters + place[of].at, part,
             )
         if descent.clips_norm:
             block.squares[of] = sum_of_squares(place[of].rows, place[of].vectors, dw[of])
