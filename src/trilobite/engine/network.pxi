@@ -329,7 +329,7 @@ cdef class Network:
             activates = not from_logits and plan.stages[plan.n_stages - 1].activation == contained
             cost = of_z if from_logits or activates else cost
         if cost is None:
-            raise ValueError(f"loss: {loss!r} given; expected one that fits the output's activation")
+            raise ValueError(f"loss: {loss!r} given; expected one that fits the last activation")
         described = [(*_described(each),) for each in metrics]
         order = sorted(range(len(described)), key=lambda k: described[k][0] >= PRECISION)
         sizes = [

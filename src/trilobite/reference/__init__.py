@@ -22,8 +22,8 @@ from trilobite.reference.training import Training
 
 __all__ = [
     "ACTIVATIONS", "CANONICAL", "DERIVATIVES", "FUSED", "LOSSES", "LOSSES_FROM_LOGITS",
-    "METRICS", "ROW_METRICS", "UPDATES", "WHOLE_METRICS", "Network", "Optimizer", "Rows", "Training",
-    "dropout_mask", "load", "permutation",
+    "METRICS", "ROW_METRICS", "UPDATES", "WHOLE_METRICS", "Network", "Optimizer", "Rows",
+    "Training", "dropout_mask", "load", "permutation",
 ]  # fmt: skip
 
 

@@ -255,7 +255,7 @@ def d_kl_divergence(dy, p, y, t):
     dy *= not_clipped(p, high=1)
 
 
-# ---- scikit-learn's (sklearn/neural_network/_base.py): handed z, they leave y in p; dz = y - t ----
+# ---- scikit-learn's (sklearn/neural_network/_base.py): given z, they leave y in p; dz = y - t ----
 
 
 def log_loss(p, y, t, w):

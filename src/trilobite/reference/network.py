@@ -138,9 +138,7 @@ class Network:
         if not (from_logits or self.fused):
             losses = LOSSES
         if loss not in losses:
-            raise ValueError(
-                f"loss: {loss!r} given; expected one that fits the output's activation"
-            )
+            raise ValueError(f"loss: {loss!r} given; expected one that fits the last activation")
         self.cost, self.d_cost = losses[loss]
         if loss == "huber":
             self.cost, self.d_cost = (partial(f, delta=delta) for f in losses[loss])
