@@ -4,7 +4,7 @@ Compiled once per dtype and instruction set (setup.py); `real` is this module's 
 """
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_STRIDES, PyBuffer_Release, PyObject_GetBuffer
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
-from libc.math cimport INFINITY, fabs, isfinite, sqrt
+from libc.math cimport INFINITY, isfinite, sqrt
 from libc.stdint cimport int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
@@ -24,16 +24,16 @@ from trilobite.engine.metrics cimport (
     TOP_K_CATEGORICAL_ACCURACY, Metric, row_metric, whole_metric,
 )
 from trilobite.engine.optimizers cimport (
-    ADADELTA, ADAGRAD, ADAM, ADAMAX, AMSGRAD, GRADIENT, MOMENTUM, NADAM, NESTEROV, RMSPROP, SGD, SLOTS,
-    Constants, descend, prepare,
+    ADADELTA, ADAGRAD, ADAM, ADAMAX, AMSGRAD, GRADIENT, MOMENTUM, NADAM, NESTEROV, RMSPROP, SGD,
+    SLOTS, Constants, descend, prepare,
 )
 from trilobite.engine.packing cimport Ahead, Array, next_piece, pack_rows, unpack_row
 from trilobite.engine.products cimport (
     Product, add_rows, from_lanes, tile_of, to_lanes, transpose_square, vectors_of,
 )
 from trilobite.engine.vector cimport (
-    BLOCK, LANES, PANEL, TILE_ROWS, VECTORS, Gradient, below, ceiling, equal, keep_factors,
-    quotient, real, splat, square_root, sum_lanes, vec, where, word,
+    BLOCK, LANES, PANEL, TILE_ROWS, VECTORS, Gradient, absolute, below, ceiling, equal,
+    keep_factors, quotient, real, splat, square_root, sum_lanes, vec, where, word,
 )
 
 import sys

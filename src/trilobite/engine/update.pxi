@@ -58,14 +58,17 @@ cdef void gradient_of_normalization(
 
 cdef double sum_of_penalties(Stage* stage, int of, Py_ssize_t rows, const real* w) noexcept nogil:
     """sum(l1 |w| + l2 w^2) of a block"""
-    cdef Py_ssize_t r, j
-    cdef double total = 0
-    if stage.l1[of] != 0 or stage.l2[of] != 0:
-        for r in range(rows):
-            for j in range(PANEL):
-                total += stage.l1[of] * fabs(w[r * PANEL + j])
-                total += stage.l2[of] * w[r * PANEL + j] * w[r * PANEL + j]
-    return total
+    cdef Py_ssize_t i
+    cdef vec x
+    cdef vec sizes = splat(0)
+    cdef vec squares = splat(0)
+    if stage.l1[of] == 0 and stage.l2[of] == 0:
+        return 0
+    for i in range(rows * VECTORS):
+        x = (<const vec*> w)[i]
+        sizes += absolute(x)
+        squares += x * x
+    return stage.l1[of] * sum_lanes(sizes) + stage.l2[of] * sum_lanes(squares)
 
 
 cdef double penalty_of(Plan* plan, Block* block) noexcept nogil:
@@ -85,13 +88,12 @@ cdef void penalize(
     cdef Py_ssize_t r
     cdef int v
     cdef vec x
-    if stage.l1[of] != 0 or stage.l2[of] != 0:
+    cdef real l1 = <real> (part * stage.l1[of]), twice_l2 = <real> (part * 2 * stage.l2[of])
+    if l1 != 0 or twice_l2 != 0:
         for r in range(rows):
             for v in range(vectors):
                 x = (<const vec*> (w + r * PANEL))[v]
-                (<vec*> (dw + r * PANEL))[v] += (
-                    <real> (part * stage.l1[of]) * sign(x) + <real> (part * 2 * stage.l2[of]) * x
-                )
+                (<vec*> (dw + r * PANEL))[v] += l1 * sign(x) + twice_l2 * x
 
 
 cdef double sum_of_squares(Py_ssize_t rows, int vectors, const real* dw) noexcept nogil:

@@ -1,6 +1,7 @@
 """The engine's networks and trainings for scikit-learn's parameters: no array is computed here."""
 
 import numpy as np
+from scipy import sparse
 
 from trilobite import engine
 
@@ -66,8 +67,8 @@ def network(dtype, coefs, intercepts, hidden, output, dropout=0.0, alpha=0.0):
 
 def rows(dtype, array):
     """What the engine reads: rows of x, of targets or of weights."""
-    if hasattr(array, "toarray"):
-        array = array.toarray()
+    if sparse.issparse(array):
+        array = array.tocsr()
     return engine.load(dtype.name).Rows(array)
 
 
