@@ -274,10 +274,11 @@ class MLPRegressor(Perceptron, neural_network.MLPRegressor):
         """
         return self._fit(X, y, sample_weight, validation_data=validation_data, callbacks=callbacks)
 
-    @available_if(lambda self: self._check_solver())
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y, sample_weight=None):
         """One epoch more over X and y, with sgd or adam.
+
+        With lbfgs, as in scikit-learn, a fit that begins with the weights that there are.
 
         Parameters
         ----------
