@@ -1,7 +1,8 @@
 """Measure: python benchmarks/run.py training
 
 Tables: training (against the NumPy reference), peers (against other libraries, those that are
-installed), inference, kernels, scaling, conditions; all. Needs `pip install '.[bench]'`.
+installed), inference, kernels, scaling, conditions, sklearn_drop_in (against scikit-learn's own
+estimators); all. Needs `pip install '.[bench]'`, and the last one '.[sklearn]'.
 """
 
 import argparse

@@ -68,3 +68,10 @@ def test_on_mnist(name, tmp_path):
         assert re.search(r"val_accuracy: 0\.9[4-9]", said)
         for count in ("params: 59,978", "params: 59,594", "params: 384"):
             assert count in said
+
+
+def test_sklearn_drop_in(tmp_path):
+    pytest.importorskip("sklearn")
+    lines = run("sklearn_drop_in.py", 3, cwd=tmp_path).splitlines()
+    theirs, ours = (line.split(": ", 1)[1].rsplit(", ", 1)[0] for line in lines)
+    assert theirs == ours and lines[1].startswith("trilobite.sklearn: ")

@@ -5,14 +5,15 @@ column j of the output, the target and the gradient; a result has the rows' valu
 
 Definitions and reductions are Keras's: most costs are means over the n columns, of a function of
 one output and its target; probabilities are clipped to [1e-7, 1 - 1e-7], categorical ones
-normalised first. The functions return sums over the columns, which the caller divides by
+normalised first. scikit-learn's four, of which a log loss is clipped to the dtype's eps, differ:
+see `canonical_cost`. The functions return sums over the columns, which the caller divides by
 `divisor_of` in double precision. The cost of a step is the mean over its rows, so gradients carry
 `weight` = 1 / rows. Targets are dense: class indices have become one-hot.
 """
 from libc.math cimport INFINITY, NAN
 
 from trilobite.engine.activations cimport (
-    exponential, log_1_plus, logarithm, sigmoid, softmax, tanh,
+    exponential, exponential_of_any, log_1_plus, logarithm, sigmoid, softmax, tanh,
 )
 from trilobite.engine.vector cimport absolute, equal, ivec, less, real, splat, vec, where
 
@@ -32,10 +33,14 @@ cdef enum:  # costs; those before the categorical ones are means over the column
     CATEGORICAL_CROSSENTROPY_FROM_LOGITS
     CATEGORICAL_HINGE
     KL_DIVERGENCE
+    LOG_LOSS  # scikit-learn's, whose gradient by z is y - t
+    BINARY_LOG_LOSS
+    HALF_POISSON_DEVIANCE
+    HALF_SQUARED_ERROR
 
 
 cdef inline double divisor_of(int cost, Py_ssize_t n) noexcept nogil:
-    return n if cost < CATEGORICAL_CROSSENTROPY else 1
+    return n if cost < CATEGORICAL_CROSSENTROPY or cost == HALF_SQUARED_ERROR else 1
 
 
 cdef inline vec clip(vec p, real least, real most) noexcept nogil:
@@ -194,6 +199,41 @@ cdef inline vec categorical_hinge(
     return where(less(cost, zero), zero, cost)
 
 
+cdef inline vec clip_log_loss(vec cost) noexcept nogil:
+    """-ln(p) of p = clip(exp(-cost)) to [eps, 1 - eps], eps = nextafter(1, 2) - 1"""
+    if sizeof(real) == 4:
+        return clip(cost, <real> 2.0 ** -23, <real> (23 * 0.6931471805599453))
+    return clip(cost, <real> 2.0 ** -52, <real> (52 * 0.6931471805599453))
+
+
+cdef inline vec canonical_cost(
+    int code, vec* z, vec* dz, vec* t, Py_ssize_t n, real weight,
+) noexcept nogil:
+    """dz = y - t: the activation is the inverse of the cost's canonical link. y is left in z."""
+    cdef Py_ssize_t j
+    cdef vec zero = splat(0)
+    cdef vec cost = zero
+    cdef vec y
+    for j in range(n):
+        y = z[j]
+        if code == HALF_SQUARED_ERROR:  # (y - t)^2 / 2; its sum is divided by n, its gradient not
+            cost += <real> 0.5 * (y - t[j]) * (y - t[j])
+        elif code == HALF_POISSON_DEVIANCE:  # t ln(t / y) - t + y, y = exp(z); 0 ln(0) = 0
+            y = exponential_of_any(z[j])
+            cost += y - t[j] + where(
+                equal(t[j], zero), zero, t[j] * (logarithm_of_any(t[j]) - z[j])
+            )
+        else:  # BINARY_LOG_LOSS: -t ln(y) - (1 - t) ln(1 - y), y = sigmoid(z)
+            y = sigmoid(z[j])
+            cost += clip_log_loss(
+                where(less(z[j], zero), zero, z[j]) - z[j] * t[j]
+                + log_1_plus(exponential(-absolute(z[j])))
+            )
+        dz[j] = (y - t[j]) * weight
+        z[j] = y
+    return cost
+
+
 cdef inline vec cost_of(
     int code, vec* y, vec* dy, vec* t, Py_ssize_t n, real weight, real delta, bint activates,
 ) noexcept nogil:
@@ -203,6 +243,10 @@ cdef inline vec cost_of(
     cdef Py_ssize_t j
     if code == CATEGORICAL_CROSSENTROPY_FROM_LOGITS:
         return categorical_crossentropy_from_logits(y, dy, t, n, weight, activates)
+    if code == LOG_LOSS:
+        return clip_log_loss(categorical_crossentropy_from_logits(y, dy, t, n, weight, True))
+    if code > LOG_LOSS:
+        return canonical_cost(code, y, dy, t, n, weight)
     if code == CATEGORICAL_CROSSENTROPY:
         return categorical_crossentropy(y, dy, t, n, weight)
     if code == CATEGORICAL_HINGE:

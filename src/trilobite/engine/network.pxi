@@ -89,7 +89,7 @@ cdef void sweep_member(void* of, int member, void* team) noexcept nogil:
     cdef real* y = ws.y[plan.n_stages]
     cdef Pass batch
     memset(&batch, 0, sizeof(batch))
-    batch.member = member
+    batch.member, batch.scale = member, 1
     batch.weighted = sweep.w != NULL
     k = member
     while k < ceiling(sweep.n, SWEEP_ROWS):
@@ -318,14 +318,20 @@ cdef class Network:
             s: the cost sees t * (1 - s) + s / n_out, the binary one + s / 2. For cross-entropies.
         delta : float
             Of the huber cost.
+
+        scikit-learn's costs, "log_loss" (of class indices), "binary_log_loss",
+        "half_poisson_deviance" and "half_squared_error", ask for an output of softmax, sigmoid,
+        exponential or linear.
         """
         cdef Plan* plan = &self.plan
         cdef Metric* metric
-        cost, activates = COSTS[loss], False
+        cost, activates = COSTS.get(loss), False
         if loss in COSTS_OF_Z:
             of_z, contained = COSTS_OF_Z[loss]
             activates = not from_logits and plan.stages[plan.n_stages - 1].activation == contained
             cost = of_z if from_logits or activates else cost
+        if cost is None:
+            raise ValueError(f"loss: {loss!r} given; expected one that fits the last activation")
         described = [(*_described(each),) for each in metrics]
         order = sorted(range(len(described)), key=lambda k: described[k][0] >= PRECISION)
         sizes = [
@@ -346,7 +352,7 @@ cdef class Network:
         plan.has_whole_metrics = plan.n_row_metrics < plan.n_metrics
         plan.n_totals = 2 + sum(sizes)
         plan.cost, plan.cost_activates, plan.delta = cost, activates, <real> delta
-        plan.one_hot = loss == "sparse_categorical_crossentropy"
+        plan.one_hot = loss in ("sparse_categorical_crossentropy", "log_loss")
         cdef double smoothing = label_smoothing if "crossentropy" in loss else 0
         plan.smooth = <real> (1 - smoothing)
         plan.smooth_by = <real> (

@@ -13,8 +13,9 @@ from trilobite.engine.activations cimport (
     SOFTMAX, SOFTPLUS, TANH, activate, differentiate, differentiate_softmax, softmax,
 )
 from trilobite.engine.costs cimport (
-    BINARY_CROSSENTROPY, BINARY_CROSSENTROPY_FROM_LOGITS, CATEGORICAL_CROSSENTROPY,
-    CATEGORICAL_CROSSENTROPY_FROM_LOGITS, CATEGORICAL_HINGE, HINGE, HUBER, KL_DIVERGENCE, LOG_COSH,
+    BINARY_CROSSENTROPY, BINARY_CROSSENTROPY_FROM_LOGITS, BINARY_LOG_LOSS,
+    CATEGORICAL_CROSSENTROPY, CATEGORICAL_CROSSENTROPY_FROM_LOGITS, CATEGORICAL_HINGE,
+    HALF_POISSON_DEVIANCE, HALF_SQUARED_ERROR, HINGE, HUBER, KL_DIVERGENCE, LOG_COSH, LOG_LOSS,
     MEAN_ABSOLUTE_ERROR, MEAN_ABSOLUTE_PERCENTAGE_ERROR, MEAN_SQUARED_ERROR,
     MEAN_SQUARED_LOGARITHMIC_ERROR, POISSON, SQUARED_HINGE, clip, cost_of, divisor_of, sign,
 )
@@ -23,8 +24,8 @@ from trilobite.engine.metrics cimport (
     TOP_K_CATEGORICAL_ACCURACY, Metric, row_metric, whole_metric,
 )
 from trilobite.engine.optimizers cimport (
-    ADADELTA, ADAGRAD, ADAM, ADAMAX, AMSGRAD, MOMENTUM, NADAM, NESTEROV, RMSPROP, SGD, SLOTS,
-    Constants, descend, prepare,
+    ADADELTA, ADAGRAD, ADAM, ADAMAX, AMSGRAD, GRADIENT, MOMENTUM, NADAM, NESTEROV, RMSPROP, SGD,
+    SLOTS, Constants, descend, prepare,
 )
 from trilobite.engine.packing cimport Ahead, Array, next_piece, pack_rows, unpack_row
 from trilobite.engine.products cimport (

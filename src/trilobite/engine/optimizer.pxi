@@ -6,7 +6,7 @@ cdef struct Descent:        # an optimizer at work
     real* slots[SLOTS]      # NULL where there is none
     char* decays            # for W and B of each stage: whether weight decay is for it
 
-OPTIMIZERS = {  # name: code, slots, constants and their defaults; Keras's names all
+OPTIMIZERS = {  # name: code, slots, constants and their defaults; Keras's names
     "sgd": (SGD, (), {"momentum": 0.0, "nesterov": False}),
     "adam": (
         ADAM, ("momentum", "velocity"),
@@ -24,6 +24,7 @@ OPTIMIZERS = {  # name: code, slots, constants and their defaults; Keras's names
         NADAM, ("momentum", "velocity"), {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
     ),
     "adamax": (ADAMAX, ("momentum", "norm"), {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}),
+    "gradient": (GRADIENT, ("gradient",), {}),  # takes no step: its state is the last gradient
 }
 # a further slot where a constant is not 0, and its place among the kernel's
 MORE_SLOTS = {

@@ -21,6 +21,7 @@ cdef enum:
     ADADELTA
     NADAM
     ADAMAX
+    GRADIENT
     SLOTS = 3
 
 
@@ -143,6 +144,12 @@ cdef inline vec adamax(const Constants* o, vec g, vec* m, vec* v) noexcept nogil
     return quotient(o.a * m[0], v[0] + o.eps)
 
 
+cdef inline vec gradient(vec g, vec* kept) noexcept nogil:
+    """kept = g; 0: no step, the gradient is what is wanted"""
+    kept[0] = g
+    return g * 0
+
+
 cdef inline vec change(const Constants* o, vec g, vec* s0, vec* s1, vec* s2) noexcept nogil:
     if o.code == MOMENTUM:
         return momentum(o, g, s0)
@@ -162,6 +169,8 @@ cdef inline vec change(const Constants* o, vec g, vec* s0, vec* s1, vec* s2) noe
         return nadam(o, g, s0, s1)
     if o.code == ADAMAX:
         return adamax(o, g, s0, s1)
+    if o.code == GRADIENT:
+        return gradient(g, s0)
     return sgd(o, g)
 
 

@@ -3,7 +3,7 @@ from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, u
 from libc.string cimport memcpy
 
 from trilobite.engine.vector cimport (
-    LANES, PANEL, ceiling, half, half_value, prefetch, real, splat, vec,
+    LANES, PANEL, VECTORS, ceiling, half, half_value, prefetch, real, splat, vec,
 )
 
 ctypedef fused source:
@@ -28,6 +28,9 @@ cdef struct Array:
     Py_ssize_t row_stride    # bytes
     Py_ssize_t row_size      # bytes of a row whose columns lie one after another
     Py_ssize_t* columns      # byte offset of each column; NULL: one after another
+    const real* values       # of a sparse array in compressed rows: row i has those from
+    const int64_t* starts    # starts[i] to before starts[i + 1],
+    const int64_t* at        # in these columns; NULL where the array is dense
 
 
 cdef inline real value_of(const source* x) noexcept nogil:
@@ -82,12 +85,33 @@ cdef inline vec pack_rows_of(
     return checks + check
 
 
+cdef inline vec pack_sparse_rows(
+    real* out, Py_ssize_t stride, const Array* x, const int64_t* order, Py_ssize_t first,
+    Py_ssize_t i0, Py_ssize_t i1, real scale, real offset,
+) noexcept nogil:
+    """`pack_rows` for x in compressed rows; elements that are given twice are added."""
+    cdef Py_ssize_t i, j, k, p, row
+    cdef real check = 0
+    for i in range(i0, i1):
+        row = first + i if order == NULL else order[first + i]
+        for p in range(ceiling(x.n_columns, PANEL)):
+            for j in range(VECTORS):
+                (<vec*> (out + p * stride + i * PANEL))[j] = splat(offset)
+        for k in range(x.starts[row], x.starts[row + 1]):
+            j = x.at[k]
+            out[(j // PANEL) * stride + i * PANEL + j % PANEL] += x.values[k] * scale
+            check += x.values[k] * <real> 0
+    return splat(check)
+
+
 cdef inline vec pack_rows(
     real* out, Py_ssize_t stride, const Array* x, const int64_t* order,
     Py_ssize_t first, Py_ssize_t i0, Py_ssize_t i1, real scale, real offset,
 ) noexcept nogil:
     """out[i, :] = x[order[first + i], :] * scale + offset for i0 <= i < i1; rows as they lie if
     order is NULL. Returns 0 in every lane, or NaN in some if anything is not finite."""
+    if x.values != NULL:
+        return pack_sparse_rows(out, stride, x, order, first, i0, i1, scale, offset)
     if x.code == c"f":
         return pack_rows_of(
             <const float*> NULL, out, stride, x, order, first, i0, i1, scale, offset
@@ -155,7 +179,7 @@ cdef inline const char* next_piece(
     most, so the caller's tile asks for a piece bit by bit: as a burst they took a twentieth."""
     cdef Py_ssize_t n = ahead.i1 - ahead.i0, i = ahead.i0 + n * t // tiles, j, line
     cdef const Array* x = ahead.array
-    if x.columns != NULL or n <= 0:
+    if x.columns != NULL or x.values != NULL or n <= 0:
         return x.data
     for j in range(i + 1, ahead.i0 + n * (t + 1) // tiles):
         for line in range(x.row_size // ahead.parts // 64 + 1):

@@ -194,7 +194,7 @@ cdef void cost_and_metrics(
         from_lanes(ws.dy[plan.n_stages] + i * PANEL, ws.stride, dy, n, rows)
         if plan.has_whole_metrics and plan.cost_activates:
             from_lanes(ws.y[plan.n_stages] + i * PANEL, ws.stride, y, n, rows)
-        keep_values(plan, ws, i, rows, 0, value, divisor_of(plan.cost, n))
+        keep_values(plan, ws, i, rows, 0, value, divisor_of(plan.cost, n) / batch.scale)
         for k in range(plan.n_row_metrics):
             value = row_metric(&plan.metrics[k], y, t, scratch, n, &divisor)
             if plan.metrics[k].weighted and batch.weighted:

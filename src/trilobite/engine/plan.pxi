@@ -36,6 +36,11 @@ COSTS_OF_Z = {  # the cost of z, the activation between z and the output
     "binary_crossentropy": (BINARY_CROSSENTROPY_FROM_LOGITS, SIGMOID),
     "categorical_crossentropy": (CATEGORICAL_CROSSENTROPY_FROM_LOGITS, SOFTMAX),
     "sparse_categorical_crossentropy": (CATEGORICAL_CROSSENTROPY_FROM_LOGITS, SOFTMAX),
+    # scikit-learn's
+    "log_loss": (LOG_LOSS, SOFTMAX),
+    "binary_log_loss": (BINARY_LOG_LOSS, SIGMOID),
+    "half_poisson_deviance": (HALF_POISSON_DEVIANCE, EXPONENTIAL),
+    "half_squared_error": (HALF_SQUARED_ERROR, LINEAR),
 }
 
 METRICS = COSTS | {
@@ -116,6 +121,7 @@ cdef struct Pass:           # what the passes of a batch know beside plan and wo
     void* team              # NULL: inference
     Py_ssize_t first, rows  # of the batch's rows, these are worked on now
     bint weighted           # by ws.w
+    double scale            # of the costs that are added up
     uint64_t key            # of the masks of dropout
 
 

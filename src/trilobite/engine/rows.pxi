@@ -16,8 +16,9 @@ cdef class Rows:
 
     Parameters
     ----------
-    array : ndarray of shape (n_rows, ...)
+    array : ndarray of shape (n_rows, ...), or SciPy's CSR matrix or array
         Of a bool, integer or float (16, 32, 64 bits) dtype in native byte order; any strides.
+        What a CSR matrix stores is copied if its dtype or that of its indices is another.
 
     Raises
     ------
@@ -27,10 +28,13 @@ cdef class Rows:
 
     cdef Py_buffer buffer
     cdef Array array
-    cdef object offsets
+    cdef object offsets, compressed
     cdef readonly Py_ssize_t n_rows, n_columns
 
     def __cinit__(self, array):
+        if getattr(array, "format", None) == "csr":
+            self.compress(array)
+            return
         try:
             PyObject_GetBuffer(array, &self.buffer, PyBUF_STRIDES | PyBUF_FORMAT)
         except (BufferError, ValueError):
@@ -64,6 +68,24 @@ cdef class Rows:
             self.offsets = offsets.ravel()
             view = self.offsets
             self.array.columns = &view[0]
+
+    cdef compress(self, array):
+        """Of compressed rows, whose arrays are copied: one element more, so that all have some."""
+        cdef const real[::1] values = np.append(array.data, 0).astype(dtype)
+        cdef const int64_t[::1] starts = np.array(array.indptr, np.int64)
+        cdef const int64_t[::1] at = np.append(array.indices, 0).astype(np.int64)
+        self.n_rows, self.n_columns = array.shape
+        ends = np.asarray(starts)
+        if (
+            len(ends) != self.n_rows + 1 or ends[0] != 0 or (np.diff(ends) < 0).any()
+            or ends[-1] >= min(len(values), len(at))
+            or np.min(at) < 0 or np.max(at) >= max(1, self.n_columns)
+        ):
+            raise ValueError("array: expected a CSR matrix whose indices lie within its shape")
+        self.array.n_rows, self.array.n_columns = self.n_rows, self.n_columns
+        self.compressed = values, starts, at
+        self.array.values, self.array.starts, self.array.at = &values[0], &starts[0], &at[0]
+        self.array.data = <const char*> &values[0]
 
     cdef refusal(self, array):
         return TypeError(

@@ -36,6 +36,7 @@ cdef struct Job:
     Constants constants_before
     double* rates           # of the next steps; NULL: as the constants say
     Py_ssize_t n_rates
+    double* divisors        # of the steps of an epoch; NULL: their rows, and penalties whole
     Py_ssize_t most_rows    # of a chunk
     uint64_t seed
     bint shuffle, own_order
@@ -71,12 +72,17 @@ cdef void begin_epoch(Job* job) noexcept nogil:
     job.begun = True
 
 
+cdef inline double part_of_penalties(Job* job) noexcept nogil:
+    """Of those of this step: 1, or a divisor's part."""
+    return 1 if job.divisors == NULL else 1 / job.divisors[job.step]
+
+
 cdef void end_chunk(Job* job, Pass* batch, Py_ssize_t rows, Py_ssize_t chunks) noexcept nogil:
     cdef Py_ssize_t k
     add_values(job.plan, job.ws, batch, job.totals, 0, rows)
     if job.plan.penalized:
         for k in range(job.n_blocks):
-            job.totals[0] += rows * job.blocks[k].penalty
+            job.totals[0] += rows * job.blocks[k].penalty * part_of_penalties(job)
     job.rows_done += rows
     job.chunk += 1
     if job.chunk == chunks:
@@ -147,6 +153,7 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
     cdef Py_ssize_t size = job.team_size
     cdef Py_ssize_t start, m, chunks, chunk, first, rows, ahead, pieces, i0, i1, k, k0, k1
     cdef double norms[2]
+    cdef double divisor, part
     cdef Ahead following
     cdef Pass batch
     batch.member, batch.team, batch.weighted = member, team, job.w != NULL
@@ -162,6 +169,9 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
         ahead = start + m * (chunk + 1) // chunks  # the rows that come next
         rows = ahead - first
         batch.first, batch.rows = first - start, rows
+        divisor = m if job.divisors == NULL else job.divisors[job.step]
+        batch.scale = m / divisor
+        part = part_of_penalties(job)  # before member 0 goes on to the next step
         batch.key = key_of_step(job.seed, job.first_epoch + job.epoch, job.step)
         i0, i1 = share(plan, rows, member, size), share(plan, rows, member + 1, size)
         if member == 0 and chunk == chunks - 1:
@@ -174,7 +184,7 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
         if job.w != NULL:
             pack(ws.w, ws.stride, job.w, job.order, first, i0, i1, 1, 0)
         forward(plan, ws, &batch, i0, i1, plan.cost_activates)
-        cost_and_metrics(plan, ws, &batch, i0, i1, <real> (1.0 / m))
+        cost_and_metrics(plan, ws, &batch, i0, i1, <real> (1 / divisor))
         backward(plan, ws, &batch, i0, i1)
         if plan.penalized and chunk == 0:
             for k in range(k0, k1):
@@ -190,7 +200,7 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
             following.i1 = pieces * (k - k0 + 1) // (k1 - k0)
             update(
                 plan, ws, job.descent, member, &job.blocks[k], rows, job.gradient, chunk == 0,
-                chunk == chunks - 1, following,
+                chunk == chunks - 1, part, following,
             )
         if job.descent.clips_norm and chunk == chunks - 1:
             barrier(team, member)
@@ -243,7 +253,7 @@ cdef class Training:
     cdef double alone_until, alone_for       # seconds of the monotonic clock; see MOST_WAITING
     cdef Py_ssize_t epochs
     cdef list arrays
-    cdef object rates
+    cdef object rates, step_divisors
     cdef readonly object history
 
     def __cinit__(
@@ -356,6 +366,22 @@ cdef class Training:
         self.job.n_rates = view.shape[0] - 1
 
     @property
+    def divisors(self):
+        """A number for each step of an epoch, to divide its costs' sum and the penalties by.
+
+        The cost of step s is (sum(w[i] * cost[i]) + penalties) / divisors[s]. None, as at first:
+        sum(w[i] * cost[i]) / rows + penalties."""
+        return None if self.job.divisors == NULL else self.step_divisors.copy()
+
+    @divisors.setter
+    def divisors(self, values):
+        values = np.array(values, np.float64)
+        if values.shape != (self.job.steps,):
+            raise ValueError(f"divisors: shape {values.shape} given; expected ({self.job.steps},)")
+        cdef double[::1] view = values
+        self.step_divisors, self.job.divisors = values, &view[0]
+
+    @property
     def epoch(self):
         """Epochs finished."""
         return self.job.epoch
@@ -383,7 +409,10 @@ cdef class Training:
         if self.job.begun:
             raise ValueError("order: given in the middle of an epoch; expected between epochs")
         order = np.asarray(order, np.int64)
-        if order.shape != (self.job.n,) or (np.sort(order) != np.arange(self.job.n)).any():
+        seen = np.zeros(self.job.n, bool)
+        if order.shape == seen.shape and order.min() >= 0 and order.max() < len(seen):
+            seen[order] = True
+        if not seen.all():
             raise ValueError(f"order: expected a permutation of 0 to {self.job.n - 1}")
         self.arrays[2][:] = order
         self.job.own_order = True

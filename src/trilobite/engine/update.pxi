@@ -58,19 +58,17 @@ cdef void gradient_of_normalization(
 
 cdef double sum_of_penalties(Stage* stage, int of, Py_ssize_t rows, const real* w) noexcept nogil:
     """sum(l1 |w| + l2 w^2) of a block"""
-    cdef Py_ssize_t r
-    cdef int v
-    cdef double total = 0
-    cdef vec x, sizes, squares
-    if stage.l1[of] != 0 or stage.l2[of] != 0:
-        for r in range(rows):
-            sizes = squares = splat(0)
-            for v in range(VECTORS):  # padding is zero
-                x = (<const vec*> (w + r * PANEL))[v]
-                sizes += absolute(x)
-                squares += x * x
-            total += stage.l1[of] * sum_lanes(sizes) + stage.l2[of] * sum_lanes(squares)
-    return total
+    cdef Py_ssize_t i
+    cdef vec x
+    cdef vec sizes = splat(0)
+    cdef vec squares = splat(0)
+    if stage.l1[of] == 0 and stage.l2[of] == 0:
+        return 0
+    for i in range(rows * VECTORS):
+        x = (<const vec*> w)[i]
+        sizes += absolute(x)
+        squares += x * x
+    return stage.l1[of] * sum_lanes(sizes) + stage.l2[of] * sum_lanes(squares)
 
 
 cdef double penalty_of(Plan* plan, Block* block) noexcept nogil:
@@ -84,19 +82,18 @@ cdef double penalty_of(Plan* plan, Block* block) noexcept nogil:
 
 
 cdef void penalize(
-    Stage* stage, int of, Py_ssize_t rows, int vectors, real* dw, const real* w,
+    Stage* stage, int of, Py_ssize_t rows, int vectors, real* dw, const real* w, double part,
 ) noexcept nogil:
-    """dw = dw + l1 sign(w) + 2 l2 w"""
+    """dw = dw + part (l1 sign(w) + 2 l2 w)"""
     cdef Py_ssize_t r
     cdef int v
     cdef vec x
-    if stage.l1[of] != 0 or stage.l2[of] != 0:
+    cdef real l1 = <real> (part * stage.l1[of]), twice_l2 = <real> (part * 2 * stage.l2[of])
+    if l1 != 0 or twice_l2 != 0:
         for r in range(rows):
             for v in range(vectors):
                 x = (<const vec*> (w + r * PANEL))[v]
-                (<vec*> (dw + r * PANEL))[v] += (
-                    <real> stage.l1[of] * sign(x) + <real> (2 * stage.l2[of]) * x
-                )
+                (<vec*> (dw + r * PANEL))[v] += l1 * sign(x) + twice_l2 * x
 
 
 cdef double sum_of_squares(Py_ssize_t rows, int vectors, const real* dw) noexcept nogil:
@@ -159,9 +156,10 @@ cdef void step_of(
 
 cdef void update(
     Plan* plan, Workspace* ws, Descent* descent, int member, Block* block, Py_ssize_t rows,
-    real* gradient, bint first, bint last, Ahead ahead,
+    real* gradient, bint first, bint last, double part, Ahead ahead,
 ) noexcept nogil:
-    """The gradient of a block and, with the last rows of the batch, the step.
+    """The gradient of a block and, with the last rows of the batch, the step. `part`: that of the
+    penalties which counts.
 
     Where a batch comes in several chunks of rows, `gradient` carries dw and db from the first to
     the last; where a norm is to be clipped, to `update_clipped`. Otherwise it is NULL, and a
@@ -186,7 +184,7 @@ cdef void update(
         if plan.penalized:
             penalize(
                 stage, of, place[of].rows, place[of].vectors, dw[of],
-                plan.parameters + place[of].at,
+                plan.parameters + place[of].at, part,
             )
         if descent.clips_norm:
             block.squares[of] = sum_of_squares(place[of].rows, place[of].vectors, dw[of])

@@ -12,7 +12,7 @@ from functools import partial
 from types import SimpleNamespace
 
 from trilobite.reference.activations import ACTIVATIONS, DERIVATIVES
-from trilobite.reference.costs import FUSED, LOSSES, LOSSES_FROM_LOGITS
+from trilobite.reference.costs import CANONICAL, FUSED, LOSSES, LOSSES_FROM_LOGITS
 from trilobite.reference.metrics import METRICS, ROW_METRICS, WHOLE_METRICS
 from trilobite.reference.network import Network
 from trilobite.reference.optimizers import UPDATES, Optimizer
@@ -21,9 +21,9 @@ from trilobite.reference.sampling import dropout_mask, permutation
 from trilobite.reference.training import Training
 
 __all__ = [
-    "ACTIVATIONS", "DERIVATIVES", "FUSED", "LOSSES", "LOSSES_FROM_LOGITS", "METRICS",
-    "ROW_METRICS", "UPDATES", "WHOLE_METRICS", "Network", "Optimizer", "Rows", "Training",
-    "dropout_mask", "load", "permutation",
+    "ACTIVATIONS", "CANONICAL", "DERIVATIVES", "FUSED", "LOSSES", "LOSSES_FROM_LOGITS",
+    "METRICS", "ROW_METRICS", "UPDATES", "WHOLE_METRICS", "Network", "Optimizer", "Rows",
+    "Training", "dropout_mask", "load", "permutation",
 ]  # fmt: skip
 
 

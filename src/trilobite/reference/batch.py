@@ -28,12 +28,15 @@ class Batch:
         One after the other: from x to y, and from dy to the gradient of the network.
     masks : list of (stage, mask, rate)
         To be filled before the forward pass.
+    penalties : float
+        How often the penalties are added to the sum of the costs.
     moments : list of (moving, of_batch, momentum)
         For `stages.move`.
     """
 
     def __init__(self, net, n, fused=False, training=False):
         self.net, self.n, self.training = net, n, training
+        self.penalties = n  # how often they are added to the costs' sum
         self.range, self.ones = np.arange(n), np.ones(n, net.dtype)
         self.forward, self.backward, self.masks, self.moments = [], [], [], []
         self.x = self.y = self._buffer(net.n_in)

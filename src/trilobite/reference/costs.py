@@ -255,6 +255,58 @@ def d_kl_divergence(dy, p, y, t):
     dy *= not_clipped(p, high=1)
 
 
+# ---- scikit-learn's (sklearn/neural_network/_base.py): given z, they leave y in p; dz = y - t ----
+
+
+def log_loss(p, y, t, w):
+    """`cost = -sum(t * log(clip(y)))`, `y = softmax(z)`; of class indices."""
+    log_p = y - np.maximum.reduce(y, axis=1, keepdims=True)
+    np.exp(log_p, out=p)
+    normalizer = np.add.reduce(p, axis=1, keepdims=True)
+    p /= normalizer
+    log_p -= np.log(normalizer)
+    return total(w, t, clip_log_loss(-log_p))
+
+
+def binary_log_loss(p, y, t, w):
+    """`cost = -sum(t * log(clip(y)) + (1 - t) * log(clip(1 - y)))`, `y = sigmoid(z)`."""
+    cost = np.maximum(y, 0)
+    cost -= y * t
+    cost += np.log1p(np.exp(-np.abs(y)))
+    np.copyto(p, y)
+    sigmoid(p)
+    return total(w, clip_log_loss(cost))
+
+
+def clip_log_loss(cost):
+    """`-log(clip(exp(-cost), eps, 1 - eps))`, eps being the dtype's."""
+    eps = np.finfo(cost.dtype).eps
+    return np.clip(cost, eps, -np.log(eps))
+
+
+def half_poisson_deviance(p, y, t, w):
+    """`cost = sum(t * log(t / y) - t + y)`, `y = exp(z)`; 0 log(0) is 0."""
+    cost = np.log(t, out=np.zeros_like(t), where=t != 0)
+    cost -= y
+    cost *= t
+    np.exp(y, out=p)
+    cost += p
+    cost -= t
+    return total(w, cost)
+
+
+def half_squared_error(p, y, t, w):
+    """`cost = sum((y - t)**2) / 2 / n_out`, y = z. Its gradient is not divided by n_out."""
+    np.copyto(p, y)
+    e = y - t
+    return total(w, e, e) * (0.5 / y.shape[1])
+
+
+def d_canonical(dy, p, y, t):
+    """`dz = y - t`: the activation is the inverse of the cost's canonical link."""
+    np.subtract(p, t, out=dy)
+
+
 def not_clipped(p, high=1 - EPSILON):
     """Where a clipped p is strictly inside the limits: there alone the gradient passes."""
     low, high = np.array([EPSILON, high], p.dtype)
@@ -292,6 +344,12 @@ FUSED = {  # the last activation that the cost takes over, to be one stable func
     "categorical_crossentropy": "softmax",
     "sparse_categorical_crossentropy": "softmax",
     "binary_crossentropy": "sigmoid",
+}
+CANONICAL = {  # scikit-learn's: the last activation that they ask for, and take over
+    "log_loss": ("softmax", log_loss),
+    "binary_log_loss": ("sigmoid", binary_log_loss),
+    "half_poisson_deviance": ("exponential", half_poisson_deviance),
+    "half_squared_error": ("linear", half_squared_error),
 }
 
 

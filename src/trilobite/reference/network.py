@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from trilobite.reference.batch import Batch
-from trilobite.reference.costs import FUSED, LOSSES, LOSSES_FROM_LOGITS
+from trilobite.reference.costs import CANONICAL, FUSED, LOSSES, LOSSES_FROM_LOGITS, d_canonical
 from trilobite.reference.metrics import Metric
 
 # kind of stage: what the tuple that describes it has besides
@@ -115,7 +115,7 @@ class Network:
         Parameters
         ----------
         loss : str
-            A key of `LOSSES`.
+            A key of `LOSSES`, or of `CANONICAL` if the last activation is the one named there.
         metrics : sequence of str or (str, float)
             See `metrics.Metric`.
         from_logits : bool
@@ -127,10 +127,18 @@ class Network:
         """
         self.loss = loss
         self.label_smoothing = label_smoothing if "crossentropy" in loss else 0
-        contained = FUSED.get(loss)
+        if loss in CANONICAL:
+            contained, cost = CANONICAL[loss]
+            losses = {loss: (cost, d_canonical)}
+        else:
+            contained = FUSED.get(loss)
+            losses = LOSSES_FROM_LOGITS
         self.fused = not from_logits and contained and contained == self.stages[-1].activation
-        self.sparse = loss.startswith("sparse")
-        losses = LOSSES_FROM_LOGITS if from_logits or self.fused else LOSSES
+        self.sparse = loss in ("sparse_categorical_crossentropy", "log_loss")
+        if not (from_logits or self.fused):
+            losses = LOSSES
+        if loss not in losses:
+            raise ValueError(f"loss: {loss!r} given; expected one that fits the last activation")
         self.cost, self.d_cost = losses[loss]
         if loss == "huber":
             self.cost, self.d_cost = (partial(f, delta=delta) for f in losses[loss])
@@ -157,13 +165,13 @@ class Network:
         for do in batch.backward:
             do()
         for w, dw, l1, l2 in self.penalties:
-            dw += batch.n * (l1 * np.sign(w) + 2 * l2 * w)
+            dw += batch.penalties * (l1 * np.sign(w) + 2 * l2 * w)
 
     def measure(self, batch):
         """[cost, rows, accumulators of the metrics], sums over the rows of the batch."""
         cost = float(self.cost(batch.p, batch.y, batch.smoothed, batch.w))
         if self.penalties:
-            cost += batch.n * self.penalty()
+            cost += batch.penalties * self.penalty()
         totals = [cost, batch.n]
         for metric in self.metrics:
             totals += metric(batch.y, batch.t, batch.w)

@@ -136,6 +136,11 @@ def adamax(o, w, g, a):
     w -= g
 
 
+def gradient(o, w, g, a):
+    """`kept = g` and no step: the gradient is what is wanted."""
+    np.copyto(o.state.gradient, g)
+
+
 def approach(m, g, part, scratch):
     """`m += (g - m) * part`."""
     np.subtract(g, m, out=scratch)
@@ -170,6 +175,7 @@ UPDATES = {  # name: (update, slots, constants and their defaults); Keras's name
     ),
     "nadam": (nadam, ("momentum", "velocity"), dict(beta_1=0.9, beta_2=0.999, epsilon=1e-7)),
     "adamax": (adamax, ("momentum", "norm"), dict(beta_1=0.9, beta_2=0.999, epsilon=1e-7)),
+    "gradient": (gradient, ("gradient",), {}),
 }
 # a further slot where a constant is not 0 or False
 MORE_SLOTS = {"momentum": "momentum", "amsgrad": "velocity_hat", "centered": "average_gradient"}

@@ -31,6 +31,9 @@ class Training:
         Of this network; default w <- w - learning_rate * dw.
     weights : Rows, optional
         One column: a weight for each row of x.
+    divisors : array, attribute
+        For each step of an epoch what the sum of its costs and the penalties, added once, are
+        divided by; None: the sum by the rows, the penalties not at all.
     permutation, dropout_mask : callable, optional
         In place of those of `sampling`. Stage s of the network keeps the units where
         dropout_mask(seed, first_epoch + epoch, step of the epoch, s, n_rows, n_columns, rate).
@@ -57,7 +60,7 @@ class Training:
         self.seed, self.shuffle = seed, shuffle
         self.permutation, self.dropout_mask = permutation, dropout_mask
         self.optimizer = optimizer or Optimizer(net, "sgd")
-        self.learning_rate = 0.01
+        self.learning_rate, self.divisors = 0.01, None
         self.steps_per_epoch = -(-x.n_rows // batch_size)
         self.epoch = self.step = self.rows_done = 0
         n_totals = 2 + sum(net.sizes)
@@ -120,7 +123,11 @@ class Training:
             at = self.seed, self.first_epoch + self.epoch, self.step, s
             np.copyto(mask, self.dropout_mask(*at, *mask.shape, rate))
         net.forward(batch)
+        divisor = batch.n
+        if self.divisors is not None:
+            divisor, batch.penalties = self.divisors[self.step], 1
         totals = net.measure(batch)
+        totals[0] *= batch.n / divisor
         self._totals += totals
         self.step += 1
         self.rows_done += batch.n
@@ -132,7 +139,7 @@ class Training:
             self._learning_rate = self._rates.pop()
         if batch.backward:
             net.backward(batch)
-            self.optimizer.step(self._learning_rate, batch.n)
+            self.optimizer.step(self._learning_rate, divisor)
         return self._end_epoch() if self.step == self.steps_per_epoch else None
 
     def _start_epoch(self):

@@ -1,0 +1,115 @@
+"""The engine's networks and trainings for scikit-learn's parameters: no array is computed here."""
+
+import numpy as np
+from scipy import sparse
+
+from trilobite import engine
+
+# scikit-learn's name: the engine's
+ACTIVATIONS = {
+    "identity": "linear",
+    "logistic": "sigmoid",
+    "tanh": "tanh",
+    "relu": "relu",
+    "softmax": "softmax",
+    "exp": "exponential",
+}
+# the engine's others
+MORE_ACTIVATIONS = (
+    "elu", "gelu", "gelu_tanh", "hard_sigmoid", "leaky_relu", "selu", "silu", "softplus",
+)  # fmt: skip
+NUMPY = ("identity", "logistic", "tanh", "relu")  # those that scikit-learn computes itself
+COSTS = {
+    "softmax": "log_loss",
+    "logistic": "binary_log_loss",
+    "identity": "half_squared_error",
+    "exp": "half_poisson_deviance",
+}
+
+
+def interleave(coefs, intercepts):
+    """[w, b, w, b, ...], as the engine has them."""
+    return [array for pair in zip(coefs, intercepts, strict=True) for array in pair]
+
+
+def separate(arrays):
+    """[w, w, ..., b, b, ...], as scikit-learn's optimizers have them."""
+    return arrays[0::2] + arrays[1::2]
+
+
+def network(dtype, coefs, intercepts, hidden, output, dropout=0.0, alpha=0.0):
+    """A network with these weights, compiled for the cost that belongs to the output.
+
+    Parameters
+    ----------
+    dtype : numpy.dtype
+    coefs, intercepts : list of ndarray
+    hidden, output : str
+        Activations, by scikit-learn's names.
+    dropout : float
+        Part of each hidden layer's units that a step of training leaves out.
+    alpha : float
+        The sum of a batch's costs gains ``alpha / 2 * sum(w**2)``, w being the coefs.
+    """
+    stages = []
+    for w in coefs[:-1]:
+        stages.append(("dense", w.shape[1], ACTIVATIONS.get(hidden, hidden), True))
+        if dropout:
+            stages.append(("dropout", dropout))
+    stages.append(("dense", coefs[-1].shape[1], ACTIVATIONS[output], True))
+    module = engine.load(dtype.name)
+    penalties = [(0, alpha / 2), (0, 0)] * len(coefs)
+    net = module.Network(len(coefs[0]), stages, penalties=penalties)
+    net.compile(COSTS[output])
+    net.set_weights(interleave(coefs, intercepts))
+    return net
+
+
+def rows(dtype, array):
+    """What the engine reads: rows of x, of targets or of weights."""
+    if sparse.issparse(array):
+        array = array.tocsr()
+    return engine.load(dtype.name).Rows(array)
+
+
+def targets(y, output):
+    """Y as the cost wants it: class indices for one-hot rows, otherwise y."""
+    return y.argmax(axis=1) if output == "softmax" else y
+
+
+def threads(n_jobs, flops):
+    """Threads for a step of so many operations; None: as many as pay, -1: all that there are."""
+    if n_jobs is None:
+        return engine.threads_for(flops)
+    available = engine.get_num_threads()
+    return max(1, available + 1 + n_jobs if n_jobs < 0 else n_jobs)
+
+
+def optimizer(net, dtype, of):
+    """The engine's optimizer with constants and state of one of scikit-learn's."""
+    module = engine.load(dtype.name)
+    if hasattr(of, "ms"):
+        new = module.Optimizer(net, "adam", beta_1=of.beta_1, beta_2=of.beta_2, epsilon=of.epsilon)
+        new.iterations = of.t
+        state = of.ms, of.vs
+    else:
+        new = module.Optimizer(net, "sgd", momentum=of.momentum, nesterov=of.nesterov)
+        state = (of.velocities,) if of.momentum else ()
+    half = len(net.layout) // 2
+    new.set_state([a for slot in state for a in interleave(slot[:half], slot[half:])])
+    return new
+
+
+def keep(of, learned):
+    """Put the state of the engine's optimizer into scikit-learn's."""
+    state = learned.get_state()
+    if hasattr(of, "ms"):
+        half = len(state) // 2
+        of.ms, of.vs = separate(state[:half]), separate(state[half:])
+        of.t = learned.iterations
+        if of.t:
+            of.learning_rate = (
+                of.learning_rate_init * np.sqrt(1 - of.beta_2**of.t) / (1 - of.beta_1**of.t)
+            )
+    elif of.momentum:
+        of.velocities = separate(state)

@@ -1,0 +1,293 @@
+"""MLPClassifier and MLPRegressor."""
+
+import numpy as np
+from sklearn import neural_network
+from sklearn.base import _fit_context
+from sklearn.metrics import accuracy_score, r2_score
+from sklearn.preprocessing import LabelBinarizer
+from sklearn.utils import compute_sample_weight
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target
+
+from trilobite.sklearn.perceptron import Perceptron
+
+
+class MLPClassifier(Perceptron, neural_network.MLPClassifier):
+    """scikit-learn's MLPClassifier, trained by the compiled engine.
+
+    All parameters up to ``max_fun`` are those of `sklearn.neural_network.MLPClassifier`, where they
+    are described, and give the same numbers for the same ``random_state``; those after it, and
+    further activations (elu, gelu, gelu_tanh, hard_sigmoid, leaky_relu, selu, silu, softplus), are
+    this class's own.
+
+    Parameters
+    ----------
+    class_weight : dict or "balanced", default=None
+        Weights of the classes, by which ``sample_weight`` is multiplied.
+    dropout : float, default=0.0
+        Part of the units of each hidden layer that a step of training leaves out. With sgd and
+        adam.
+    n_jobs : int, default=None
+        Threads of one fit, -1 for all; they make no difference to the result. None: as many as pay
+        for the size of a step, no more than joblib leaves to this process.
+
+    Attributes
+    ----------
+    validation_loss_curve_ : list of float
+        After each epoch the loss of ``validation_data`` without the L2 penalty, if that was given
+        to `fit`.
+
+    Notes
+    -----
+    ``fit(X, y, sample_weight=None, *, validation_data=None, callbacks=None)``:
+    ``validation_data`` is ``(X, y)`` or ``(X, y, sample_weight)``. With it the weights of the
+    epoch of the smallest validation loss are kept; with ``early_stopping`` it takes the place of
+    the part that is split off, and the score decides. ``callbacks`` are called with the estimator
+    after each epoch, and end the training by returning True. scikit-learn's own callbacks (from
+    1.9) are set by ``set_callbacks``.
+
+    What differs from scikit-learn: a cost or weights that become infinite or NaN end the fit at
+    once, with the weights of the epoch before, in the ValueError that scikit-learn raises at the
+    end; a batch whose sample weights are all zero makes no step, where scikit-learn raises a
+    ZeroDivisionError.
+    """
+
+    _parameter_constraints = {
+        name: constraints
+        for name, constraints in Perceptron._parameter_constraints.items()
+        if name != "loss"
+    } | {"class_weight": [StrOptions({"balanced"}), dict, None]}
+    _metric = staticmethod(accuracy_score)
+
+    def __init__(
+        self,
+        hidden_layer_sizes=(100,),
+        activation="relu",
+        *,
+        solver="adam",
+        alpha=0.0001,
+        batch_size="auto",
+        learning_rate="constant",
+        learning_rate_init=0.001,
+        power_t=0.5,
+        max_iter=200,
+        shuffle=True,
+        random_state=None,
+        tol=1e-4,
+        verbose=False,
+        warm_start=False,
+        momentum=0.9,
+        nesterovs_momentum=True,
+        early_stopping=False,
+        validation_fraction=0.1,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-8,
+        n_iter_no_change=10,
+        max_fun=15000,
+        class_weight=None,
+        dropout=0.0,
+        n_jobs=None,
+    ):
+        self._take(locals())
+        self.loss = "log_loss"
+
+    @property
+    def _stratifies(self):
+        return self.n_outputs_ == 1
+
+    def _targets(self, y):
+        """Labels, binarized."""
+        if len(unknown := np.setdiff1d(y, self.classes_)):
+            raise ValueError(
+                f"validation_data: y has the classes {unknown}; expected some of {self.classes_}"
+            )
+        return self._label_binarizer.transform(y).astype(bool)
+
+    def _outputs(self, y):
+        """Labels for rows of the network's output, or of binarized labels."""
+        if self.out_activation_ == "softmax":
+            return self.classes_[y.argmax(axis=1)]
+        return self._label_binarizer.inverse_transform(y.ravel() if y.shape[1] == 1 else y)
+
+    def _weighted(self, y, sample_weight):
+        if self.class_weight is None:
+            return sample_weight
+        y = self._label_binarizer.inverse_transform(y)
+        weight = compute_sample_weight(self.class_weight, y)
+        return weight if sample_weight is None else sample_weight * weight
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y, sample_weight=None, *, validation_data=None, callbacks=None):
+        """Fit to X and y.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix, shape (n, n_features)
+        y : array-like, shape (n,) or (n, n_outputs)
+        sample_weight : array-like, shape (n,), optional
+        validation_data : tuple (X, y) or (X, y, sample_weight), optional
+        callbacks : list of callable, optional
+            Each is handed the estimator after each epoch.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError, TypeError
+            As scikit-learn does, with its messages.
+        """
+        return self._fit(X, y, sample_weight, validation_data=validation_data, callbacks=callbacks)
+
+    @available_if(lambda self: self._check_solver())
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y, sample_weight=None, classes=None):
+        """One epoch more over X and y, with sgd or adam.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix, shape (n, n_features)
+        y : array-like, shape (n,) or (n, n_outputs)
+        sample_weight : array-like, shape (n,), optional
+        classes : array-like, shape (n_classes,), optional
+            All classes that there will be; needed in the first call.
+
+        Returns
+        -------
+        self
+        """
+        if _check_partial_fit_first_call(self, classes):
+            multilabel = type_of_target(y).startswith("multilabel")
+            self._label_binarizer = LabelBinarizer().fit(y if multilabel else classes)
+        return self._fit(X, y, sample_weight, incremental=True)
+
+
+class MLPRegressor(Perceptron, neural_network.MLPRegressor):
+    """scikit-learn's MLPRegressor, trained by the compiled engine.
+
+    All parameters up to ``max_fun`` are those of `sklearn.neural_network.MLPRegressor`, where they
+    are described, and give the same numbers for the same ``random_state``; those after it, and
+    further activations (elu, gelu, gelu_tanh, hard_sigmoid, leaky_relu, selu, silu, softplus), are
+    this class's own.
+
+    Parameters
+    ----------
+    dropout : float, default=0.0
+        Part of the units of each hidden layer that a step of training leaves out. With sgd and
+        adam.
+    n_jobs : int, default=None
+        Threads of one fit, -1 for all; they make no difference to the result. None: as many as pay
+        for the size of a step, no more than joblib leaves to this process.
+
+    Attributes
+    ----------
+    validation_loss_curve_ : list of float
+        After each epoch the loss of ``validation_data`` without the L2 penalty, if that was given
+        to `fit`.
+
+    Notes
+    -----
+    ``fit(X, y, sample_weight=None, *, validation_data=None, callbacks=None)``:
+    ``validation_data`` is ``(X, y)`` or ``(X, y, sample_weight)``. With it the weights of the
+    epoch of the smallest validation loss are kept; with ``early_stopping`` it takes the place of
+    the part that is split off, and the score decides. ``callbacks`` are called with the estimator
+    after each epoch, and end the training by returning True. scikit-learn's own callbacks (from
+    1.9) are set by ``set_callbacks``.
+
+    What differs from scikit-learn: a cost or weights that become infinite or NaN end the fit at
+    once, with the weights of the epoch before, in the ValueError that scikit-learn raises at the
+    end; a batch whose sample weights are all zero makes no step, where scikit-learn raises a
+    ZeroDivisionError.
+    """
+
+    _parameter_constraints = Perceptron._parameter_constraints | {
+        "loss": [StrOptions({"squared_error", "poisson"})]
+    }
+    _metric = staticmethod(r2_score)
+    _stratifies = False
+
+    def __init__(
+        self,
+        loss="squared_error",
+        hidden_layer_sizes=(100,),
+        activation="relu",
+        *,
+        solver="adam",
+        alpha=0.0001,
+        batch_size="auto",
+        learning_rate="constant",
+        learning_rate_init=0.001,
+        power_t=0.5,
+        max_iter=200,
+        shuffle=True,
+        random_state=None,
+        tol=1e-4,
+        verbose=False,
+        warm_start=False,
+        momentum=0.9,
+        nesterovs_momentum=True,
+        early_stopping=False,
+        validation_fraction=0.1,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-8,
+        n_iter_no_change=10,
+        max_fun=15000,
+        dropout=0.0,
+        n_jobs=None,
+    ):
+        self._take(locals())
+
+    def _targets(self, y):
+        """Numbers, in columns."""
+        y = np.asarray(y, np.float64)
+        return y.reshape(len(y), -1)
+
+    def _outputs(self, y):
+        """Numbers for rows of the network's output, or of targets."""
+        return y.ravel() if y.shape[1] == 1 else y
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y, sample_weight=None, *, validation_data=None, callbacks=None):
+        """Fit to X and y.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix, shape (n, n_features)
+        y : array-like, shape (n,) or (n, n_outputs)
+        sample_weight : array-like, shape (n,), optional
+        validation_data : tuple (X, y) or (X, y, sample_weight), optional
+        callbacks : list of callable, optional
+            Each is handed the estimator after each epoch.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError, TypeError
+            As scikit-learn does, with its messages.
+        """
+        return self._fit(X, y, sample_weight, validation_data=validation_data, callbacks=callbacks)
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y, sample_weight=None):
+        """One epoch more over X and y, with sgd or adam.
+
+        With lbfgs, as in scikit-learn, a fit that begins with the weights that there are.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix, shape (n, n_features)
+        y : array-like, shape (n,) or (n, n_outputs)
+        sample_weight : array-like, shape (n,), optional
+
+        Returns
+        -------
+        self
+        """
+        return self._fit(X, y, sample_weight, incremental=True)

@@ -1,0 +1,185 @@
+"""Training and prediction by the engine, for scikit-learn's two estimators.
+
+`Perceptron` stands in front of a class of `sklearn.neural_network`, whose validation, labels and
+first weights stay. It replaces what computes: the loop over epochs (stochastic.py), cost and
+gradient for L-BFGS, and forward propagation.
+"""
+
+import inspect
+from numbers import Integral, Real
+
+import numpy as np
+from scipy import sparse
+from sklearn import get_config
+from sklearn.neural_network import MLPRegressor
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import _check_sample_weight, validate_data
+
+from trilobite import engine
+from trilobite.sklearn import descent
+from trilobite.sklearn.stochastic import NONFINITE, Stochastic
+from trilobite.sklearn.watch import CallbackSupportMixin, Watch
+
+# scikit-learn 1.6 has no sample_weight, for which its methods take one argument less.
+_TAKES_WEIGHTS = "sample_weight" in inspect.signature(MLPRegressor.fit).parameters
+
+# Up to this many rows NumPy's product with coefs_ as they lie costs less than to pack them.
+_FEW = 8
+
+
+class Perceptron(Stochastic, CallbackSupportMixin):
+    """What the engine computes for an estimator."""
+
+    _parameter_constraints = {
+        **MLPRegressor._parameter_constraints,
+        "activation": [StrOptions({*descent.NUMPY, *descent.MORE_ACTIVATIONS})],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "n_jobs": [Integral, None],
+    }
+
+    def _take(self, parameters):
+        """Set the constructor's parameters, given as its local names."""
+        vars(self).update(
+            (name, value) for name, value in parameters.items() if name not in ("self", "__class__")
+        )
+
+    def _initialize(self, y, layer_units, dtype):
+        super()._initialize(y, layer_units, dtype)
+        if self.loss == "poisson":  # which scikit-learn 1.6 does not know
+            self.out_activation_ = "exp"
+
+    def _fit(
+        self, X, y, sample_weight=None, incremental=False, validation_data=None, callbacks=None
+    ):
+        stochastic = self.solver != "lbfgs"
+        if not stochastic and (self.dropout or validation_data is not None or callbacks):
+            raise ValueError(
+                "dropout, validation_data, callbacks: given with solver='lbfgs'; expected 'sgd' or "
+                "'adam'"
+            )
+        hidden = self.hidden_layer_sizes
+        hidden = list(hidden) if hasattr(hidden, "__iter__") else [hidden]
+        if np.any(np.array(hidden) <= 0):
+            raise ValueError(f"hidden_layer_sizes must be > 0, got {hidden}.")
+        first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
+        X, y = self._validate_input(X, y, incremental, reset=first)
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(sample_weight, X)
+        y = y.reshape(-1, 1) if y.ndim == 1 else y
+        sample_weight = self._weighted(y, sample_weight)
+        self.n_outputs_ = y.shape[1]
+        widths = [X.shape[1], *hidden, self.n_outputs_]
+        self._random_state = check_random_state(self.random_state)
+        if first:
+            self._initialize(y, widths, X.dtype)
+        watch = Watch(self, X, y, callbacks, self.max_iter if stochastic else 0)
+        if stochastic:
+            self._fit_stochastic(X, y, sample_weight, incremental, validation_data, watch)
+        else:
+            self._fit_lbfgs(X, y, sample_weight, widths)
+        if not all(np.isfinite(w).all() for w in self.coefs_ + self.intercepts_):
+            raise ValueError(NONFINITE)
+        watch.close()
+        return self
+
+    def _weighted(self, y, sample_weight):
+        """The weights of the rows, with those of their classes in them."""
+        return sample_weight
+
+    # ---- the engine's objects ----
+
+    def _dtype(self, *arrays):
+        """What the engine computes in: float32 where all of the arrays and the coefs are."""
+        given = [array.dtype for array in (*arrays, *self.coefs_)]
+        return np.dtype("f4" if np.result_type(*given) == np.float32 else "f8")
+
+    def _network(self, dtype, **options):
+        return descent.network(
+            dtype, self.coefs_, self.intercepts_, self.activation, self.out_activation_, **options
+        )
+
+    def _training(self, net, dtype, X, y, sample_weight, batch_size, optimizer):
+        """Epochs without end, each to be given its order and divisors."""
+        return engine.load(dtype.name).Training(
+            net,
+            descent.rows(dtype, X),
+            descent.rows(dtype, descent.targets(y, self.out_activation_)),
+            batch_size,
+            2**40,
+            # drawn only where needed: nothing else may take a number from the random state
+            seed=int(self._random_state.randint(2**31 - 1)) if self.dropout else 0,
+            shuffle=False,
+            threads=descent.threads(self.n_jobs, 6 * net.n_parameters * batch_size),
+            optimizer=optimizer,
+            weights=None if sample_weight is None else descent.rows(dtype, sample_weight),
+        )
+
+    # ---- L-BFGS: SciPy's, as scikit-learn calls it ----
+
+    def _fit_lbfgs(self, X, y, sample_weight, widths):
+        n = X.shape[0]
+        dtype = self._dtype(X)
+        net = self._network(dtype, alpha=self.alpha)
+        optimizer = engine.load(dtype.name).Optimizer(net, "gradient")
+        training = self._training(net, dtype, X, y, sample_weight, n, optimizer)
+        training.divisors = [n if sample_weight is None else sample_weight.sum()]
+        self._descent = net, optimizer, training, n
+        try:
+            weights = (sample_weight,) if _TAKES_WEIGHTS else ()
+            super()._fit_lbfgs(X, y, *weights, None, None, None, None, widths)
+        finally:
+            del self._descent
+
+    def _loss_grad_lbfgs(self, packed, *_):
+        """Cost over all rows, and its gradient, for weights that are packed into one array."""
+        net, optimizer, training, n = self._descent
+        self._unpack(packed)
+        net.set_weights(descent.interleave(self.coefs_, self.intercepts_))
+        status = "running"
+        while status == "running":
+            status = training.run(training.epoch + 1)
+        gradient = np.concatenate([g.ravel() for g in descent.separate(optimizer.get_state())])
+        cost = training.totals()[0] / n
+        training.restore()  # does nothing but where the cost was not finite
+        return cost, gradient
+
+    # ---- prediction ----
+
+    def _predict(self, X, check_input=True):
+        return self._outputs(self._forward_pass_fast(X, check_input=check_input))
+
+    def _forward_pass_fast(self, X, check_input=True):
+        checked = not check_input or get_config()["assume_finite"]
+        if check_input and not self._is_plain(X):
+            X, checked = self._validated(X), True
+        if X.shape[0] <= _FEW and not sparse.issparse(X) and self.activation in descent.NUMPY:
+            if not checked and not np.isfinite(X).all():
+                self._validated(X)
+            return super()._forward_pass_fast(X, check_input=False)
+        dtype = self._dtype(X)
+        outputs, finite = self._propagate(self._network(dtype), dtype, X)
+        if not (finite or checked):
+            self._validated(X)  # which says what is wrong
+        return outputs
+
+    def _is_plain(self, X):
+        """Whether all that can be wrong with X is that it is not finite."""
+        return (
+            type(X) is np.ndarray
+            and X.ndim == 2
+            and X.dtype in (np.float32, np.float64)
+            and X.dtype.isnative
+            and X.shape[0] > 0
+            and X.shape[1] == self.n_features_in_
+            and not hasattr(self, "feature_names_in_")
+        )
+
+    def _validated(self, X):
+        return validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+
+    def _propagate(self, net, dtype, X):
+        """The network's outputs for X, (n, n_outputs), and whether X is finite."""
+        outputs = np.empty((X.shape[0], net.n_out), dtype)
+        number = descent.threads(self.n_jobs, 2 * net.n_parameters * X.shape[0])
+        return outputs, net.predict(descent.rows(dtype, X), outputs, number)

@@ -1,0 +1,69 @@
+"""Who is told of each epoch: callables given to `fit`, and scikit-learn's callbacks (from 1.9)."""
+
+import copy
+
+try:
+    from sklearn.callback import CallbackSupportMixin
+except ImportError:  # before 1.9
+
+    class CallbackSupportMixin:
+        """scikit-learn has no callbacks."""
+
+
+class Watch:
+    """The callbacks of one `fit`.
+
+    Parameters
+    ----------
+    estimator : Perceptron
+    X, y : array
+    callbacks : list of callable, optional
+        Called after each epoch with the estimator, whose weights are those of that epoch; one that
+        returns True ends the training.
+    epochs : int
+        At most; 0 if there are none to be told of.
+    """
+
+    def __init__(self, estimator, X, y, callbacks, epochs):
+        self.estimator, self.callbacks = estimator, list(callbacks or ())
+        for callback in self.callbacks:
+            if not callable(callback):
+                raise TypeError(f"callbacks: {callback!r} given; expected callables")
+        self.data = {"estimator": estimator, "X": X, "y": y}
+        self.fit = self.epoch = None
+        if getattr(estimator, "_skl_callbacks", None):
+            self.fit = estimator._init_callback_context(max_subtasks=epochs)
+            self.fit.call_on_fit_task_begin(**self.data)
+
+    def begin(self):
+        """An epoch begins."""
+        if self.fit:
+            self.epoch = self.fit.subcontext(task_name="epoch")
+            self.epoch.call_on_fit_task_begin(**self.data)
+
+    def end(self, keep):
+        """An epoch is over; `keep` puts its weights into the estimator. Whether to stop."""
+        if not (self.fit or self.callbacks):
+            return False
+        keep()
+        stop = [callback(self.estimator) for callback in self.callbacks]
+        if self.fit:
+            stop.append(
+                self.epoch.call_on_fit_task_end(
+                    **self.data, reconstruction_attributes=self._attributes
+                )
+            )
+        return any(stop)
+
+    def close(self):
+        """The fit is over."""
+        if self.fit:
+            self.fit.call_on_fit_task_end(**self.data, reconstruction_attributes=self._attributes)
+
+    def _attributes(self):
+        """A copy of what makes the estimator fitted."""
+        return {
+            name: copy.deepcopy(value)
+            for name, value in vars(self.estimator).items()
+            if name == "_label_binarizer" or (name.endswith("_") and not name.startswith("_"))
+        }

@@ -1,0 +1,217 @@
+"""trilobite.sklearn as an estimator among others, and what it has beyond scikit-learn's."""
+
+import inspect
+import pickle
+import subprocess
+import sys
+import warnings
+
+import numpy as np
+import pytest
+
+pytest.importorskip("sklearn")
+
+from sklearn import neural_network  # noqa: E402
+from sklearn.base import clone  # noqa: E402
+from sklearn.calibration import CalibratedClassifierCV  # noqa: E402
+from sklearn.datasets import load_digits  # noqa: E402
+from sklearn.ensemble import VotingClassifier  # noqa: E402
+from sklearn.exceptions import ConvergenceWarning  # noqa: E402
+from sklearn.model_selection import GridSearchCV, cross_val_score  # noqa: E402
+from sklearn.pipeline import make_pipeline  # noqa: E402
+from sklearn.preprocessing import StandardScaler  # noqa: E402
+from sklearn.utils.estimator_checks import check_estimator  # noqa: E402
+
+import trilobite  # noqa: E402
+from trilobite.sklearn import MLPClassifier, MLPRegressor  # noqa: E402
+
+X, Y = load_digits(return_X_y=True)
+X, Y = X[:500] / 16, Y[:500]
+BOTH = pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+@BOTH
+def test_scikit_learns_own_checks(kind):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        check_estimator(kind(max_iter=100))
+
+
+@BOTH
+def test_parameters(kind):
+    """scikit-learn's, in its order and with its defaults; then trilobite's."""
+    theirs = inspect.signature(getattr(neural_network, kind.__name__)).parameters
+    ours = inspect.signature(kind).parameters
+    if "loss" not in theirs:  # of the regressor of scikit-learn 1.6
+        ours = {name: p for name, p in ours.items() if name != "loss"}
+    own = ["class_weight"] * (kind is MLPClassifier) + ["dropout", "n_jobs"]
+    assert list(ours) == [*theirs, *own]
+    assert all(ours[name].default == p.default for name, p in theirs.items())
+
+
+def test_among_other_estimators():
+    net = MLPClassifier((20,), max_iter=5, random_state=0)
+    assert repr(net) == "MLPClassifier(hidden_layer_sizes=(20,), max_iter=5, random_state=0)"
+    pipeline = make_pipeline(StandardScaler(), net)
+    assert cross_val_score(pipeline, X, Y, cv=2).shape == (2,)
+    grid = GridSearchCV(pipeline, {"mlpclassifier__alpha": [1e-4, 1.0]}, cv=2, n_jobs=2)
+    assert grid.fit(X, Y).best_score_ > 0.1
+    VotingClassifier([("a", net), ("b", clone(net))]).fit(X, Y).predict(X)
+    CalibratedClassifierCV(net, cv=2).fit(X, Y).predict_proba(X)
+    fitted = clone(net).fit(X, Y)
+    again = pickle.loads(pickle.dumps(fitted))
+    assert (again.predict_proba(X) == fitted.predict_proba(X)).all()
+    assert (again.partial_fit(X, Y).coefs_[0] == fitted.partial_fit(X, Y).coefs_[0]).all()
+    assert "MLPClassifier" in net._repr_html_()
+
+
+@BOTH
+def test_threads_make_no_difference(kind):
+    losses = [kind(max_iter=3, random_state=0, n_jobs=n).fit(X, Y).loss_curve_ for n in (1, 2, -1)]
+    assert losses[0] == losses[1] == losses[2]
+
+
+def test_class_weight():
+    half = Y % 2
+    weights = {0: 3.0, 1: 0.5}
+    options = {"max_iter": 4, "random_state": 0}
+    by_class = MLPClassifier(class_weight=weights, **options).fit(X, half)
+    by_row = MLPClassifier(**options).fit(X, half, np.where(half == 0, 3.0, 0.5))
+    assert by_class.loss_curve_ == by_row.loss_curve_
+    MLPClassifier(class_weight="balanced", **options).fit(X, Y, np.ones(len(X)))
+    with pytest.raises(ValueError, match="'class_weight' parameter of MLPClassifier must be"):
+        MLPClassifier(class_weight="heavy").fit(X, Y)
+
+
+def test_dropout():
+    options = {"max_iter": 8, "random_state": 0}
+    losses = [MLPClassifier(dropout=p, **options).fit(X, Y).loss_ for p in (0.0, 0.2, 0.2, 0.8)]
+    assert losses[0] < losses[1] == losses[2] < losses[3]
+    with pytest.raises(ValueError, match="dropout, validation_data, callbacks: given with solver"):
+        MLPClassifier(dropout=0.1, solver="lbfgs").fit(X, Y)
+
+
+@pytest.mark.parametrize("activation", ["elu", "gelu", "selu", "silu", "softplus"])
+def test_further_activations(activation):
+    net = MLPClassifier(activation=activation, max_iter=20, random_state=0).fit(X, Y)
+    assert net.score(X, Y) > 0.8
+    assert np.allclose(net.predict_proba(X[:3]), net.predict_proba(X)[:3], atol=1e-12)
+
+
+@BOTH
+def test_validation_data_keeps_the_best_weights(kind):
+    """With a rate at which the loss goes up and down."""
+    options = {"max_iter": 15, "random_state": 0, "learning_rate_init": 0.1, "alpha": 0.0}
+    options["n_iter_no_change"] = 20
+    net = kind(**options).fit(X[:300], Y[:300], validation_data=(X[300:], Y[300:]))
+    curve = net.validation_loss_curve_
+    assert len(curve) == 15 and np.argmin(curve) != 14
+    again = kind(**options | {"max_iter": int(np.argmin(curve)) + 1}).fit(X[:300], Y[:300])
+    assert all((a == b).all() for a, b in zip(net.coefs_, again.coefs_, strict=True))
+    if kind is MLPClassifier:
+        p = net.predict_proba(X[300:])[np.arange(200), Y[300:]]
+        loss = -np.log(np.clip(p, np.finfo(float).eps, 1)).mean()
+    else:
+        loss = ((net.predict(X[300:]) - Y[300:]) ** 2).mean() / 2
+    assert np.isclose(loss, min(curve), rtol=1e-12)
+    weighted = X[300:], Y[300:], np.full(200, 2.0)
+    assert np.allclose(
+        kind(**options).fit(X[:300], Y[:300], validation_data=weighted).validation_loss_curve_,
+        curve,
+        rtol=1e-12,
+    )
+    stopped = kind(early_stopping=True, **options)
+    stopped.fit(X[:300], Y[:300], validation_data=(X[300:], Y[300:]))
+    assert stopped.best_validation_score_ == stopped.score(X[300:], Y[300:])
+    assert stopped.t_ == 300 * stopped.n_iter_
+    if kind is MLPClassifier:
+        with pytest.raises(ValueError, match="validation_data: y has the classes \\[77\\]"):
+            net.fit(X, Y, validation_data=(X[:3], [1, 2, 77]))
+
+
+def test_callbacks_of_fit():
+    seen = []
+
+    def watch(net):
+        seen.append((net.n_iter_, net.coefs_[0].copy()))
+        return len(seen) == 3
+
+    net = MLPClassifier(max_iter=50, random_state=0).fit(X, Y, callbacks=[watch])
+    assert [n for n, _ in seen] == [1, 2, 3] and net.n_iter_ == 3
+    assert (seen[2][1] == net.coefs_[0]).all() and (seen[1][1] != net.coefs_[0]).any()
+    with pytest.raises(TypeError, match="callbacks: 'x' given; expected callables"):
+        net.fit(X, Y, callbacks=["x"])
+
+
+def test_scikit_learns_callbacks():
+    pytest.importorskip("sklearn.callback")
+
+    class Recorder:
+        def __init__(self):
+            self.tasks, self.accuracies = [], []
+
+        def setup(self, estimator, context):
+            self.tasks.append("setup")
+
+        def teardown(self, estimator, context):
+            self.tasks.append("teardown")
+
+        def on_fit_task_begin(self, estimator, context):
+            pass
+
+        def on_fit_task_end(self, estimator, context, *, fitted_estimator):
+            self.tasks.append(context.task_name)
+            self.accuracies.append(fitted_estimator.score(X, Y))
+
+    recorder = Recorder()
+    net = MLPClassifier(max_iter=3, random_state=0).set_callbacks(recorder).fit(X, Y)
+    assert recorder.tasks == ["setup", "epoch", "epoch", "epoch", "fit", "teardown"]
+    assert recorder.accuracies[0] < recorder.accuracies[2] == net.score(X, Y)
+
+
+@BOTH
+def test_overflow_ends_with_the_last_finite_weights(kind):
+    net = kind(solver="sgd", learning_rate_init=1e200, max_iter=5, activation="identity")
+    with pytest.raises(ValueError, match="Solver produced non-finite parameter weights"):
+        net.fit(X * 1e10, Y)
+    assert all(np.isfinite(w).all() for w in net.coefs_)
+
+
+def test_a_batch_without_weight_makes_no_step():
+    weights = np.r_[np.zeros(200), np.ones(300)]
+    options = {"max_iter": 3, "random_state": 0, "shuffle": False, "solver": "sgd", "momentum": 0}
+    net = MLPClassifier(**options).fit(X, Y, weights)
+    assert np.isfinite(net.loss_curve_).all()
+
+
+def test_interrupted(monkeypatch, sigint):
+    def interrupt(net):
+        if net.n_iter_ == 2:
+            raise KeyboardInterrupt
+
+    with pytest.warns(UserWarning, match="Training interrupted by user."):
+        net = MLPClassifier(max_iter=9).fit(X, Y, callbacks=[interrupt])
+    assert net.n_iter_ == 2 and net.predict(X).shape == (500,)
+
+
+def test_convergence_warning():
+    with pytest.warns(ConvergenceWarning, match="Maximum iterations \\(2\\) reached"):
+        MLPClassifier(max_iter=2).fit(X, Y)
+
+
+def test_without_scikit_learn():
+    code = (
+        "import sys; sys.modules['sklearn'] = None\n"
+        "import trilobite\n"
+        "try: import trilobite.sklearn\n"
+        "except ImportError as e: print(e)"
+    )
+    path = str(next(iter(trilobite.__path__)).rsplit("/", 1)[0])
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {path!r})\n" + code],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "pip install 'trilobite[sklearn]'" in done.stdout
