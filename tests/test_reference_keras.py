@@ -93,8 +93,8 @@ def test_metrics(keras):
             metric.reset_state()
             metric.update_state(t, keras.ops.array(Y), w)
         auc, r2 = theirs[0], theirs[3]
-        expected = [np.r_[auc.true_positives, auc.false_positives]]
-        expected[0] = np.r_[expected[0], auc.true_positives[0], auc.false_positives[0]]
+        above = np.stack([auc.true_positives, auc.false_positives])  # each threshold
+        expected = [(above - np.pad(above[:, 1:], [(0, 0), (0, 1)])).ravel()]
         for metric in theirs[1:3]:
             hits = float(metric.true_positives[0])
             rest = (
