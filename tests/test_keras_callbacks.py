@@ -2,7 +2,6 @@
 
 import csv
 import os
-import warnings
 from types import SimpleNamespace
 
 import numpy as np
@@ -17,21 +16,6 @@ NUMBERS = st.integers(-12, 12).map(lambda i: i / 8) | st.just(float("nan"))
 LOGS = st.lists(NUMBERS, min_size=1, max_size=14)
 DELTAS = st.sampled_from([0, 0.125, 0.25, -0.125])
 MODES = st.sampled_from(["min", "max", "auto"])
-
-
-@pytest.fixture(scope="module")
-def keras():
-    os.environ["KERAS_BACKEND"] = "jax"
-    os.environ["JAX_ENABLE_X64"] = "1"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            import keras
-        except ImportError:
-            if os.environ.get("CI") == "true":
-                raise
-            pytest.skip("Keras with JAX is not installed")
-    return keras
 
 
 class Model:
