@@ -48,55 +48,49 @@ cdef void softmax_rows(
         i += LANES
 
 
-cdef Product product_in_panels(Workspace* ws) noexcept nogil:
-    """A product that begins at zero and whose a lies in the panels of this workspace."""
+cdef void multiply_rows(
+    real* y, const real* bias, const real* x, Py_ssize_t n_in, const real* w, Workspace* ws,
+    int vectors, int activation, Py_ssize_t i0, Py_ssize_t i1,
+) noexcept nogil:
+    """y = act(x @ w + bias) for one panel of w."""
+    cdef Py_ssize_t t, i, rows
+    cdef Py_ssize_t tiles = ceiling(i1 - i0, TILE_ROWS)  # of equal height: 128 = 8 x 13 + 2 x 12
     cdef Product product
-    product.c0 = ws.zeros
-    product.c0_stride = 0
-    product.group = PANEL
-    product.hop = ws.stride
-    product.ahead = <const char*> ws.zeros
-    product.step = product.depth = 0
-    return product
+    product.c0, product.c0_stride = bias, 0
+    product.b, product.depth, product.group, product.hop = w, n_in, PANEL, ws.stride
+    product.ahead, product.step = <const char*> ws.zeros, 0
+    for t in range(tiles):
+        i = i0 + (i1 - i0) * t // tiles
+        rows = i0 + (i1 - i0) * (t + 1) // tiles - i
+        product.c = y + i * PANEL
+        product.a = x + i * PANEL
+        rows_product(rows, vectors, &product)
+        activate(activation, rows, vectors, product.c)
 
 
 cdef void dense(
     Stage* stage, Workspace* ws, Py_ssize_t s, int activation, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
     """y = act(x @ w + b)"""
-    cdef Py_ssize_t q, t, i, rows
-    cdef Py_ssize_t tiles = ceiling(i1 - i0, TILE_ROWS)  # of equal height: 128 = 8 x 13 + 2 x 12
-    cdef Product product = product_in_panels(ws)
-    cdef int vectors
-    product.depth = stage.n_in
+    cdef Py_ssize_t q
     for q in range(ceiling(stage.n_out, PANEL)):
-        vectors = vectors_of(q, stage.n_out)
-        product.c0 = stage.b + q * PANEL
-        product.b = stage.w + q * stage.w_stride
-        for t in range(tiles):
-            i = i0 + (i1 - i0) * t // tiles
-            rows = i0 + (i1 - i0) * (t + 1) // tiles - i
-            product.c = ws.y[s + 1] + q * ws.stride + i * PANEL
-            product.a = ws.y[s] + i * PANEL
-            rows_product(rows, vectors, &product)
-            activate(activation, rows, vectors, product.c)
+        multiply_rows(
+            ws.y[s + 1] + q * ws.stride, stage.b + q * PANEL, ws.y[s], stage.n_in,
+            stage.w + q * stage.w_stride, ws, vectors_of(q, stage.n_out), activation, i0, i1,
+        )
 
 
 cdef void differentiate_dense(
     Stage* stage, Workspace* ws, Py_ssize_t s, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
     """dx = dz @ w.T"""
-    cdef Py_ssize_t p, t, i, rows, tiles = ceiling(i1 - i0, TILE_ROWS)
-    cdef Product product = product_in_panels(ws)
-    product.depth = stage.n_out
+    cdef Py_ssize_t p
     for p in range(ceiling(stage.n_in, PANEL)):
-        product.b = stage.w_transposed + p * stage.w_transposed_stride
-        for t in range(tiles):
-            i = i0 + (i1 - i0) * t // tiles
-            rows = i0 + (i1 - i0) * (t + 1) // tiles - i
-            product.c = ws.dy[s] + p * ws.stride + i * PANEL
-            product.a = ws.dy[s + 1] + i * PANEL
-            rows_product(rows, vectors_of(p, stage.n_in), &product)
+        multiply_rows(
+            ws.dy[s] + p * ws.stride, ws.zeros, ws.dy[s + 1], stage.n_out,
+            stage.w_transposed + p * stage.w_transposed_stride, ws, vectors_of(p, stage.n_in),
+            LINEAR, i0, i1,
+        )
 
 
 cdef void apply_activation(

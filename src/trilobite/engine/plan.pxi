@@ -127,5 +127,6 @@ cdef struct Pass:           # what the passes of a batch know beside plan and wo
 
 cdef struct Block:          # what is updated at once: up to PANEL x PANEL weights
     Py_ssize_t s, p, q      # stage, panel of its inputs, panel of its outputs
+    Py_ssize_t work         # vectors to multiply for each row of the batch
     double penalty          # of its weights, at the start of the step
     double[2] squares       # sums of the squares of dw and db, where a norm is asked for

@@ -146,6 +146,19 @@ cdef inline Py_ssize_t share(Plan* plan, Py_ssize_t rows, Py_ssize_t k, int size
     return min(rows, group * (ceiling(rows, group) * k // size))
 
 
+cdef Py_ssize_t first_block(Job* job, int member) noexcept nogil:
+    """Where the blocks of a member begin: each has as much to multiply, as nearly as blocks allow.
+    """
+    cdef Py_ssize_t k, all = 0, before = 0
+    for k in range(job.n_blocks):
+        all += job.blocks[k].work
+    for k in range(job.n_blocks):
+        if (2 * before + job.blocks[k].work) * job.team_size >= 2 * all * member:
+            return k
+        before += job.blocks[k].work
+    return job.n_blocks
+
+
 cdef void train_member(void* of, int member, void* team) noexcept nogil:
     cdef Job* job = <Job*> of
     cdef Plan* plan = job.plan
@@ -158,8 +171,7 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
     cdef Pass batch
     batch.member, batch.team, batch.weighted = member, team, job.w != NULL
     following.array = job.x
-    k0 = job.n_blocks * member // size
-    k1 = job.n_blocks * (member + 1) // size
+    k0, k1 = first_block(job, member), first_block(job, member + 1)
     while not job.stop:
         chunk = job.chunk
         start = job.step * job.batch_size
@@ -323,6 +335,9 @@ cdef class Training:
                 for p in range(ceiling(plan.stages[s].n_rows, PANEL)):
                     for q in range(ceiling(plan.stages[s].n_out, PANEL)):
                         job.blocks[k].s, job.blocks[k].p, job.blocks[k].q = s, p, q
+                        job.blocks[k].work = vectors_of(q, plan.stages[s].n_out) * min(
+                            <Py_ssize_t> PANEL, plan.stages[s].n_rows - p * PANEL
+                        )
                         k += 1
 
     def __dealloc__(self):
