@@ -12,7 +12,7 @@ ENGINE = "src/trilobite/engine"
 
 # package: compiler's flags, bytes of a register, rows of a tile (see products.pxd)
 VARIANTS = {
-    "x86_64": ([], 16, 4),
+    "x86_64": ([], 16, 6),
     "x86_64_v3": (["-march=x86-64-v3"], 32, 6),
     "x86_64_v4": (["-march=x86-64-v4", "-mprefer-vector-width=512"], 64, 14),
 }

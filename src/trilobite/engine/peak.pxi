@@ -17,7 +17,7 @@ cdef void peak_member(void* of, int member, void* team) noexcept nogil:
     cdef int r, v
     for r in range(TILE_ROWS):
         for v in range(VECTORS):
-            acc[r][v] = splat(<real> r)
+            acc[r][v] = splat(<real> (r * VECTORS + v))  # equal ones would be computed once
     for turn in range(peak.turns):
         for r in range(TILE_ROWS):
             for v in range(VECTORS):
