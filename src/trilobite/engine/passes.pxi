@@ -135,10 +135,17 @@ cdef void forward(
     cdef Py_ssize_t s
     cdef Stage* stage
     cdef int activation
+    if not batch.sparse and not pack(
+        ws.y[0], ws.stride, batch.x, batch.order, batch.at, i0, i1, plan.scale, plan.offset
+    ):
+        batch.finite = False
     for s in range(plan.n_stages):
         stage = &plan.stages[s]
         activation = LINEAR if keep_z and s == plan.n_stages - 1 else stage.activation
-        if stage.kind == DENSE:
+        if s == 0 and batch.sparse:
+            if not dense_of_sparse(stage, ws, batch, plan.scale, activation, i0, i1):
+                batch.finite = False
+        elif stage.kind == DENSE:
             dense(stage, ws, s, activation, i0, i1)
         elif stage.kind == BATCH_NORMALIZATION and batch.team != NULL:
             normalize(stage, ws, batch, s, i0, i1)

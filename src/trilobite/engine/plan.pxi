@@ -101,10 +101,15 @@ cdef struct Plan:
     Metric* metrics
 
 
+cdef struct Entry:          # an element that a sparse x stores
+    real value
+    int row, column         # of the rows worked on now; in its panel
+
+
 cdef struct Workspace:
     Py_ssize_t stride       # from panel to panel, in all of them
     Py_ssize_t capacity     # rows
-    real** y                # y[0]: packed rows of x; y[s + 1]: output of stage s
+    real** y                # y[0]: packed rows of x, if packed; y[s + 1]: output of stage s
     real** dy               # dy[s + 1]: gradient by the output of stage s, then by its z
     real* t                 # targets; of a one-hot target its class index
     real* w                 # weights of the rows
@@ -112,11 +117,18 @@ cdef struct Workspace:
     Py_ssize_t lanes_size   # vectors of one of them
     double* values          # of every row: the cost, then the row metrics
     real* zeros             # PANEL of them
+    Entry** entries         # of every member, where x is sparse: see sparse.pxi
+    Py_ssize_t** ends
     real** partials         # of batch normalization: see normalization.pxi
     real** statistics
 
 
 cdef struct Pass:           # what the passes of a batch know beside plan and workspace
+    const Array* x          # row i is x[order[at + i], :], or x[at + i, :] if order is NULL
+    const int64_t* order
+    Py_ssize_t at
+    bint sparse             # x is multiplied as it is stored, otherwise it is packed
+    bint finite             # nothing else was found in x so far
     int member
     void* team              # NULL: inference
     Py_ssize_t first, rows  # of the batch's rows, these are worked on now

@@ -87,6 +87,15 @@ cdef class Rows:
         self.array.values, self.array.starts, self.array.at = &values[0], &starts[0], &at[0]
         self.array.data = <const char*> &values[0]
 
+    cdef Py_ssize_t stored(self):
+        """Elements that a CSR matrix stores."""
+        return self.array.starts[self.n_rows]
+
+    cdef Py_ssize_t most_stored(self, Py_ssize_t rows):
+        """In so many rows of a CSR matrix."""
+        stored = np.diff(self.compressed[1])
+        return sum(np.partition(stored, len(stored) - rows)[len(stored) - rows:].tolist())
+
     cdef refusal(self, array):
         return TypeError(
             f"array: {np.ndim(array)}-dimensional {np.asarray(array).dtype} given; expected rows "

@@ -19,8 +19,8 @@ cdef void transpose_block(Stage* stage, Py_ssize_t p, Py_ssize_t q) noexcept nog
 
 
 cdef void gradient_of(
-    Plan* plan, Workspace* ws, Block* block, Py_ssize_t rows, real* dw, real* db, bint first,
-    Ahead ahead,
+    Plan* plan, Workspace* ws, int member, Block* block, Py_ssize_t rows, real* dw, real* db,
+    bint first, Ahead ahead,
 ) noexcept nogil:
     """dw = x.T @ dz,  db = sum(dz),  both over all rows of the batch, or added to those so far."""
     cdef Stage* stage = &plan.stages[block.s]
@@ -29,6 +29,11 @@ cdef void gradient_of(
     cdef int vectors = vectors_of(block.q, stage.n_out)
     cdef Py_ssize_t t, k, tiles = ceiling(n, TILE_ROWS)
     cdef Product product
+    if block.p == 0 and stage.has_b:
+        add_rows(rows, vectors, db, ws.zeros if first else db, dz)
+    if ws.y[block.s] == NULL:
+        gradient_of_sparse(ws, member, block, n, vectors, dw, first)
+        return
     product.b = dz
     product.depth = product.group = rows
     product.hop = 0
@@ -41,8 +46,6 @@ cdef void gradient_of(
         product.a = ws.y[block.s] + block.p * ws.stride + k
         product.ahead = next_piece(&ahead, t, tiles)
         columns_product(n * (t + 1) // tiles - k, vectors, &product)
-    if block.p == 0 and stage.has_b:
-        add_rows(rows, vectors, db, ws.zeros if first else db, dz)
 
 
 cdef void gradient_of_normalization(
@@ -175,7 +178,7 @@ cdef void update(
     if gradient == NULL:
         dw[W], dw[B] = local.w, local.b
     if stage.kind == DENSE:
-        gradient_of(plan, ws, block, rows, dw[W], dw[B], first, ahead)
+        gradient_of(plan, ws, member, block, rows, dw[W], dw[B], first, ahead)
     else:
         gradient_of_normalization(plan, ws, member, block, dw[W], dw[B])
     if not last:

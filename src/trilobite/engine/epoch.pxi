@@ -1,0 +1,223 @@
+# What a member of the team does in an epoch of mini-batch stochastic gradient descent.
+
+cdef enum:  # why train_member returned
+    PAUSED
+    EPOCH
+    NONFINITE
+    BAD_INPUT
+
+cdef enum:
+    CHUNK = 256             # rows of a batch worked on at once
+
+
+cdef struct Job:
+    Plan* plan
+    Workspace* ws
+    Descent* descent
+    Array* x
+    Array* t
+    Array* w                # NULL: no weights of rows
+    int64_t* order          # rows in the order of this epoch
+    Py_ssize_t n, batch_size
+    int team_size
+    Py_ssize_t n_blocks
+    Block* blocks
+    real* gradient          # NULL where no gradient is kept
+    real* before            # parameters and state from before this epoch
+    Constants constants_before
+    double* rates           # of the next steps; NULL: as the constants say
+    Py_ssize_t n_rates
+    double* divisors        # of the steps of an epoch; NULL: their rows, and penalties whole
+    Py_ssize_t most_rows    # of a chunk
+    uint64_t seed
+    bint shuffle, own_order
+    Py_ssize_t first_epoch, epoch, until_epoch
+    Py_ssize_t step, steps, chunk, rows_done, look_every, steps_left
+    bint begun, finite_input
+    double* totals          # over the rows of this epoch so far
+    double* history         # those of finished epochs, a row each
+    double deadline         # seconds of the monotonic clock
+    int status
+    bint stop
+
+
+cdef void begin_epoch(Job* job) noexcept nogil:
+    cdef Py_ssize_t i, k
+    if job.own_order:
+        job.own_order = False
+    elif job.shuffle:
+        shuffle(job.order, job.n, job.seed, job.first_epoch + job.epoch)
+    else:
+        for i in range(job.n):
+            job.order[i] = i
+    memcpy(job.before, job.plan.parameters, job.plan.n_parameters * sizeof(real))
+    for k in range(SLOTS):
+        if job.descent.slots[k] != NULL:
+            memcpy(
+                job.before + job.plan.n_parameters + k * job.plan.n_trained, job.descent.slots[k],
+                job.plan.n_trained * sizeof(real),
+            )
+    job.constants_before = job.descent.constants
+    memset(job.totals, 0, job.plan.n_totals * sizeof(double))
+    job.step = job.chunk = job.rows_done = 0
+    job.begun = True
+
+
+cdef inline double part_of_penalties(Job* job) noexcept nogil:
+    """Of those of this step: 1, or a divisor's part."""
+    return 1 if job.divisors == NULL else 1 / job.divisors[job.step]
+
+
+cdef void end_chunk(Job* job, Pass* batch, Py_ssize_t rows, Py_ssize_t chunks) noexcept nogil:
+    cdef Py_ssize_t k
+    add_values(job.plan, job.ws, batch, job.totals, 0, rows)
+    if job.plan.penalized:
+        for k in range(job.n_blocks):
+            job.totals[0] += rows * job.blocks[k].penalty * part_of_penalties(job)
+    job.rows_done += rows
+    job.chunk += 1
+    if job.chunk == chunks:
+        job.chunk = 0
+        job.step += 1
+        job.steps_left -= 1
+    if not job.finite_input:
+        job.status = BAD_INPUT
+        job.stop = True
+        return
+    if not isfinite(job.totals[0]):
+        job.status = NONFINITE
+        job.stop = True
+        return
+    if job.chunk == 0:
+        if job.plan.normalizes:
+            move_statistics(job.plan, job.ws)
+        job.descent.constants.iterations += job.n_blocks > 0
+        if job.rates != NULL:
+            job.rates += 1
+            job.n_rates -= 1
+    if (
+        (job.chunk == 0 and (job.steps_left == 0 or (job.rates != NULL and job.n_rates == 0)))
+        or ((job.chunk > 0 or job.step % job.look_every == 0) and seconds_now() > job.deadline)
+    ):
+        job.status = PAUSED
+        job.stop = True
+
+
+cdef bint finite_parameters(Plan* plan) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef vec check = splat(0)
+    for i in range(plan.n_parameters // LANES):
+        check += (<vec*> plan.parameters)[i] * splat(0)
+    return sum_lanes(check) == 0
+
+
+cdef void end_epoch(Job* job) noexcept nogil:
+    if job.stop and job.status != PAUSED:
+        return
+    if not finite_parameters(job.plan):
+        job.status = NONFINITE
+        job.stop = True
+        return
+    memcpy(
+        job.history + job.epoch * job.plan.n_totals, job.totals,
+        job.plan.n_totals * sizeof(double),
+    )
+    job.epoch += 1
+    job.begun = False
+    if job.epoch == job.until_epoch:
+        job.status = EPOCH
+        job.stop = True
+    elif not job.stop:
+        begin_epoch(job)
+
+
+cdef inline Py_ssize_t share(Plan* plan, Py_ssize_t rows, Py_ssize_t k, int size) noexcept nogil:
+    """Where the rows of member k begin: for batch normalization in whole groups."""
+    cdef Py_ssize_t group = GROUP if plan.normalizes else 1
+    return min(rows, group * (ceiling(rows, group) * k // size))
+
+
+cdef Py_ssize_t first_block(Job* job, int member) noexcept nogil:
+    """Where the blocks of a member begin: each has as much to multiply, as nearly as blocks allow.
+    """
+    cdef Py_ssize_t k, all = 0, before = 0
+    for k in range(job.n_blocks):
+        all += job.blocks[k].work
+    for k in range(job.n_blocks):
+        if (2 * before + job.blocks[k].work) * job.team_size >= 2 * all * member:
+            return k
+        before += job.blocks[k].work
+    return job.n_blocks
+
+
+cdef void train_member(void* of, int member, void* team) noexcept nogil:
+    cdef Job* job = <Job*> of
+    cdef Plan* plan = job.plan
+    cdef Workspace* ws = job.ws
+    cdef Py_ssize_t size = job.team_size
+    cdef Py_ssize_t start, m, chunks, chunk, first, rows, ahead, pieces, i0, i1, k, k0, k1
+    cdef double norms[2]
+    cdef double divisor, part
+    cdef Ahead following
+    cdef Pass batch
+    batch.member, batch.team, batch.weighted = member, team, job.w != NULL
+    batch.x, batch.order, batch.sparse, batch.finite = job.x, job.order, ws.y[0] == NULL, True
+    following.array = job.x
+    k0, k1 = first_block(job, member), first_block(job, member + 1)
+    while not job.stop:
+        chunk = job.chunk
+        start = job.step * job.batch_size
+        m = min(job.batch_size, job.n - start)
+        chunks = ceiling(m, job.most_rows)
+        first = start + m * chunk // chunks
+        ahead = start + m * (chunk + 1) // chunks  # the rows that come next
+        rows = ahead - first
+        batch.first, batch.rows, batch.at = first - start, rows, first
+        divisor = m if job.divisors == NULL else job.divisors[job.step]
+        batch.scale = m / divisor
+        part = part_of_penalties(job)  # before member 0 goes on to the next step
+        batch.key = key_of_step(job.seed, job.first_epoch + job.epoch, job.step)
+        i0, i1 = share(plan, rows, member, size), share(plan, rows, member + 1, size)
+        if member == 0 and chunk == chunks - 1:
+            if job.rates != NULL:
+                job.descent.constants.learning_rate = job.rates[0]
+            prepare(&job.descent.constants)
+        pack(ws.t, ws.stride, job.t, job.order, first, i0, i1, 1, 0)
+        if job.w != NULL:
+            pack(ws.w, ws.stride, job.w, job.order, first, i0, i1, 1, 0)
+        forward(plan, ws, &batch, i0, i1, plan.cost_activates)
+        if not batch.finite:
+            job.finite_input = False
+        cost_and_metrics(plan, ws, &batch, i0, i1, <real> (1 / divisor))
+        backward(plan, ws, &batch, i0, i1)
+        if plan.penalized and chunk == 0:
+            for k in range(k0, k1):
+                job.blocks[k].penalty = penalty_of(plan, &job.blocks[k])
+        barrier(team, member)
+        i0 = min(rows, job.n - ahead) * member // size
+        i1 = min(rows, job.n - ahead) * (member + 1) // size
+        following.order = job.order + ahead + i0
+        following.parts = max(1, (k1 - k0) * ceiling(PANEL, TILE_ROWS) // max(1, i1 - i0))
+        pieces = (i1 - i0) * following.parts
+        if batch.sparse:
+            sort_entries(plan, ws, &batch, job.blocks, k0, k1)
+        for k in range(k0, k1):
+            following.i0 = pieces * (k - k0) // (k1 - k0)
+            following.i1 = pieces * (k - k0 + 1) // (k1 - k0)
+            update(
+                plan, ws, job.descent, member, &job.blocks[k], rows, job.gradient, chunk == 0,
+                chunk == chunks - 1, part, following,
+            )
+        if job.descent.clips_norm and chunk == chunks - 1:
+            barrier(team, member)
+            for k in range(k0, k1):
+                if k == k0 or job.blocks[k].s != job.blocks[k - 1].s:
+                    norms_of(job.descent, job.blocks, job.n_blocks, job.blocks[k].s, norms)
+                update_clipped(plan, job.descent, &job.blocks[k], norms, job.gradient)
+        if member == 0:
+            end_chunk(job, &batch, rows, chunks)
+        barrier(team, member)
+        if ahead == job.n:
+            if member == 0:
+                end_epoch(job)
+            barrier(team, member)
