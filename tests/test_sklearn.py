@@ -43,9 +43,11 @@ def test_parameters(kind):
     """scikit-learn's, in its order and with its defaults; then trilobite's."""
     theirs = inspect.signature(getattr(neural_network, kind.__name__)).parameters
     ours = inspect.signature(kind).parameters
-    if "loss" not in theirs:  # of the regressor of scikit-learn 1.6
-        ours = {name: p for name, p in ours.items() if name != "loss"}
-    own = ["class_weight"] * (kind is MLPClassifier) + ["dropout", "n_jobs"]
+    own = ["class_weight", "dropout", "loss", "n_jobs"]
+    if kind is MLPRegressor:
+        own = ["dropout", "n_jobs"]
+        if "loss" not in theirs:  # scikit-learn 1.6
+            ours = {name: p for name, p in ours.items() if name != "loss"}
     assert list(ours) == [*theirs, *own]
     assert all(ours[name].default == p.default for name, p in theirs.items())
 
