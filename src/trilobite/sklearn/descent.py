@@ -75,6 +75,8 @@ def rows(dtype, array):
     """What the engine reads: rows of x, of targets or of weights."""
     if sparse.issparse(array):
         array = array.tocsr()
+    if not array.dtype.isnative or array.dtype.itemsize > 8:
+        array = array.astype(dtype)
     return engine.load(dtype.name).Rows(array)
 
 

@@ -214,6 +214,9 @@ class MLPRegressor(Perceptron, neural_network.MLPRegressor):
     end; with ``early_stopping`` they end it in a ConvergenceWarning, with the best weights, where
     scikit-learn goes on to the last epoch (its issue 29504). A batch whose sample weights are all
     zero makes no step, where scikit-learn raises a ZeroDivisionError.
+
+    Kept from scikit-learn: with several outputs the squared error is their mean, but its gradient
+    is that of their sum (its issue 8349); ``partial_fit`` takes ``solver="lbfgs"``.
     """
 
     _parameter_constraints = Perceptron._parameter_constraints | {

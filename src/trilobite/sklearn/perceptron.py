@@ -35,7 +35,11 @@ class Perceptron(Stochastic, CallbackSupportMixin):
         **MLPRegressor._parameter_constraints,
         "activation": [StrOptions({*descent.NUMPY, *descent.MORE_ACTIVATIONS})],
         "dropout": [Interval(Real, 0, 1, closed="left")],
-        "n_jobs": [Integral, None],
+        "n_jobs": [
+            Interval(Integral, None, -1, closed="right"),
+            Interval(Integral, 1, None, closed="left"),
+            None,
+        ],
     }
 
     def _take(self, parameters):
@@ -45,7 +49,7 @@ class Perceptron(Stochastic, CallbackSupportMixin):
         )
 
     def _initialize(self, y, layer_units, dtype):
-        super()._initialize(y, layer_units, dtype)
+        super()._initialize(y, layer_units, dtype.newbyteorder("="))
         if self.loss == "poisson":  # which scikit-learn 1.6 does not know
             self.out_activation_ = "exp"
 
