@@ -1,6 +1,13 @@
-"""The same call to scikit-learn's class and to trilobite's, and the comparison of the two."""
+"""The same call to scikit-learn's class and to trilobite's, and the comparison of the two.
 
+A test of something in which the two differ says so by `differs`, and docs/sklearn.md lists these
+tests: ``python tests/sklearn_pairs.py`` writes the list there.
+"""
+
+import importlib
+import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 from compare import assert_close
@@ -15,7 +22,31 @@ ATTRIBUTES = (
 NUMBERS = (
     "loss_", "loss_curve_", "best_loss_", "validation_scores_", "best_validation_score_",
 )  # fmt: skip
+PAGE = Path(__file__).parents[1] / "docs" / "sklearn.md"
+BEGIN, END = "<!-- differences: begin -->\n", "<!-- differences: end -->\n"
 RTOL = {np.dtype("f8"): 1e-8, np.dtype("f4"): 1e-3}
+
+
+def differs(what, theirs, ours):
+    """Decorator: the test shows what scikit-learn does, and what trilobite does instead."""
+
+    def mark(test):
+        test.difference = what, theirs, ours
+        return test
+
+    return mark
+
+
+def page():
+    """docs/sklearn.md with the differences of today."""
+    lines = ["| | scikit-learn | trilobite | test |", "|---|---|---|---|"]
+    for path in sorted(Path(__file__).parent.glob("test_sklearn*.py")):
+        tests = vars(importlib.import_module(path.stem)).items()
+        for name, test in tests:
+            if row := getattr(test, "difference", None):
+                lines.append(f"| {' | '.join(row)} | `{path.stem}::{name}` |")
+    before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
+    return before + BEGIN + "\n".join(lines) + "\n" + END + rest.split(END)[1]
 
 
 def outcome(call):
@@ -69,3 +100,8 @@ def assert_equal(theirs, ours, X):
             got, expected = ours.predict(x), theirs.predict(x)
         assert got.dtype == expected.dtype
         assert_close(got, expected, rtol=rtol, atol=rtol * np.abs(expected).max())
+
+
+if __name__ == "__main__":
+    sys.modules["sklearn_pairs"] = sys.modules["__main__"]
+    PAGE.write_text(page(), encoding="utf-8")

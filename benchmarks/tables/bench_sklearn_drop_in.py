@@ -1,7 +1,9 @@
 """`fit` and `predict` of trilobite.sklearn against scikit-learn's own: same settings, same loss."""
 
+import os
 import warnings
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,11 +11,16 @@ from measure import timed
 from scipy import sparse
 from sklearn import neural_network
 from sklearn.datasets import load_diabetes, load_digits
+from sklearn.model_selection import GridSearchCV
 
 import trilobite.sklearn
 from trilobite import engine
+from trilobite.datasets import mnist
 
 warnings.simplefilter("ignore")
+os.environ["PYTHONWARNINGS"] = "ignore"  # of the processes of a grid search
+FOLDER = Path(os.environ.get("TRILOBITE_DATA", Path(__file__).parents[3] / "shared" / "data"))
+HAS_MNIST = (FOLDER / "mnist").is_dir()
 
 
 def digits(rng):
@@ -31,6 +38,14 @@ def table_of(n, n_in, n_classes):
     return lambda rng: (rng.standard_normal((n, n_in)), rng.integers(0, n_classes, n))
 
 
+def digits_of_mnist(rng):
+    """The real ones where they are on disk, otherwise rows of their shape."""
+    if not HAS_MNIST:
+        return table_of(60_000, 784, 10)(rng)
+    (x, y), _ = mnist.load_data(FOLDER)
+    return x.reshape(len(x), -1) / 255, y
+
+
 def text(rng):
     x = sparse.random(10_000, 20_000, 0.005, format="csr", random_state=0)
     return x, rng.integers(0, 2, 10_000)
@@ -38,7 +53,9 @@ def text(rng):
 
 CASES = {  # name: (class, data, epochs, parameters)
     "digits, 64-100-10": ("MLPClassifier", digits, 20, {}),
-    "MNIST-shaped, 784-100-10": ("MLPClassifier", table_of(60_000, 784, 10), 2, {}),
+    f"MNIST{'' if HAS_MNIST else '-shaped'}, 784-100-10": (
+        "MLPClassifier", digits_of_mnist, 2, {}
+    ),
     "tabular, 20-64-64-2": (
         "MLPClassifier", table_of(10_000, 20, 2), 10, {"hidden_layer_sizes": (64, 64)}
     ),
@@ -118,5 +135,36 @@ def bench_predict(benchmark, effort, rows):
         unit="us/step",
         count=times,
         threads=engine.threads_for(2 * flops_of(made["trilobite"]) * rows),
+        dtype="float64",
+    )
+
+
+def bench_grid_search(benchmark, effort):
+    """GridSearchCV(n_jobs=2) end to end: 24 candidates, 3 folds and the refit."""
+    x, y = digits(None)
+    grid = {
+        "hidden_layer_sizes": [(32,), (100,), (64, 64)],
+        "alpha": [1e-5, 1e-4, 1e-2, 1.0],
+        "learning_rate_init": [0.001, 0.005],
+    }
+    if effort.toy:
+        x, y, grid = x[:300], y[:300], {"alpha": [1e-4, 1.0]}
+    searches = {}
+    for name, module in ("scikit-learn", neural_network), ("trilobite", trilobite.sklearn):
+        net = module.MLPClassifier(max_iter=2 if effort.toy else 20, random_state=0)
+        searches[name] = GridSearchCV(net, grid, cv=3, n_jobs=2).fit(x, y)  # workers are up now
+    scores = [search.cv_results_["mean_test_score"] for search in searches.values()]
+    assert np.array_equal(*scores), scores
+    best = searches["trilobite"].best_estimator_
+    timed(
+        benchmark,
+        effort,
+        partial(searches["trilobite"].fit, x, y),
+        others={"scikit-learn": partial(searches["scikit-learn"].fit, x, y)},
+        table="scikit-learn's estimators: GridSearchCV(n_jobs=2) on digits, float64",
+        row={"candidates": len(scores[0]), "folds": 3},
+        flops=6 * flops_of(best) * len(x) * best.n_iter_ * (2 * len(scores[0]) + 1),
+        unit="s",
+        threads=2,
         dtype="float64",
     )

@@ -19,11 +19,17 @@ MORE_ACTIVATIONS = (
     "elu", "gelu", "gelu_tanh", "hard_sigmoid", "leaky_relu", "selu", "silu", "softplus",
 )  # fmt: skip
 NUMPY = ("identity", "logistic", "tanh", "relu")  # those that scikit-learn computes itself
-COSTS = {
-    "softmax": "log_loss",
-    "logistic": "binary_log_loss",
-    "identity": "half_squared_error",
-    "exp": "half_poisson_deviance",
+COSTS = {  # by loss and activation of the output
+    ("log_loss", "softmax"): "log_loss",
+    ("log_loss", "logistic"): "binary_log_loss",
+    ("squared_error", "identity"): "half_squared_error",
+    ("poisson", "exp"): "half_poisson_deviance",
+    # those that scikit-learn has not
+    ("squared_error", "softmax"): "mean_squared_error",
+    ("squared_error", "logistic"): "mean_squared_error",
+    ("absolute_error", "identity"): "mean_absolute_error",
+    ("huber", "identity"): "huber",
+    ("log_cosh", "identity"): "log_cosh",
 }
 
 
@@ -37,15 +43,15 @@ def separate(arrays):
     return arrays[0::2] + arrays[1::2]
 
 
-def network(dtype, coefs, intercepts, hidden, output, dropout=0.0, alpha=0.0):
-    """A network with these weights, compiled for the cost that belongs to the output.
+def network(dtype, coefs, intercepts, hidden, output, loss, dropout=0.0, alpha=0.0):
+    """A network with these weights, compiled for the cost of a loss.
 
     Parameters
     ----------
     dtype : numpy.dtype
     coefs, intercepts : list of ndarray
-    hidden, output : str
-        Activations, by scikit-learn's names.
+    hidden, output, loss : str
+        Activations and loss, by scikit-learn's names.
     dropout : float
         Part of each hidden layer's units that a step of training leaves out.
     alpha : float
@@ -60,7 +66,7 @@ def network(dtype, coefs, intercepts, hidden, output, dropout=0.0, alpha=0.0):
     module = engine.load(dtype.name)
     penalties = [(0, alpha / 2), (0, 0)] * len(coefs)
     net = module.Network(len(coefs[0]), stages, penalties=penalties)
-    net.compile(COSTS[output])
+    net.compile(COSTS[loss, output])
     net.set_weights(interleave(coefs, intercepts))
     return net
 
@@ -69,12 +75,14 @@ def rows(dtype, array):
     """What the engine reads: rows of x, of targets or of weights."""
     if sparse.issparse(array):
         array = array.tocsr()
+    if not array.dtype.isnative or array.dtype.itemsize > 8:
+        array = array.astype(dtype)
     return engine.load(dtype.name).Rows(array)
 
 
-def targets(y, output):
-    """Y as the cost wants it: class indices for one-hot rows, otherwise y."""
-    return y.argmax(axis=1) if output == "softmax" else y
+def targets(y, loss, output):
+    """Y as the cost wants it: class indices for the log loss of one-hot rows, otherwise y."""
+    return y.argmax(axis=1) if (loss, output) == ("log_loss", "softmax") else y
 
 
 def threads(n_jobs, flops):

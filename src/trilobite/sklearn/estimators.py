@@ -12,6 +12,8 @@ from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_targ
 
 from trilobite.sklearn.perceptron import Perceptron
 
+MORE_LOSSES = "absolute_error", "huber", "log_cosh"  # of the regressor, beyond scikit-learn's
+
 
 class MLPClassifier(Perceptron, neural_network.MLPClassifier):
     """scikit-learn's MLPClassifier, trained by the compiled engine.
@@ -28,6 +30,9 @@ class MLPClassifier(Perceptron, neural_network.MLPClassifier):
     dropout : float, default=0.0
         Part of the units of each hidden layer that a step of training leaves out. With sgd and
         adam.
+    loss : {"log_loss", "squared_error"}, default="log_loss"
+        "squared_error": of the probabilities, the mean of ``(p - t)**2`` over the outputs (the
+        Brier score of a binary classifier), t being 1 for the label of the row and else 0.
     n_jobs : int, default=None
         Threads of one fit, -1 for all; they make no difference to the result. None: as many as pay
         for the size of a step, no more than joblib leaves to this process.
@@ -49,15 +54,17 @@ class MLPClassifier(Perceptron, neural_network.MLPClassifier):
 
     What differs from scikit-learn: a cost or weights that become infinite or NaN end the fit at
     once, with the weights of the epoch before, in the ValueError that scikit-learn raises at the
-    end; a batch whose sample weights are all zero makes no step, where scikit-learn raises a
-    ZeroDivisionError.
+    end; with ``early_stopping`` they end it in a ConvergenceWarning, with the best weights, where
+    scikit-learn goes on to the last epoch (its issue 29504). A batch whose sample weights are all
+    zero makes no step, where scikit-learn raises a ZeroDivisionError. ``early_stopping`` with
+    labels that are strings works with scikit-learn 1.6 to 1.8 too, which raise a TypeError (its
+    issue 33760).
     """
 
-    _parameter_constraints = {
-        name: constraints
-        for name, constraints in Perceptron._parameter_constraints.items()
-        if name != "loss"
-    } | {"class_weight": [StrOptions({"balanced"}), dict, None]}
+    _parameter_constraints = Perceptron._parameter_constraints | {
+        "class_weight": [StrOptions({"balanced"}), dict, None],
+        "loss": [StrOptions({"log_loss", "squared_error"})],
+    }
     _metric = staticmethod(accuracy_score)
 
     def __init__(
@@ -88,10 +95,10 @@ class MLPClassifier(Perceptron, neural_network.MLPClassifier):
         max_fun=15000,
         class_weight=None,
         dropout=0.0,
+        loss="log_loss",
         n_jobs=None,
     ):
         self._take(locals())
-        self.loss = "log_loss"
 
     @property
     def _stratifies(self):
@@ -175,6 +182,11 @@ class MLPRegressor(Perceptron, neural_network.MLPRegressor):
 
     Parameters
     ----------
+    loss : {"squared_error", "poisson", "absolute_error", "huber", "log_cosh"}, \
+            default="squared_error"
+        The last three are not scikit-learn's. Of ``e = abs(y - target)`` they are the mean over
+        the outputs of ``e``, of ``e**2 / 2`` up to 1 and ``e - 1/2`` beyond, and of
+        ``log(cosh(e))``; the output is linear.
     dropout : float, default=0.0
         Part of the units of each hidden layer that a step of training leaves out. With sgd and
         adam.
@@ -199,12 +211,16 @@ class MLPRegressor(Perceptron, neural_network.MLPRegressor):
 
     What differs from scikit-learn: a cost or weights that become infinite or NaN end the fit at
     once, with the weights of the epoch before, in the ValueError that scikit-learn raises at the
-    end; a batch whose sample weights are all zero makes no step, where scikit-learn raises a
-    ZeroDivisionError.
+    end; with ``early_stopping`` they end it in a ConvergenceWarning, with the best weights, where
+    scikit-learn goes on to the last epoch (its issue 29504). A batch whose sample weights are all
+    zero makes no step, where scikit-learn raises a ZeroDivisionError.
+
+    Kept from scikit-learn: with several outputs the squared error is their mean, but its gradient
+    is that of their sum (its issue 8349); ``partial_fit`` takes ``solver="lbfgs"``.
     """
 
     _parameter_constraints = Perceptron._parameter_constraints | {
-        "loss": [StrOptions({"squared_error", "poisson"})]
+        "loss": [StrOptions({"squared_error", "poisson", *MORE_LOSSES})]
     }
     _metric = staticmethod(r2_score)
     _stratifies = False

@@ -35,7 +35,11 @@ class Perceptron(Stochastic, CallbackSupportMixin):
         **MLPRegressor._parameter_constraints,
         "activation": [StrOptions({*descent.NUMPY, *descent.MORE_ACTIVATIONS})],
         "dropout": [Interval(Real, 0, 1, closed="left")],
-        "n_jobs": [Integral, None],
+        "n_jobs": [
+            Interval(Integral, None, -1, closed="right"),
+            Interval(Integral, 1, None, closed="left"),
+            None,
+        ],
     }
 
     def _take(self, parameters):
@@ -45,7 +49,7 @@ class Perceptron(Stochastic, CallbackSupportMixin):
         )
 
     def _initialize(self, y, layer_units, dtype):
-        super()._initialize(y, layer_units, dtype)
+        super()._initialize(y, layer_units, dtype.newbyteorder("="))
         if self.loss == "poisson":  # which scikit-learn 1.6 does not know
             self.out_activation_ = "exp"
 
@@ -63,6 +67,7 @@ class Perceptron(Stochastic, CallbackSupportMixin):
         if np.any(np.array(hidden) <= 0):
             raise ValueError(f"hidden_layer_sizes must be > 0, got {hidden}.")
         first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
+        given = X, y, sample_weight
         X, y = self._validate_input(X, y, incremental, reset=first)
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X)
@@ -73,7 +78,8 @@ class Perceptron(Stochastic, CallbackSupportMixin):
         self._random_state = check_random_state(self.random_state)
         if first:
             self._initialize(y, widths, X.dtype)
-        watch = Watch(self, X, y, callbacks, self.max_iter if stochastic else 0)
+        epochs = 1 if incremental else self.max_iter
+        watch = Watch(self, *given, callbacks, epochs if stochastic else 0)
         if stochastic:
             self._fit_stochastic(X, y, sample_weight, incremental, validation_data, watch)
         else:
@@ -95,16 +101,15 @@ class Perceptron(Stochastic, CallbackSupportMixin):
         return np.dtype("f4" if np.result_type(*given) == np.float32 else "f8")
 
     def _network(self, dtype, **options):
-        return descent.network(
-            dtype, self.coefs_, self.intercepts_, self.activation, self.out_activation_, **options
-        )
+        names = self.activation, self.out_activation_, self.loss
+        return descent.network(dtype, self.coefs_, self.intercepts_, *names, **options)
 
     def _training(self, net, dtype, X, y, sample_weight, batch_size, optimizer):
         """Epochs without end, each to be given its order and divisors."""
         return engine.load(dtype.name).Training(
             net,
             descent.rows(dtype, X),
-            descent.rows(dtype, descent.targets(y, self.out_activation_)),
+            descent.rows(dtype, descent.targets(y, self.loss, self.out_activation_)),
             batch_size,
             2**40,
             # drawn only where needed: nothing else may take a number from the random state

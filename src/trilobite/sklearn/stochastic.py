@@ -46,11 +46,15 @@ class Stochastic:
         try:
             for totals in self._epochs(training, n, batch_size, sample_weight, watch):
                 self.n_iter_ += 1
-                self.loss_ = totals[0] / n
+                self.loss_ = np.nan if totals is None else totals[0] / n
                 self.t_ += n
                 self.loss_curve_.append(self.loss_)
                 if self.verbose:
                     print(f"Iteration {self.n_iter_}, loss = {self.loss_:.8f}")
+                if totals is None:
+                    self.validation_scores_.append(np.nan)
+                    warnings.warn(NONFINITE, ConvergenceWarning, stacklevel=1)
+                    break
                 if not self.early_stopping:
                     self._count(self.loss_ > self.best_loss_ - self.tol)
                     self.best_loss_ = min(self.loss_, self.best_loss_)
@@ -125,7 +129,10 @@ class Stochastic:
                 status = training.run(epoch + 1)
             if status != "epoch":
                 training.restore()
-                raise ValueError(NONFINITE)
+                if not self.early_stopping:
+                    raise ValueError(NONFINITE)
+                yield None
+                return
             yield training.history[epoch]
 
     def _keep(self, coefs, intercepts, net):
@@ -187,7 +194,8 @@ class Stochastic:
 
     def _validation_loss(self, net, dtype, X, y, sample_weight):
         """The mean cost, without the penalty."""
-        of = descent.rows(dtype, X), descent.rows(dtype, descent.targets(y, self.out_activation_))
+        y = descent.targets(y, self.loss, self.out_activation_)
+        of = descent.rows(dtype, X), descent.rows(dtype, y)
         weights = None if sample_weight is None else descent.rows(dtype, sample_weight)
         number = descent.threads(self.n_jobs, 2 * net.n_parameters * X.shape[0])
         totals = net.evaluate(*of, threads=number, weights=weights)

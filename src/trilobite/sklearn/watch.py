@@ -16,7 +16,8 @@ class Watch:
     Parameters
     ----------
     estimator : Perceptron
-    X, y : array
+    X, y, sample_weight
+        As they were given, for a callback that scores the estimator with them.
     callbacks : list of callable, optional
         Called after each epoch with the estimator, whose weights are those of that epoch; one that
         returns True ends the training.
@@ -24,12 +25,13 @@ class Watch:
         At most; 0 if there are none to be told of.
     """
 
-    def __init__(self, estimator, X, y, callbacks, epochs):
+    def __init__(self, estimator, X, y, sample_weight, callbacks, epochs):
         self.estimator, self.callbacks = estimator, list(callbacks or ())
         for callback in self.callbacks:
             if not callable(callback):
                 raise TypeError(f"callbacks: {callback!r} given; expected callables")
-        self.data = {"estimator": estimator, "X": X, "y": y}
+        metadata = None if sample_weight is None else {"sample_weight": sample_weight}
+        self.data = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
         self.fit = self.epoch = None
         if getattr(estimator, "_skl_callbacks", None):
             self.fit = estimator._init_callback_context(max_subtasks=epochs)
