@@ -2,8 +2,10 @@
 
 import importlib.metadata
 import platform
+from contextlib import ExitStack
 
 import pytest
+from apart import Apart
 from measure import Effort
 from threadpoolctl import threadpool_info
 
@@ -31,6 +33,13 @@ def effort(pytestconfig):
     """How long to measure."""
     toy = pytestconfig.getoption("toy")
     return Effort(1 if toy else pytestconfig.getoption("rounds"), toy)
+
+
+@pytest.fixture
+def apart():
+    """`Apart`, whose processes end with the benchmark."""
+    with ExitStack() as processes:
+        yield lambda *arguments: processes.enter_context(Apart(*arguments))
 
 
 def pytest_benchmark_update_machine_info(config, machine_info):
