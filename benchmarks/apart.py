@@ -14,68 +14,66 @@ PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
 
 
 class Apart:
-    """What `make(*arguments)` returns, called in a new process: calling this calls it there.
+    """A process that makes a call and is stopped (SIGSTOP) but for that and for each call of it.
 
-    The process is stopped (SIGSTOP) but for `make` and the calls. What it raises is raised here.
-    A context manager: the process ends with it.
-
-    Parameters
-    ----------
-    make : callable
-        Of a module that the new process can import.
-    arguments
-        Small ones: they go through a pipe, as do the results.
+    Calling this makes the call there and returns what it returns; what it raises is raised here,
+    as a RuntimeError. A context manager: the process ends with it.
     """
 
-    def __init__(self, make, *arguments):
+    def __init__(self):
         context = multiprocessing.get_context("spawn")
         self._pipe, end = context.Pipe()
-        self._process = context.Process(target=_serve, args=(end, make, arguments), daemon=True)
+        self._process = context.Process(target=_serve, args=(end,), daemon=True)
         self._process.start()
         end.close()
-        try:
-            self._answer()
-        except BaseException:
-            self.close()
-            raise
+
+    def made(self, make, *arguments):
+        """This, after `make(*arguments)` there has returned what is to be called.
+
+        `make` is of a module that the process can import; all of it and the calls' results goes
+        through a pipe.
+        """
+        self._ask((make, arguments))
+        return self
 
     def __call__(self):
-        os.kill(self._process.pid, signal.SIGCONT)
-        self._pipe.send(None)
-        return self._answer()
+        return self._ask(None)
 
-    def _answer(self):
+    def _ask(self, question):
+        os.kill(self._process.pid, signal.SIGCONT)
+        self._pipe.send(question)
         try:
-            value, error = self._pipe.recv()
+            answer, error = self._pipe.recv()
         except EOFError:
             self._process.join()
-            value, error = None, f"it ended with exit code {self._process.exitcode}"
-        if error:
-            raise RuntimeError(f"in a process apart: {error}")
+            raise RuntimeError(f"a process ended with {self._process.exitcode}") from None
         os.kill(self._process.pid, signal.SIGSTOP)
         os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
-        return value
-
-    def close(self):
-        """End the process, stopped or not."""
-        self._process.kill()
-        self._process.join()
+        if error:
+            raise RuntimeError(f"in a process apart:\n{error}")
+        return answer
 
     def __enter__(self):
         return self
 
     def __exit__(self, *exception):
-        self.close()
+        self._process.kill()  # SIGKILL ends a stopped process, too
+        self._process.join()
 
 
-def _serve(pipe, make, arguments):
-    """The process: make the call, then make a call for each message."""
+def _serve(pipe):
+    """The process: make what is to be called, or call it."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # one that is stopped sees no EOF
-    try:
-        call = make(*arguments)
-        pipe.send((None, None))
-        while True:
-            pipe.recv()
-            pipe.send((call(), None))
-    except Exception:
-        pipe.send((None, traceback.format_exc()))
+    call = None
+    while True:
+        question, answer, error = pipe.recv(), None, None
+        try:
+            if question is None:
+                answer = call()
+            else:
+                call = None  # frees what the one before it holds
+                make, arguments = question
+                call = make(*arguments)
+        except Exception:
+            error = traceback.format_exc()
+        pipe.send((answer, error))

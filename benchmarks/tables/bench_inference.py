@@ -11,7 +11,9 @@ from peers import PREDICTORS
 def bench_one_row(benchmark, effort, apart):
     net = replace(PROMISED[1], rows=1)
     calls = 3 if effort.toy else 3000
-    others, without = installed(PREDICTORS, lambda kind: apart(predicted_by, kind, net, calls))
+    others, without = installed(
+        PREDICTORS, lambda kind: apart(kind.name, predicted_by, kind, net, calls)
+    )
     timed(
         benchmark,
         effort,
@@ -29,7 +31,7 @@ def bench_one_row(benchmark, effort, apart):
 def bench_many_rows(benchmark, effort, apart):
     net = effort.of(PROMISED[1])
     others, without = installed(
-        [Reference, *PREDICTORS], lambda kind: apart(predicted_by, kind, net)
+        [Reference, *PREDICTORS], lambda kind: apart(kind.name, predicted_by, kind, net)
     )
     timed(
         benchmark,

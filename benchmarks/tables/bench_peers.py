@@ -10,7 +10,9 @@ from peers import TRAINERS
 @pytest.mark.parametrize("net", [*PROMISED, WITH_ADAM], ids=str)
 def bench_peers(benchmark, effort, apart, net):
     net = effort.of(net)
-    others, without = installed([Reference, *TRAINERS], lambda kind: apart(trained_by, kind, net))
+    others, without = installed(
+        [Reference, *TRAINERS], lambda kind: apart(kind.name, trained_by, kind, net)
+    )
     timed(
         benchmark,
         effort,

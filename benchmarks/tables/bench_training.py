@@ -17,7 +17,7 @@ def bench_training(benchmark, effort, apart, net):
         benchmark,
         effort,
         trained_by(Trilobite, net),
-        others={Reference.name: apart(trained_by, Reference, net)},
+        others={Reference.name: apart(Reference.name, trained_by, Reference, net)},
         table="Training: a whole fit",
         row={
             "net": str(net),

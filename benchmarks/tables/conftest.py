@@ -1,5 +1,6 @@
 """How long to measure, and what the measurements ran on."""
 
+import functools
 import importlib.metadata
 import platform
 from contextlib import ExitStack
@@ -35,11 +36,16 @@ def effort(pytestconfig):
     return Effort(1 if toy else pytestconfig.getoption("rounds"), toy)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def apart():
-    """`Apart`, whose processes end with the benchmark."""
-    with ExitStack() as processes:
-        yield lambda *arguments: processes.enter_context(Apart(*arguments))
+    """apart(name, make, *arguments): a call that is made in the process of that name."""
+    with ExitStack() as stack:
+
+        @functools.cache
+        def process(name):
+            return stack.enter_context(Apart())
+
+        yield lambda name, make, *arguments: process(name).made(make, *arguments)
 
 
 def pytest_benchmark_update_machine_info(config, machine_info):
