@@ -6,13 +6,15 @@ measurements of the FMA peak. Whoever's turn it is warms up first, which wakes t
 
 import gc
 import importlib.util
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
-from implementations import Reference
+from implementations import Reference, Trilobite
 
 from trilobite import engine
 
@@ -138,6 +140,26 @@ def _repeat(call, times):
 
 def _fastest(works):
     return min(works, key=lambda work: work()) if len(works) > 1 else works[0]
+
+
+def memory_of(net, path, mmap_mode, option):
+    """A call: megabytes that a process grows by in loading x, making y and training an epoch.
+
+    From the peak before (all is imported) to the peak after, less the bytes of x and y. For a
+    process of its own; VmHWM, because `resource.getrusage` begins with the parent's peak.
+    """
+
+    def peak():
+        status = Path("/proc/self/status").read_text()
+        return 1024 * int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])
+
+    def call():
+        before = peak()
+        x, y = np.load(path, mmap_mode), np.arange(net.rows) % net.widths[-1]
+        Trilobite(net, net.weights(), x, y, option=option).fit(1)
+        return (peak() - before - x.nbytes - y.nbytes) / 1e6
+
+    return call
 
 
 def installed(kinds, make):

@@ -25,9 +25,9 @@ plt.rcParams.update(
 )
 
 
-def draw(name, tables, path):
-    """Draw the tables {title: rows} of one benchmark file into an SVG."""
-    panels = {"kernels": kernels, "scaling": scaling}.get(name, ratios)
+def draw(name, tables, caption, folder):
+    """Draw the tables {title: rows} of one benchmark file into an SVG, the caption above."""
+    panels = {"kernels": kernels, "scaling": scaling, "conditions": conditions}.get(name, ratios)
     columns = {"kernels": 3, "scaling": 2}.get(name, 1)
     lines = -(-len(tables) // columns)
     bars = max(sum(2 + len(row.others) for row in rows) for rows in tables.values())
@@ -43,8 +43,9 @@ def draw(name, tables, path):
     for ax, (title, rows) in zip(axes.flat, tables.items(), strict=False):
         ax.set_title(title, loc="left", fontweight="bold")
         (fractions if title == "Instruction sets" else panels)(ax, title, rows)
+    figure.text(0.01, 1, caption, fontsize=8, color="#555555", va="bottom")
     figure.tight_layout()
-    figure.savefig(path, metadata={"Date": None})
+    figure.savefig(folder / f"{name}.svg", bbox_inches="tight", metadata={"Date": None})
     plt.close(figure)
 
 
@@ -64,6 +65,19 @@ def ratios(ax, title, rows):
     ax.set_xlim(min(times) / 3, max(times) * 12)
     ax.set_xlabel(f"{rows[0].unit.replace('us', 'µs')} (log scale, shorter is faster)")
     ax.set_yticks(*zip(*ticks, strict=True))
+
+
+def conditions(ax, title, rows):
+    """Bars of how many times as long training takes under a condition; 1: as usual."""
+    for y, row in enumerate(reversed(rows)):
+        usual = row.labels["against"]
+        ratio = 1 / row.ratio(usual)
+        times = f"({number(row.time())} / {number(row.time(usual))} ms)"
+        bars(ax, y, ratio, f"{number(ratio)}x of: {usual} {times}", OURS)
+    ax.axvline(1, color="black", linewidth=0.8)
+    ax.set_xlim(0, 2.5 * max(1 / row.ratio(row.labels["against"]) for row in rows))
+    ax.set_xlabel("time of training, as a multiple of what it is compared with (shorter is faster)")
+    ax.set_yticks(range(len(rows)), [row.labels["condition"] for row in reversed(rows)])
 
 
 def bars(ax, y, value, label, colour):
