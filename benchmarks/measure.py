@@ -211,9 +211,9 @@ def timed(
             times[name].append(other())
         if minus:
             deducted.append(minus())
-        ours.warm()
         if peak:
             peaks.append(peak(threads))
+        ours.warm()
 
     def after():
         if peak:  # what disturbs the one measurement seldom disturbs the other

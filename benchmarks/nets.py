@@ -71,8 +71,8 @@ class Net:
 
     def toy(self):
         """The same, small enough to be trained in no time."""
-        widths = tuple(min(n, 64) for n in self.widths)
-        return replace(self, widths=widths, rows=2 * self.batch + 1, epochs=1)
+        widths, batch = tuple(min(n, 64) for n in self.widths), min(self.batch, 32)
+        return replace(self, widths=widths, batch=batch, rows=2 * batch + 1, epochs=1)
 
     def small(self):
         """A case for the check before the timing: two epochs of two and a half batches or fewer."""

@@ -5,6 +5,7 @@ from report import number
 
 matplotlib.use("svg")
 import matplotlib.pyplot as plt  # noqa: E402
+from matplotlib.ticker import LogLocator  # noqa: E402
 
 OURS, OTHERS = "#c0392b", "#8a9aa8"
 KERNELS = {"forward": "#c0392b", "dw": "#e59866", "dx": "#34495e"}
@@ -50,34 +51,54 @@ def draw(name, tables, caption, folder):
 
 
 def ratios(ax, title, rows):
-    """Bars of times, a group a row: how many times as long as trilobite, log scale."""
+    """A dot for each time, a group a row; how many times as long as trilobite stands beside it."""
+    unit = rows[0].unit.replace("us", "µs").replace("/", " / ")
     ticks, y = [], 0
     for row in rows:
         ticks.append((y - 0.5 * len(row.others), group(row)))
-        unit = row.unit.replace("us", "µs").replace("/", " / ")
-        bars(ax, y, row.time(), f"trilobite  {number(row.time())} {unit}", OURS)
+        dot(ax, y, row.time(), f"trilobite  {number(row.time())} {unit}", OURS)
         for name in row.others:
             y -= 1
-            bars(ax, y, row.time(name), f"{name}  {number(row.ratio(name))}x", OTHERS)
+            dot(ax, y, row.time(name), f"{name}  {number(row.ratio(name))}x", OTHERS)
         y -= 1.8
-    ax.set_xscale("log")
     times = [row.time(name) for row in rows for name in ("trilobite", *row.others)]
-    ax.set_xlim(min(times) / 3, max(times) * 12)
-    ax.set_xlabel(f"{rows[0].unit.replace('us', 'µs')} (log scale, shorter is faster)")
+    logarithmic(ax, min(times) / 1.5, max(times) * 5, f"{unit} (log scale; further left is faster)")
     ax.set_yticks(*zip(*ticks, strict=True))
+    ax.set_ylim(y + 1, 0.8)
 
 
 def conditions(ax, title, rows):
-    """Bars of how many times as long training takes under a condition; 1: as usual."""
-    for y, row in enumerate(reversed(rows)):
+    """Dots: how many times as long training takes under a condition; 1: as long as usual."""
+    ratios = [1 / row.ratio(row.labels["against"]) for row in rows]
+    for y, (row, ratio) in enumerate(zip(rows, ratios, strict=True)):
         usual = row.labels["against"]
-        ratio = 1 / row.ratio(usual)
-        times = f"({number(row.time())} / {number(row.time(usual))} ms)"
-        bars(ax, y, ratio, f"{number(ratio)}x of: {usual} {times}", OURS)
+        times = f"{number(row.time())} : {number(row.time(usual))} ms"
+        dot(ax, y, ratio, f"{number(ratio)}x the time of: {usual} ({times})", OURS)
+    logarithmic(
+        ax, min(0.8, *ratios) / 1.2, max(2, *ratios) * 10, "times as long (log scale; left: faster)"
+    )
     ax.axvline(1, color="black", linewidth=0.8)
-    ax.set_xlim(0, 2.5 * max(1 / row.ratio(row.labels["against"]) for row in rows))
-    ax.set_xlabel("time of training, as a multiple of what it is compared with (shorter is faster)")
-    ax.set_yticks(range(len(rows)), [row.labels["condition"] for row in reversed(rows)])
+    ax.set_yticks(range(len(rows)), [row.labels["condition"] for row in rows])
+    ax.invert_yaxis()
+
+
+def logarithmic(ax, start, end, label):
+    """A log scale from start to end, with plain numbers."""
+    ax.set_xscale("log")
+    ax.set_xlim(start, end)
+    ax.set_xlabel(label)
+    ax.xaxis.set_major_formatter("{x:g}")
+    ax.xaxis.set_minor_locator(LogLocator(subs=(2, 5)))
+    ax.xaxis.set_minor_formatter("{x:g}")
+    ax.tick_params(axis="x", which="both", labelsize=7)
+    ax.grid(axis="x", which="both", linewidth=0.3)
+
+
+def dot(ax, y, value, label, colour):
+    """A dot with its label at its right."""
+    ax.plot(value, y, "o", color=colour, markersize=6)
+    ax.annotate(label, (value, y), (6, 0), textcoords="offset points", va="center", fontsize=8,
+                color=colour if colour == OURS else "black")  # fmt: skip
 
 
 def bars(ax, y, value, label, colour):
@@ -89,12 +110,10 @@ def bars(ax, y, value, label, colour):
 def group(row):
     """What a row is called in a picture."""
     labels = row.labels
-    name = str(labels.get("net", labels.get("condition")))
-    return name + "".join(
-        f"\n{key} {labels[key]}"
-        for key in ("batch", "optimizer", "dtype", "variant")
-        if key in labels
-    )
+    details = [f"batch {labels['batch']}"] if "batch" in labels else []
+    details += [labels[key] for key in ("optimizer", "dtype") if key in labels]
+    details += [f"{labels['rows']:,} rows"] if "rows" in labels else []
+    return f"{labels.get('net', '')}\n{', '.join(details)}".strip()
 
 
 def kernels(ax, title, rows):

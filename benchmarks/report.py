@@ -134,8 +134,8 @@ def conditions(rows):
             ]
         )  # fmt: skip
     head = ["condition", "against", "net", "threads", f"a: {rows[0].unit} under the condition",
-            "b: against it", "a / b", "MB", "of FMA peak"]  # fmt: skip
-    memory = "MB: by how much the peak of a process grows when it loads x and trains, less x and y."
+            "b: against it", "a / b", "MB beyond the data", "of FMA peak"]  # fmt: skip
+    memory = "MB beyond the data: what a process grows by at most to load and train, less x and y."
     return [*markdown(head, lines), "", memory]
 
 

@@ -147,7 +147,7 @@ def bench_busy(benchmark, effort, usual):
 def bench_float64(benchmark, effort, apart):
     net = effort.of(replace(NET, dtype="float64"))
     ours, other = trained_by(Trilobite, net), apart("NumPy", trained_by, Reference, net)
-    compare(benchmark, net, effort, ours, "float64", "NumPy in float64", other)
+    compare(benchmark, net, effort, ours, "a net in float64", "NumPy in float64", other)
 
 
 def bench_one_thread(benchmark, effort, apart, monkeypatch):
@@ -155,5 +155,5 @@ def bench_one_thread(benchmark, effort, apart, monkeypatch):
     monkeypatch.setenv("TRILOBITE_NUM_THREADS", "1")
     other = apart("trilobite", trained_by, Trilobite, net)
     monkeypatch.undo()
-    condition, usual = "threads as they are chosen", "TRILOBITE_NUM_THREADS=1"
+    condition, usual = f"{net}, threads as they are chosen", "TRILOBITE_NUM_THREADS=1"
     compare(benchmark, net, effort, trained_by(Trilobite, net), condition, usual, other)
