@@ -62,7 +62,7 @@ def ratios(ax, title, rows):
             dot(ax, y, row.time(name), f"{name}  {number(row.ratio(name))}x", OTHERS)
         y -= 1.8
     times = [row.time(name) for row in rows for name in ("trilobite", *row.others)]
-    logarithmic(ax, min(times) / 1.5, max(times) * 5, f"{unit} (log scale; further left is faster)")
+    logarithmic(ax, min(times) / 1.5, max(times) * 8, f"{unit} (log scale; further left is faster)")
     ax.set_yticks(*zip(*ticks, strict=True))
     ax.set_ylim(y + 1, 0.8)
 
@@ -112,7 +112,8 @@ def group(row):
     labels = row.labels
     details = [f"batch {labels['batch']}"] if "batch" in labels else []
     details += [labels[key] for key in ("optimizer", "dtype") if key in labels]
-    details += [f"{labels['rows']:,} rows"] if "rows" in labels else []
+    if rows := labels.get("rows"):
+        details.append(f"{rows:,} row{'s' * (rows > 1)}")
     return f"{labels.get('net', '')}\n{', '.join(details)}".strip()
 
 
@@ -139,7 +140,7 @@ def fractions(ax, title, rows):
         bars(ax, y, value, f"{row.labels['net']}, {row.labels['variant']}, {threads}", OURS)
     ax.set_xlim(0, 240)
     ax.set_xticks(range(0, 101, 25))
-    ax.set_xlabel("% of the FMA peak of the instruction set on as many threads")
+    ax.set_xlabel("% of the FMA peak, same instruction set and threads")
     ax.set_yticks([])
 
 
@@ -168,7 +169,8 @@ def scaling(ax, title, rows):
     if title != "Threads":
         ax.set_xscale("log", base=2)
     ticks = sorted({x for points in lines.values() for x, _ in points})
-    ax.set_xticks(ticks, [f"{x / 1000:g}k" if x >= 5000 else x for x in ticks], fontsize=7)
+    ax.set_xticks(ticks, [f"{x / 1000:g}k" if x >= 5000 else x for x in ticks],
+                  fontsize=7, rotation=90 * (len(ticks) > 8))  # fmt: skip
     ax.minorticks_off()
     ax.set_title(heading, loc="left", fontweight="bold")
     ax.set_ylim(0, top)
