@@ -31,12 +31,16 @@ def draw(name, tables, caption, folder):
     panels = {"kernels": kernels, "scaling": scaling, "conditions": conditions}.get(name, ratios)
     columns = {"kernels": 3, "scaling": 2}.get(name, 1)
     lines = -(-len(tables) // columns)
-    bars = max(sum(2 + len(row.others) for row in rows) for rows in tables.values())
-    height = 3.6 if name == "scaling" else 0.8 + 0.17 * bars
+    heights = [
+        3.6 if name == "scaling" else 0.8 + 0.17 * sum(2 + len(row.others) for row in rows)
+        for rows in tables.values()
+    ]
+    heights = [max(heights[i * columns : (i + 1) * columns]) for i in range(lines)]
     figure, axes = plt.subplots(
         lines,
         columns,
-        figsize=(9 if columns == 1 else 4.5 * columns, height * lines),
+        figsize=(9 if columns == 1 else 4.5 * columns, sum(heights)),
+        height_ratios=heights,
         squeeze=False,
     )
     for ax in axes.flat[len(tables) :]:
