@@ -61,6 +61,10 @@ class Implementation:
         """The outputs for x, anything that `numpy.asarray` takes."""
         raise NotImplementedError
 
+    def call(self):
+        """The same where x is one row, for which there may be a shorter way."""
+        return self.predict()
+
 
 class Trilobite(Implementation):
     """This library, as its users call it; the option is a factor of a Rescaling layer."""
@@ -71,7 +75,7 @@ class Trilobite(Implementation):
         *hidden, output = self.net.widths[1:]
         layers = [keras.Input((self.net.widths[0],), dtype=self.net.dtype)]
         layers += [Rescaling(self.option)] if self.option else []
-        layers += [Dense(n, activation="relu") for n in hidden]
+        layers += [Dense(n, activation=self.net.activation) for n in hidden]
         layers += [Dense(output, activation="sigmoid" if output == 1 else "softmax")]
         self.model = keras.Sequential(layers)
         self.model.compile(
@@ -96,7 +100,6 @@ class Trilobite(Implementation):
         return self.model.predict(self.x, verbose=0)
 
     def call(self):
-        """For one row: without the overhead of `predict`."""
         return self.model(self.x)
 
 
@@ -108,7 +111,7 @@ class Reference(Implementation):
     def begin(self, weights):
         self.module, self.epochs_done = reference.load(self.net.dtype), 0
         *hidden, output = self.net.widths[1:]
-        stages = [("dense", n, "relu", True) for n in hidden]
+        stages = [("dense", n, self.net.activation, True) for n in hidden]
         stages += [("dense", output, "sigmoid" if output == 1 else "softmax", True)]
         kind = "binary" if output == 1 else "sparse_categorical"
         self.network = self.module.Network(self.net.widths[0], stages)

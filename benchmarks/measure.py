@@ -1,12 +1,20 @@
-"""Check an implementation, find its fastest form, and time it in turns with others."""
+"""Check an implementation, find its fastest form, and time it in turns with others.
 
+A round: every other once, each awake only then (see apart.py); then trilobite, between two
+measurements of the FMA peak. Whoever's turn it is warms up first, which wakes threads and caches.
+"""
+
+import gc
 import importlib.util
+import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
-from implementations import Reference
+from implementations import Reference, Trilobite
 
 from trilobite import engine
 
@@ -18,21 +26,37 @@ class Effort:
     rounds: int
     toy: bool
 
-    @property
-    def pause(self):
-        """Seconds before a measurement: idle threads of other libraries spin for a while."""
-        return 0 if self.toy else 0.3
-
     def of(self, net):
         """The net to measure in place of `net`."""
         return net.toy() if self.toy else net
 
 
-def seconds(call):
-    """How long a call takes."""
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
+@dataclass(frozen=True)
+class Work:
+    """A call to be timed; calling this returns its seconds, after a warm-up.
+
+    Parameters
+    ----------
+    call : callable
+    warm_up : callable
+        By default the call itself.
+    """
+
+    call: Callable
+    warm_up: Callable = None
+
+    def __call__(self):
+        self.warm()
+        gc.disable()  # as pytest-benchmark does while it times
+        try:
+            start = time.perf_counter()
+            self.call()
+            return time.perf_counter() - start
+        finally:
+            gc.enable()
+
+    def warm(self):
+        (self.warm_up or self.call)()
 
 
 def missing(kind):
@@ -86,30 +110,56 @@ def _reference(net, x, y):
 
 
 def trained_by(kind, net):
-    """A call that trains the net for its epochs, in the library's fastest way; checked and warm."""
-    x, y = kind.form(net).data()
-    calls = []
+    """The work to train the net for its epochs, in the library's fastest way; checked."""
+    form, works = kind.form(net), []
+    x, y = form.data()
     for option in kind.options:
         check_training(kind, net, option=option)
-        run = kind(kind.form(net), kind.form(net).weights(), x, y, option=option)
+        run = kind(form, form.weights(), x, y, option=option)
         run.fit(1)  # compiles
-        calls.append(partial(run.fit, net.epochs))
-    return _fastest(calls)
+        works.append(Work(partial(run.fit, net.epochs), partial(run.fit, 1)))
+    return _fastest(works)
 
 
-def predicted_by(kind, net, x):
-    """A call that predicts for x in the library's fastest way; checked, warmed up."""
-    form, calls = kind.form(net), []
-    blocks = kind.blocks if len(x) > 1 else kind.blocks[:1]
-    for block in blocks:
-        run = kind(form, form.weights(), x, np.zeros(len(x), np.int64), option=block)
-        check_outputs(kind, form, run.predict(), x)
-        calls.append(run.predict)
-    return _fastest(calls)
+def predicted_by(kind, net, times=1):
+    """The work to predict for the net's rows, so many times, in the fastest way; checked."""
+    form, works = kind.form(net), []
+    x, y = form.data()
+    for block in kind.blocks if len(x) > 1 else kind.blocks[:1]:
+        run = kind(form, form.weights(), x, y, option=block)
+        predict = run.predict if len(x) > 1 else run.call
+        check_outputs(kind, form, predict(), x)
+        works.append(Work(partial(_repeat, predict, times)))
+    return _fastest(works)
 
 
-def _fastest(calls):
-    return min(calls, key=seconds) if len(calls) > 1 else calls[0]
+def _repeat(call, times):
+    for _ in range(times):
+        call()
+
+
+def _fastest(works):
+    return min(works, key=lambda work: work()) if len(works) > 1 else works[0]
+
+
+def memory_of(net, path, mmap_mode, option):
+    """A call: megabytes that a process grows by in loading x, making y and training an epoch.
+
+    From the peak before (all is imported) to the peak after, less the bytes of x and y. For a
+    process of its own; VmHWM, because `resource.getrusage` begins with the parent's peak.
+    """
+
+    def peak():
+        status = Path("/proc/self/status").read_text()
+        return 1024 * int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])
+
+    def call():
+        before = peak()
+        x, y = np.load(path, mmap_mode), np.arange(net.rows) % net.widths[-1]
+        Trilobite(net, net.weights(), x, y, option=option).fit(1)
+        return (peak() - before - x.nbytes - y.nbytes) / 1e6
+
+    return call
 
 
 def installed(kinds, make):
@@ -128,27 +178,28 @@ def timed(
     benchmark, effort, ours, *, table, row, flops, unit, count=1, threads=1, dtype="float32",
     variant=engine.variant, others=None, without=None, minus=None,
 ):  # fmt: skip
-    """Time a call in turns with others and with the FMA peak, and keep it all in `extra_info`.
+    """Time some work in turns with others and with the FMA peak; keep it all in `extra_info`.
 
     Parameters
     ----------
     benchmark : the fixture of pytest-benchmark
     effort : Effort
-    ours : callable
+    ours : Work
     table : str
         Title of the table that the row is in.
     row : dict
         What the row says of itself, by column.
     flops : float
-        Of the whole call.
+        Of the whole work.
     unit, count : str, int
-        "ms/epoch" and how many epochs a call is; "us/step", "s" and "1" are possible likewise.
+        "ms/epoch" and how many epochs the work is; "us/step", "s" and "1" are possible likewise.
     threads, dtype, variant
         Of the FMA peak to compare with.
     others : dict of callables
+        Each returns its own seconds, as `Work` and `Apart` do.
     without : dict
         Which others are not installed, and which module is missing.
-    minus : callable
+    minus : Work
         Part of the work of `ours`; what remains is what is measured.
     """
     peak = getattr(engine.load(dtype, variant), "fma_peak", None)
@@ -156,16 +207,19 @@ def timed(
     times = {name: [] for name in others or {}}
 
     def before():
-        for name, call in (others or {}).items():
-            time.sleep(effort.pause)
-            times[name].append(seconds(call))
-        time.sleep(effort.pause)
+        for name, other in (others or {}).items():
+            times[name].append(other())
+        if minus:
+            deducted.append(minus())
         if peak:
             peaks.append(peak(threads))
-        if minus:
-            deducted.append(seconds(minus))
+        ours.warm()
 
-    benchmark.pedantic(ours, setup=before, rounds=effort.rounds)
+    def after():
+        if peak:  # what disturbs the one measurement seldom disturbs the other
+            peaks[-1] = max(peaks[-1], peak(threads))
+
+    benchmark.pedantic(ours.call, setup=before, teardown=after, rounds=effort.rounds)
     own = benchmark.stats.stats.data
     if minus:
         own = [whole - part for whole, part in zip(own, deducted, strict=True)]

@@ -13,6 +13,7 @@ class Net:
 
     The data are random, of MNIST's shape where it is 784 wide: no value is slow or fast to
     multiply. A `fit` trains `epochs` epochs of `rows` rows with the optimizer, "sgd" or "adam".
+    Only trilobite and the reference can do without relu. `scale` is of x, `shift` is added to b.
     """
 
     widths: tuple
@@ -20,8 +21,10 @@ class Net:
     rows: int = 60_000
     epochs: int = 5
     dtype: str = "float32"
-    scale: float = 1.0
     optimizer: str = "sgd"
+    activation: str = "relu"
+    scale: float = 1.0
+    shift: float = 0.0
 
     def __str__(self):
         return "-".join(map(str, self.widths))
@@ -63,13 +66,13 @@ class Net:
         for n_in, n_out in self._layers:
             limit = np.sqrt(6 / (n_in + n_out))
             weights.append(rng.uniform(-limit, limit, (n_in, n_out)).astype(self.dtype))
-            weights.append(rng.uniform(-0.1, 0.1, n_out).astype(self.dtype))
+            weights.append((rng.uniform(-0.1, 0.1, n_out) + self.shift).astype(self.dtype))
         return weights
 
     def toy(self):
         """The same, small enough to be trained in no time."""
-        widths = tuple(min(n, 64) for n in self.widths)
-        return replace(self, widths=widths, rows=2 * self.batch + 1, epochs=1)
+        widths, batch = tuple(min(n, 64) for n in self.widths), min(self.batch, 32)
+        return replace(self, widths=widths, batch=batch, rows=2 * batch + 1, epochs=1)
 
     def small(self):
         """A case for the check before the timing: two epochs of two and a half batches or fewer."""

@@ -5,6 +5,7 @@ from report import number
 
 matplotlib.use("svg")
 import matplotlib.pyplot as plt  # noqa: E402
+from matplotlib.ticker import LogLocator  # noqa: E402
 
 OURS, OTHERS = "#c0392b", "#8a9aa8"
 KERNELS = {"forward": "#c0392b", "dw": "#e59866", "dx": "#34495e"}
@@ -25,17 +26,21 @@ plt.rcParams.update(
 )
 
 
-def draw(name, tables, path):
-    """Draw the tables {title: rows} of one benchmark file into an SVG."""
-    panels = {"kernels": kernels, "scaling": scaling}.get(name, ratios)
+def draw(name, tables, caption, folder):
+    """Draw the tables {title: rows} of one benchmark file into an SVG, the caption above."""
+    panels = {"kernels": kernels, "scaling": scaling, "conditions": conditions}.get(name, ratios)
     columns = {"kernels": 3, "scaling": 2}.get(name, 1)
     lines = -(-len(tables) // columns)
-    bars = max(sum(2 + len(row.others) for row in rows) for rows in tables.values())
-    height = 3.6 if name == "scaling" else 0.8 + 0.17 * bars
+    heights = [
+        3.6 if name == "scaling" else 0.8 + 0.17 * sum(2 + len(row.others) for row in rows)
+        for rows in tables.values()
+    ]
+    heights = [max(heights[i * columns : (i + 1) * columns]) for i in range(lines)]
     figure, axes = plt.subplots(
         lines,
         columns,
-        figsize=(9 if columns == 1 else 4.5 * columns, height * lines),
+        figsize=(9 if columns == 1 else 4.5 * columns, sum(heights)),
+        height_ratios=heights,
         squeeze=False,
     )
     for ax in axes.flat[len(tables) :]:
@@ -43,27 +48,61 @@ def draw(name, tables, path):
     for ax, (title, rows) in zip(axes.flat, tables.items(), strict=False):
         ax.set_title(title, loc="left", fontweight="bold")
         (fractions if title == "Instruction sets" else panels)(ax, title, rows)
+    figure.text(0.01, 1, caption, fontsize=8, color="#555555", va="bottom")
     figure.tight_layout()
-    figure.savefig(path, metadata={"Date": None})
+    figure.savefig(folder / f"{name}.svg", bbox_inches="tight", metadata={"Date": None})
     plt.close(figure)
 
 
 def ratios(ax, title, rows):
-    """Bars of times, a group a row: how many times as long as trilobite, log scale."""
+    """A dot for each time, a group a row; how many times as long as trilobite stands beside it."""
+    unit = rows[0].unit.replace("us", "µs").replace("/", " / ")
     ticks, y = [], 0
     for row in rows:
         ticks.append((y - 0.5 * len(row.others), group(row)))
-        unit = row.unit.replace("us", "µs").replace("/", " / ")
-        bars(ax, y, row.time(), f"trilobite  {number(row.time())} {unit}", OURS)
+        dot(ax, y, row.time(), f"trilobite  {number(row.time())} {unit}", OURS)
         for name in row.others:
             y -= 1
-            bars(ax, y, row.time(name), f"{name}  {number(row.ratio(name))}x", OTHERS)
+            dot(ax, y, row.time(name), f"{name}  {number(row.ratio(name))}x", OTHERS)
         y -= 1.8
-    ax.set_xscale("log")
     times = [row.time(name) for row in rows for name in ("trilobite", *row.others)]
-    ax.set_xlim(min(times) / 3, max(times) * 12)
-    ax.set_xlabel(f"{rows[0].unit.replace('us', 'µs')} (log scale, shorter is faster)")
+    logarithmic(ax, min(times) / 1.5, max(times) * 8, f"{unit} (log scale; further left is faster)")
     ax.set_yticks(*zip(*ticks, strict=True))
+    ax.set_ylim(y + 1, 0.8)
+
+
+def conditions(ax, title, rows):
+    """Dots: how many times as long training takes under a condition; 1: as long as usual."""
+    ratios = [1 / row.ratio(row.labels["against"]) for row in rows]
+    for y, (row, ratio) in enumerate(zip(rows, ratios, strict=True)):
+        usual = row.labels["against"]
+        times = f"{number(row.time())} : {number(row.time(usual))} ms"
+        dot(ax, y, ratio, f"{number(ratio)}x the time of: {usual} ({times})", OURS)
+    logarithmic(
+        ax, min(0.8, *ratios) / 1.2, max(2, *ratios) * 10, "times as long (log scale; left: faster)"
+    )
+    ax.axvline(1, color="black", linewidth=0.8)
+    ax.set_yticks(range(len(rows)), [row.labels["condition"] for row in rows])
+    ax.invert_yaxis()
+
+
+def logarithmic(ax, start, end, label):
+    """A log scale from start to end, with plain numbers."""
+    ax.set_xscale("log")
+    ax.set_xlim(start, end)
+    ax.set_xlabel(label)
+    ax.xaxis.set_major_formatter("{x:g}")
+    ax.xaxis.set_minor_locator(LogLocator(subs=(2, 5)))
+    ax.xaxis.set_minor_formatter("{x:g}")
+    ax.tick_params(axis="x", which="both", labelsize=7)
+    ax.grid(axis="x", which="both", linewidth=0.3)
+
+
+def dot(ax, y, value, label, colour):
+    """A dot with its label at its right."""
+    ax.plot(value, y, "o", color=colour, markersize=6)
+    ax.annotate(label, (value, y), (6, 0), textcoords="offset points", va="center", fontsize=8,
+                color=colour if colour == OURS else "black")  # fmt: skip
 
 
 def bars(ax, y, value, label, colour):
@@ -75,12 +114,11 @@ def bars(ax, y, value, label, colour):
 def group(row):
     """What a row is called in a picture."""
     labels = row.labels
-    name = str(labels.get("net", labels.get("condition")))
-    return name + "".join(
-        f"\n{key} {labels[key]}"
-        for key in ("batch", "optimizer", "dtype", "variant")
-        if key in labels
-    )
+    details = [f"batch {labels['batch']}"] if "batch" in labels else []
+    details += [labels[key] for key in ("optimizer", "dtype") if key in labels]
+    if rows := labels.get("rows"):
+        details.append(f"{rows:,} row{'s' * (rows > 1)}")
+    return f"{labels.get('net', '')}\n{', '.join(details)}".strip()
 
 
 def kernels(ax, title, rows):
@@ -106,7 +144,7 @@ def fractions(ax, title, rows):
         bars(ax, y, value, f"{row.labels['net']}, {row.labels['variant']}, {threads}", OURS)
     ax.set_xlim(0, 240)
     ax.set_xticks(range(0, 101, 25))
-    ax.set_xlabel("% of the FMA peak of the instruction set on as many threads")
+    ax.set_xlabel("% of the FMA peak, same instruction set and threads")
     ax.set_yticks([])
 
 
@@ -135,7 +173,8 @@ def scaling(ax, title, rows):
     if title != "Threads":
         ax.set_xscale("log", base=2)
     ticks = sorted({x for points in lines.values() for x, _ in points})
-    ax.set_xticks(ticks, [f"{x / 1000:g}k" if x >= 5000 else x for x in ticks], fontsize=7)
+    ax.set_xticks(ticks, [f"{x / 1000:g}k" if x >= 5000 else x for x in ticks],
+                  fontsize=7, rotation=90 * (len(ticks) > 8))  # fmt: skip
     ax.minorticks_off()
     ax.set_title(heading, loc="left", fontweight="bold")
     ax.set_ylim(0, top)

@@ -1,8 +1,8 @@
-"""From pytest-benchmark's JSON to tables in Markdown, and into RESULTS.md."""
+"""From pytest-benchmark's JSON to tables in Markdown, and into RESULTS.md and README.md."""
 
-import re
 from statistics import median
 
+INSTALL = ".venv/bin/pip install '.[bench]' && .venv/bin/python benchmarks/run.py"
 SCALES = {"s": 1, "ms": 1e3, "us": 1e6}
 
 
@@ -69,20 +69,32 @@ def grouped(result):
 
 def text(result, command):
     """The tables with what they were measured on, as Markdown."""
-    machine, commit = result["machine_info"], result["commit_info"]
+    machine = result["machine_info"]
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     lines = [
-        f"{machine['cpu'].get('brand_raw', 'unknown CPU')}, variant {machine['variant']}, "
-        f"{machine['threads']} threads; {machine['blas']}.",
+        f"{processor(result)}; {machine['blas']}.",
         f"{versions}.",
-        f"Commit {commit['id'][:12]}{' with changes' * bool(commit.get('dirty'))}, "
-        f"{result['datetime'][:10]}: `{command}`",
+        f"{commit(result)}: `{command}`",
     ]
     if "--toy" in command:
         lines.append("Toy sizes, once: these numbers mean nothing.")
     for title, rows in grouped(result).items():
-        lines += ["", f"**{title}**", "", *(matrix(rows) if title == "Batch" else table(rows))]
+        lines += ["", f"**{title}**", "", *FORMS.get(title, table)(rows)]
     return "\n".join(lines)
+
+
+def processor(result):
+    """What it ran on, in a line."""
+    machine = result["machine_info"]
+    cpu = machine["cpu"].get("brand_raw", "unknown CPU")
+    return f"{cpu}, variant {machine['variant']}, {machine['threads']} threads"
+
+
+def commit(result):
+    """What was measured, and when, in a line."""
+    info = result["commit_info"]
+    changes = " with changes" * bool(info.get("dirty"))
+    return f"Commit {info['id'][:12]}{changes}, {result['datetime'][:10]}"
 
 
 def table(rows):
@@ -109,6 +121,27 @@ def matrix(rows):
     return [*markdown(head, lines.values()), "", "GFLOP/s (of the FMA peak)."]
 
 
+def conditions(rows):
+    """Lines of a table of times under a condition and without it."""
+    lines = []
+    for row in rows:
+        usual, labels = row.labels["against"], row.labels
+        lines.append(
+            [
+                labels["condition"], usual, labels["net"], row.threads, number(row.time()),
+                number(row.time(usual)), f"{number(1 / row.ratio(usual))}x",
+                number(labels["MB"]), f"{row.fraction:.0%}" if row.fraction else "-",
+            ]
+        )  # fmt: skip
+    head = ["condition", "against", "net", "threads", f"a: {rows[0].unit} under the condition",
+            "b: against it", "a / b", "MB beyond the data", "of FMA peak"]  # fmt: skip
+    memory = "MB beyond the data: what a process grows by at most to load and train, less x and y."
+    return [*markdown(head, lines), "", memory]
+
+
+FORMS = {"Batch": matrix, "Training when something is not as usual": conditions}
+
+
 def markdown(head, rows):
     """Lines of a table."""
     rows = [list(map(str, row)) for row in (head, *rows)]
@@ -124,13 +157,26 @@ def write(folder, name, result, text):
     """Put the tables between their markers in RESULTS.md, and their plot beside it."""
     import plots
 
-    plots.draw(name, grouped(result), folder / f"{name}.svg")
+    plots.draw(name, grouped(result), f"{processor(result)}. {commit(result)}.", folder)
     path = folder / "RESULTS.md"
     page = path.read_text() if path.exists() else "# What was measured\n"
+    if f"<!-- {name}: begin -->" not in page:
+        page += f"\n<!-- {name}: begin -->\n<!-- {name}: end -->\n"
+    section = f"## {name.capitalize()}\n\n![{name}]({name}.svg)\n\n{text}"
+    path.write_text(between(page, name, section))
+
+
+def write_readme(path, name, text):
+    """Put a table, with the command that makes it, between the markers in README.md."""
+    section = f"\n```sh\n{INSTALL} {name}\n```\n\n{text}\n"
+    path.write_text(between(path.read_text(), "benchmark", section))
+
+
+def between(page, name, section):
+    """The page with the section between the markers of this name."""
     start, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-    section = f"{start}\n## {name.capitalize()}\n\n![{name}]({name}.svg)\n\n{text}\n{end}"
-    if start in page:
-        page = re.sub(f"{re.escape(start)}.*?{re.escape(end)}", lambda _: section, page, flags=re.S)
-    else:
-        page += f"\n{section}\n"
-    path.write_text(page)
+    before, _, rest = page.partition(start)
+    _, found, after = rest.partition(end)
+    if not found:
+        raise SystemExit(f"no {start} before {end}")
+    return f"{before}{start}\n{section}\n{end}{after}"

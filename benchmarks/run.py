@@ -53,7 +53,11 @@ def main():
         type=Path,
         const=HERE,
         metavar="FOLDER",
-        help="put the tables into RESULTS.md, with a plot each; in benchmarks/ by default",
+        help="put the tables into RESULTS.md, with a plot each; in benchmarks/ by default, and "
+        "then the table of training into README.md as well, unless it is a toy's",
+    )
+    parser.add_argument(
+        "--readme", action="store_true", help="put the table of training into README.md in any case"
     )
     options = parser.parse_args()
     for table in TABLES if "all" in options.tables else options.tables:
@@ -64,6 +68,9 @@ def main():
         print(f"\n{text}\n", flush=True)
         if options.write:
             report.write(options.write, table, result, text)
+        readme = options.readme or (options.write == HERE and not options.toy)
+        if table == "training" and readme:
+            report.write_readme(HERE.parent / "README.md", table, text)
 
 
 if __name__ == "__main__":

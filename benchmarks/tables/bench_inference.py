@@ -3,30 +3,21 @@
 from dataclasses import replace
 
 from implementations import Reference, Trilobite
-from measure import check_outputs, installed, predicted_by, threads_for, timed
+from measure import installed, predicted_by, threads_for, timed
 from nets import PROMISED
 from peers import PREDICTORS
 
 
-def bench_one_row(benchmark, effort):
+def bench_one_row(benchmark, effort, apart):
     net = replace(PROMISED[1], rows=1)
     calls = 3 if effort.toy else 3000
-
-    def many(call):
-        def repeat():
-            for _ in range(calls):
-                call()
-
-        return repeat
-
-    x, y = net.data()
-    ours = Trilobite(net, net.weights(), x, y)
-    check_outputs(Trilobite, net, ours.call(), x)
-    others, without = installed(PREDICTORS, lambda kind: many(predicted_by(kind, net, x)))
+    others, without = installed(
+        PREDICTORS, lambda kind: apart(kind.name, predicted_by, kind, net, calls)
+    )
     timed(
         benchmark,
         effort,
-        many(ours.call),
+        predicted_by(Trilobite, net, calls),
         others=others,
         without=without,
         table="Prediction of one row, model(x)",
@@ -37,14 +28,15 @@ def bench_one_row(benchmark, effort):
     )
 
 
-def bench_many_rows(benchmark, effort):
+def bench_many_rows(benchmark, effort, apart):
     net = effort.of(PROMISED[1])
-    x, _ = net.data()
-    others, without = installed([Reference, *PREDICTORS], lambda kind: predicted_by(kind, net, x))
+    others, without = installed(
+        [Reference, *PREDICTORS], lambda kind: apart(kind.name, predicted_by, kind, net)
+    )
     timed(
         benchmark,
         effort,
-        predicted_by(Trilobite, net, x),
+        predicted_by(Trilobite, net),
         others=others,
         without=without,
         table="Prediction of many rows, model.predict(x)",

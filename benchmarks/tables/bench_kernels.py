@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 import pytest
-from measure import close, timed
+from measure import Work, close, timed
 from nets import SEED
 
 from trilobite import engine, reference
@@ -85,8 +85,8 @@ def bench_kernels(benchmark, effort, dtype, variant, shape, kernel):
     timed(
         benchmark,
         effort,
-        ours,
-        minus=minus,
+        Work(ours),
+        minus=minus and Work(minus),
         table=f"Kernels, {dtype}, {variant}, one thread",
         row={"n_in x n_out": f"{shape[0]} x {shape[1]}", "kernel": kernel},
         flops=flops * steps,

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from implementations import LEARNING_RATE, Trilobite
-from measure import threads_for, timed, trained_by
+from measure import Work, threads_for, timed, trained_by
 from nets import PROMISED, Net
 
 from trilobite import engine, get_num_threads, set_num_threads
@@ -44,14 +44,14 @@ def measure(benchmark, effort, net, table, row, unit, ours=None, others=None):
 @pytest.mark.parametrize("threads", range(1, get_num_threads() + 1))
 @pytest.mark.parametrize("net", PROMISED, ids=str)
 def bench_threads(benchmark, effort, net, threads):
-    fit = trained_by(Trilobite, effort.of(net))
+    fit = trained_by(Trilobite, effort.of(net)).call
 
     def on(n):
         def call():
             set_num_threads(n)
             fit()
 
-        return call
+        return Work(call)
 
     try:
         set_num_threads(threads)
@@ -113,7 +113,7 @@ def bench_variants(benchmark, effort, net, variant, threads):
     timed(
         benchmark,
         effort,
-        fit,
+        Work(fit),
         table="Instruction sets",
         row={"net": str(net), "batch": net.batch, "variant": variant},
         flops=net.train_flops * net.rows * net.epochs,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from measure import timed
+from measure import Work, timed
 from scipy import sparse
 from sklearn import neural_network
 from sklearn.datasets import load_diabetes, load_digits
@@ -103,8 +103,8 @@ def bench_fit(benchmark, effort, case, dtype):
     timed(
         benchmark,
         effort,
-        partial(ours.fit, x, y),
-        others={"scikit-learn": partial(theirs.fit, x, y)},
+        Work(partial(ours.fit, x, y)),
+        others={"scikit-learn": Work(partial(theirs.fit, x, y))},
         table="scikit-learn's estimators: a whole fit",
         row={"net": case, "rows": x.shape[0], "dtype": dtype},
         flops=flops * x.shape[0] * ours.n_iter_,
@@ -127,8 +127,8 @@ def bench_predict(benchmark, effort, rows):
     timed(
         benchmark,
         effort,
-        partial(predict, made["trilobite"]),
-        others={"scikit-learn": partial(predict, made["scikit-learn"])},
+        Work(partial(predict, made["trilobite"])),
+        others={"scikit-learn": Work(partial(predict, made["scikit-learn"]))},
         table="scikit-learn's estimators: predict, 64-100-10, float64",
         row={"rows": rows},
         flops=2 * flops_of(made["trilobite"]) * rows * times,

@@ -11,13 +11,13 @@ from nets import PROMISED, WITH_ADAM
 @pytest.mark.parametrize(
     "net", [*PROMISED, WITH_ADAM, replace(PROMISED[1], dtype="float64")], ids=str
 )
-def bench_training(benchmark, effort, net):
+def bench_training(benchmark, effort, apart, net):
     net = effort.of(net)
     timed(
         benchmark,
         effort,
         trained_by(Trilobite, net),
-        others={Reference.name: trained_by(Reference, net)},
+        others={Reference.name: apart(Reference.name, trained_by, Reference, net)},
         table="Training: a whole fit",
         row={
             "net": str(net),

@@ -1,9 +1,12 @@
 """How long to measure, and what the measurements ran on."""
 
+import functools
 import importlib.metadata
 import platform
+from contextlib import ExitStack
 
 import pytest
+from apart import Apart
 from measure import Effort
 from threadpoolctl import threadpool_info
 
@@ -31,6 +34,18 @@ def effort(pytestconfig):
     """How long to measure."""
     toy = pytestconfig.getoption("toy")
     return Effort(1 if toy else pytestconfig.getoption("rounds"), toy)
+
+
+@pytest.fixture(scope="session")
+def apart():
+    """apart(name, make, *arguments): a call that is made in the process of that name."""
+    with ExitStack() as stack:
+
+        @functools.cache
+        def process(name):
+            return stack.enter_context(Apart())
+
+        yield lambda name, make, *arguments: process(name).made(make, *arguments)
 
 
 def pytest_benchmark_update_machine_info(config, machine_info):
