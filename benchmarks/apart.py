@@ -23,7 +23,7 @@ class Apart:
     def __init__(self):
         context = multiprocessing.get_context("spawn")
         self._pipe, end = context.Pipe()
-        self._process = context.Process(target=_serve, args=(end,), daemon=True)
+        self._process = context.Process(target=_serve, args=(end,))  # which may have its own
         self._process.start()
         end.close()
 
