@@ -4,6 +4,7 @@ from libc.string cimport memcpy
 
 from trilobite.engine.vector cimport (
     LANES, PANEL, VECTORS, ceiling, half, half_value, prefetch, real, splat, vec,
+    vector_of_bytes,
 )
 
 ctypedef fused source:
@@ -46,6 +47,8 @@ cdef inline vec vector_of(const source* x) noexcept nogil:
     cdef int j
     if source is float and sizeof(real) == 4 or source is double and sizeof(real) == 8:
         return (<const vec*> x)[0]
+    if source is uint8_t:
+        return vector_of_bytes(x)
     for j in range(LANES):
         converted[j] = value_of(x + j)
     return (<vec*> converted)[0]
