@@ -171,7 +171,9 @@ def installed(kinds, make):
 def threads_for(net, rows=None):
     """Threads that `fit` (or `predict` of so many rows) takes; as in trilobite/trainer.py."""
     forward = 2 * net.n_parameters
-    return engine.threads_for(forward * (rows or 3 * min(net.batch, net.rows)))
+    if rows:
+        return engine.threads_for(forward * rows)
+    return engine.threads_for(3 * forward * min(net.batch, net.rows), net.steps)
 
 
 def timed(

@@ -12,6 +12,7 @@ import pytest
 
 pytest.importorskip("sklearn")
 
+from scipy import sparse  # noqa: E402
 from sklearn import neural_network  # noqa: E402
 from sklearn.base import clone  # noqa: E402
 from sklearn.calibration import CalibratedClassifierCV  # noqa: E402
@@ -168,8 +169,9 @@ def test_callbacks_of_fit():
 
 @differs(
     "cost or weights not finite",
-    "goes on to the last epoch, then a ValueError",
-    "the same ValueError at once; the weights of the epoch before are kept",
+    "goes on to the last epoch, then a ValueError if weights are not finite",
+    "the same ValueError at once, also where only the cost is not finite; the weights of the epoch "
+    "before are kept",
 )
 @BOTH
 def test_overflow_ends_with_the_last_finite_weights(kind):
@@ -197,6 +199,63 @@ def test_overflow_with_early_stopping_keeps_the_best():
     best = int(np.nanargmax(net.validation_scores_)) + 1
     again = MLPRegressor(max_iter=best, **options).fit(X, Y)
     assert (again.coefs_[0] == net.coefs_[0]).all()
+    net.set_params(warm_start=True, learning_rate_init=1e30)  # now the best are trained on
+    with pytest.raises(ValueError, match="non-finite parameter weights"):
+        net.fit(X, Y)
+    assert all(np.isfinite(w).all() for w in net.coefs_)
+
+
+def test_overflow_with_early_stopping_tells_everybody():
+    epochs = []
+    net = MLPRegressor(
+        solver="sgd", learning_rate_init=0.5, activation="identity", early_stopping=True,
+        random_state=0,
+    )  # fmt: skip
+    with pytest.warns(ConvergenceWarning):
+        net.fit(X, Y, validation_data=(X, Y), callbacks=[lambda net: epochs.append(net.n_iter_)])
+    assert epochs == list(range(1, net.n_iter_ + 1))
+    assert len(net.validation_loss_curve_) == len(net.loss_curve_) == net.n_iter_
+
+
+@pytest.mark.parametrize("given, message", [
+    ({"validation_data": X}, r"validation_data: ndarray given; expected \(X, y\)"),
+    ({"validation_data": (X,)}, r"validation_data: tuple given; expected \(X, y\)"),
+    ({"validation_data": (X, np.ones((500, 2)))}, "validation_data: y has 2 columns; expected 1"),
+    ({"callbacks": print}, "callbacks: <built-in function print> given; expected a list"),
+])  # fmt: skip
+def test_bad_arguments_of_fit(given, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        MLPRegressor().fit(X, Y, **given)
+
+
+def test_balanced_parts_are_refused():
+    net = MLPClassifier(class_weight="balanced")
+    with pytest.raises(ValueError, match="class_weight: 'balanced' given to partial_fit"):
+        net.partial_fit(X, Y % 2, classes=[0, 1])
+
+
+def test_curves_go_on_together():
+    net = MLPRegressor(max_iter=3, warm_start=True, random_state=0)
+    for k in (1, 2):
+        with pytest.warns(ConvergenceWarning):
+            net.fit(X, Y, validation_data=(X, Y))
+        assert len(net.validation_loss_curve_) == len(net.loss_curve_) == 3 * k
+
+
+@pytest.mark.parametrize("rows", [1, 20, 600])
+def test_predictions_for_sparse_rows(rows):
+    """Few stored elements go through NumPy, more through the engine."""
+    wide = sparse.random(600, 2000, 0.05, format="csr", random_state=0)
+    net = MLPRegressor(max_iter=2, random_state=0).fit(wide, Y[np.arange(600) % 500])
+    expected = net._forward_pass_fast(wide[:rows].toarray(), check_input=False)
+    assert np.allclose(net.predict(wide[:rows]), expected.ravel(), rtol=1e-12)
+
+
+def test_values_beyond_the_weights_type():
+    """A net of float32 goes on with rows of float64."""
+    net = MLPRegressor(max_iter=2, warm_start=True, random_state=0).fit(X.astype("f4"), Y)
+    with pytest.raises(ValueError, match="too large for dtype"):
+        net.fit(X * 1e200, Y)
 
 
 @differs(

@@ -1,10 +1,11 @@
 """Rows of SciPy's CSR matrices."""
 
-import resource
+import subprocess
+import sys
 
 import numpy as np
 import pytest
-from compare import assert_same, dense, networks, train
+from compare import assert_close, assert_same, dense, networks, train
 
 sparse = pytest.importorskip("scipy.sparse")
 
@@ -62,29 +63,85 @@ def test_any_first_stage(compiled, stages, offset):
     assert_same(*ends)
 
 
-def test_rows_are_not_made_dense(compiled):
-    """10^6 columns: packed, the rows of a step alone would take 0.5 GB."""
-    columns, rng = 10**6, np.random.default_rng(0)
-    at = rng.integers(0, columns, 3000)
-    x = sparse.csr_array((np.ones(3000), (np.repeat(np.arange(300), 10), at)), (300, columns))
-    net = compiled.Network(columns, [("dense", 1, "linear", True)])
-    net.compile("mean_squared_error")
-    rows, t = compiled.Rows(x), compiled.Rows(np.ones((300, 1)))
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    training = compiled.Training(net, rows, t, 128, 1, threads=2)
-    assert train(training) == "epoch"
-    net.predict(rows, np.empty((300, 1), compiled.dtype))
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
-    assert grown < 4 * columns * 2 * 16 * 8  # the weights in their panels, and a few copies
+@pytest.mark.parametrize("work", ["training.run(1, 100)", "net.predict(rows, out)"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_rows_are_not_made_dense(work, dtype):
+    """10^6 columns of 3 units: packed, a step's 128 rows alone would take 0.5 GB or 1 GB."""
+    program = f"""
+import resource, numpy as np
+from scipy import sparse
+from trilobite import engine
+m, columns = engine.load("{dtype}"), 10**6
+at = np.random.default_rng(0).integers(0, columns, 3000)
+x = sparse.csr_array((np.ones(3000), (np.repeat(np.arange(300), 10), at)), (300, columns))
+net = m.Network(columns, [("dense", 1, "linear", True)])
+net.compile("mean_squared_error")
+rows, t, out = m.Rows(x), m.Rows(np.ones((300, 1))), np.empty((300, 1), "{dtype}")
+training = m.Training(net, rows, t, 128, 1)
+training.learning_rate = 0.01
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+{work}
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+    grown = int(subprocess.run([sys.executable, "-c", program], stdout=-1, check=True).stdout)
+    assert grown < 350_000  # kB
 
 
-def test_elements_given_twice_are_added(compiled):
-    twice = sparse.csr_array((np.array([1.0, 2.0, 4.0]), np.array([1, 1, 0]), np.array([0, 3])))
-    net = compiled.Network(2, [("dense", 2, "linear", False)])
-    net.set_weights([np.eye(2)])
-    out = np.empty((1, 2), compiled.dtype)
-    net.predict(compiled.Rows(twice), out)
-    assert out.tolist() == [[4, 3]]
+@pytest.mark.parametrize("density", [0.02, 0.3])
+def test_elements_given_twice_are_added(compiled, density):
+    x = matrix(40, 60, density).tocoo()
+    again = sparse.csr_array(  # each element in two parts, one after the other
+        (np.repeat(x.data / 2, 2), np.repeat(x.tocsr().indices, 2), 2 * x.tocsr().indptr), x.shape
+    )
+    ends = []
+    for given in (again, x.toarray()):
+        net, _ = networks(compiled, *dense([60, 40, 2], "tanh", "linear"))
+        net.compile("mean_squared_error")
+        rows, t = compiled.Rows(given), compiled.Rows(np.ones((40, 2)))
+        assert train(compiled.Training(net, rows, t, 8, 2)) == "epoch"
+        ends.append([*net.get_weights(), net.evaluate(rows, t)])
+    for got, expected in zip(*ends, strict=True):
+        assert_close(got, expected, rtol=0, atol=1e-5 if compiled.dtype == "float32" else 1e-12)
+
+
+AFTER = {  # what comes after the first layer, and the optimizer
+    "adam": ([], "adam", {}),
+    "dropout": ([("dropout", 0.3)], "sgd", {"momentum": 0.9}),
+    "batch_normalization": ([("batch_normalization", 0.9, 1e-3, True, True)], "sgd", {}),
+    "clipnorm": ([], "sgd", {"clipnorm": 0.1}),
+}
+
+
+@pytest.mark.parametrize("after", AFTER)
+@pytest.mark.parametrize("batch_size", [40, 300])
+def test_same_bits_with_everything(compiled, after, batch_size):
+    """Several panels of outputs, weights of rows, penalties, pauses."""
+    x, rng = matrix(300, 70, 0.04), np.random.default_rng(0)
+    t, w = rng.uniform(size=(300, 2)), rng.uniform(size=(300, 1))
+    between, name, constants = AFTER[after]
+    stages = [("dense", 40, "relu", True), *between, ("dense", 2, "linear", True)]
+    ends = []
+    for given in (x, x.toarray()):
+        for threads in (1, 3):
+            trained = compiled.Network(70, stages).trainable
+            net, _ = networks(
+                compiled, 70, stages, penalties=[(0.001 * t, 0.01 * t) for t in trained]
+            )
+            net.compile("mean_squared_error")
+            rows = compiled.Rows(given), compiled.Rows(t)
+            weights = compiled.Rows(w)
+            training = compiled.Training(
+                net, *rows, batch_size, 2, threads=threads, weights=weights,
+                optimizer=compiled.Optimizer(net, name, **constants),
+            )  # fmt: skip
+            training.learning_rate = 0.01
+            while training.run(2, 0.0) == "running":  # one look at the clock after the other
+                pass
+            totals = net.evaluate(*rows, threads=threads, weights=weights)
+            ends.append([*net.get_weights(), training.history, totals])
+    assert np.isfinite(ends[0][0]).all()
+    for end in ends[:-1]:
+        assert_same(end, ends[-1])
 
 
 def test_nothing_stored_and_no_rows(compiled):
@@ -92,6 +149,11 @@ def test_nothing_stored_and_no_rows(compiled):
         rows = compiled.Rows(sparse.csr_array(shape))
         assert (rows.n_rows, rows.n_columns) == shape
         assert rows.find_nonfinite() is None
+        net, _ = networks(compiled, *dense([4, 5, 2], "tanh", "linear"))
+        out, of_zeros = (np.empty((shape[0], 2), compiled.dtype) for _ in range(2))
+        assert net.predict(rows, out)
+        assert net.predict(compiled.Rows(np.zeros(shape)), of_zeros)
+        assert_same([out], [of_zeros])
 
 
 @pytest.mark.parametrize("density", [0.02, 0.3])

@@ -34,7 +34,7 @@ def bench_fit(benchmark, effort, apart, case, dtype):
         flops=flops * x.shape[0] * estimator.n_iter_,
         unit="ms/epoch",
         count=estimator.n_iter_,
-        threads=engine.threads_for(flops * 200),
+        threads=engine.threads_for(flops * 200, x.shape[0] // 200),
         dtype=dtype,
     )
 

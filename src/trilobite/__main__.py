@@ -238,7 +238,8 @@ def train(options):
     )
     model.compile(optimizers.SGD(learning_rate), loss, metrics=[metric])
     model.summary()
-    threads = trilobite.engine.threads_for(6 * model.count_params() * options.batch_size)
+    steps = -(-len(x) // options.batch_size)  # of an epoch
+    threads = trilobite.engine.threads_for(6 * model.count_params() * options.batch_size, steps)
     print(f"\n{len(x)} rows to train on, {len(x_val)} held out")
     print(f"{loss}, learning rate {learning_rate:g}, batches of {options.batch_size}")
     print(f"{trilobite.engine.variant}, {threads} thread{'s' * (threads > 1)}\n", flush=True)

@@ -104,9 +104,9 @@ class Predictor:
         """Outputs for these rows; as `predict`, silent."""
         return self.predict(x, verbose=0)
 
-    def _threads(self, rows):
-        """Threads for a forward pass of so many rows."""
-        return engine.threads_for(2 * self._net.n_parameters * rows)
+    def _threads(self, rows, steps=1):
+        """Threads for so many forward passes of so many rows, one call."""
+        return engine.threads_for(2 * self._net.n_parameters * rows, steps)
 
     def _blocks(self, n, batch_size, each_batch):
         """Slices of n rows: batches, or as many rows as one call to the engine may take."""

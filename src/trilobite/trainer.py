@@ -253,6 +253,7 @@ class Trainer(Predictor):
         if not self._epochs_begun:
             self._seed = self._first_seed()
         x, y, weights = examples.read_by(self._engine.Rows)
+        steps = -(-n // batch_size)
         training = self._engine.Training(
             net,
             x,
@@ -262,11 +263,11 @@ class Trainer(Predictor):
             seed=self._seed,
             first_epoch=self._epochs_begun,
             shuffle=bool(shuffle),
-            threads=self._threads(3 * min(batch_size, n)),
+            threads=self._threads(3 * min(batch_size, n), steps),
             optimizer=optimizer,
             weights=weights,
         )
-        fit = Fit(self, training, self._measures, epochs, -(-n // batch_size), **run)
+        fit = Fit(self, training, self._measures, epochs, steps, **run)
         try:
             logs = fit.run()
         finally:

@@ -7,7 +7,9 @@ cdef enum:  # why train_member returned
     BAD_INPUT
 
 cdef enum:
-    CHUNK = 256             # rows of a batch worked on at once
+    # Rows of a batch worked on at once. With 128 steps of 512 and 1024 rows took 3 to 9 % longer
+    # (784-64-64-10, 64-100-10 and 20-64-64-2, two threads, Zen 4); 512 gained nothing.
+    CHUNK = 256
 
 
 cdef struct Job:
@@ -138,8 +140,7 @@ cdef inline Py_ssize_t share(Plan* plan, Py_ssize_t rows, Py_ssize_t k, int size
 
 
 cdef Py_ssize_t first_block(Job* job, int member) noexcept nogil:
-    """Where the blocks of a member begin: each has as much to multiply, as nearly as blocks allow.
-    """
+    """Where the blocks of a member begin: all have as much to multiply, as far as blocks allow."""
     cdef Py_ssize_t k, all = 0, before = 0
     for k in range(job.n_blocks):
         all += job.blocks[k].work
@@ -161,7 +162,7 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
     cdef Ahead following
     cdef Pass batch
     batch.member, batch.team, batch.weighted = member, team, job.w != NULL
-    batch.x, batch.order, batch.sparse, batch.finite = job.x, job.order, ws.y[0] == NULL, True
+    batch.x, batch.order, batch.finite = job.x, job.order, True
     following.array = job.x
     k0, k1 = first_block(job, member), first_block(job, member + 1)
     while not job.stop:
@@ -199,7 +200,7 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
         following.order = job.order + ahead + i0
         following.parts = max(1, (k1 - k0) * ceiling(PANEL, TILE_ROWS) // max(1, i1 - i0))
         pieces = (i1 - i0) * following.parts
-        if batch.sparse:
+        if ws.sparse:
             sort_entries(plan, ws, &batch, job.blocks, k0, k1)
         for k in range(k0, k1):
             following.i0 = pieces * (k - k0) // (k1 - k0)

@@ -20,6 +20,7 @@ cdef class Network:
     cdef real[::1] parameters
     cdef Buffers buffers                     # of the last sweep, for the next
     cdef list arrays                         # what the plan points into
+    cdef bint transposed                     # the copies of w are those of w now
     cdef readonly Py_ssize_t n_in, n_out, n_parameters, n_trainable
     cdef readonly tuple metrics, sizes, layout
     cdef bytearray metric_table              # plan.metrics
@@ -167,11 +168,15 @@ cdef class Network:
             Rows(w)  # refuses what it cannot read, before anything is changed
         for array, w in zip(self.layout, weights):
             self.write(self.parameters, array, w)
-        self.transpose()
+        self.transposed = False
 
     cdef void transpose(self) noexcept:
+        """Bring the transposed copies of w up to date, which backpropagation reads."""
         cdef Stage* stage
         cdef Py_ssize_t s, p, q
+        if self.transposed:
+            return
+        self.transposed = True
         for s in range(self.plan.n_stages):
             stage = &self.plan.stages[s]
             if stage.w_transposed != NULL:
@@ -190,7 +195,7 @@ cdef class Network:
                 f"snapshot: {snapshot.shape[0]} elements given; expected {self.parameters.shape[0]}"
             )
         self.parameters[:] = snapshot
-        self.transpose()
+        self.transposed = False
 
     def compile(
         self, loss, metrics=(), bint from_logits=False, double label_smoothing=0.0,
@@ -261,7 +266,7 @@ cdef class Network:
         cdef Buffers buffers = self.buffers
         if (
             buffers is None or buffers.busy or buffers.capacity < capacity
-            or buffers.sparse != sparse
+            or buffers.ws.sparse != sparse
         ):
             self.buffers = buffers = Buffers(self, capacity, threads, sparse)
         cdef Plan plan = self.plan  # `compile` may be called meanwhile
@@ -273,7 +278,7 @@ cdef class Network:
         sweep.x = &x.array
         sweep.t = NULL if t is None else &t.array
         sweep.w = NULL if w is None else &w.array
-        sweep.n, sweep.sparse = x.n_rows, sparse
+        sweep.n = x.n_rows
         sweep.out = out
         sweep.totals = totals
         sweep.finite_input = True

@@ -103,7 +103,7 @@ cdef inline vec pack_sparse_rows(
         for k in range(x.starts[row], x.starts[row + 1]):
             j = x.at[k]
             out[(j // PANEL) * stride + i * PANEL + j % PANEL] += x.values[k] * scale
-            check += x.values[k] * <real> 0
+            check += x.values[k] * scale * <real> 0
     return splat(check)
 
 

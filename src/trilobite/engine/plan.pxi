@@ -109,7 +109,8 @@ cdef struct Entry:          # an element that a sparse x stores
 cdef struct Workspace:
     Py_ssize_t stride       # from panel to panel, in all of them
     Py_ssize_t capacity     # rows
-    real** y                # y[0]: packed rows of x, if packed; y[s + 1]: output of stage s
+    bint sparse             # rows of x are multiplied as they are stored, otherwise packed
+    real** y                # y[0]: packed rows of x; y[s + 1]: output of stage s
     real** dy               # dy[s + 1]: gradient by the output of stage s, then by its z
     real* t                 # targets; of a one-hot target its class index
     real* w                 # weights of the rows
@@ -127,7 +128,6 @@ cdef struct Pass:           # what the passes of a batch know beside plan and wo
     const Array* x          # row i is x[order[at + i], :], or x[at + i, :] if order is NULL
     const int64_t* order
     Py_ssize_t at
-    bint sparse             # x is multiplied as it is stored, otherwise it is packed
     bint finite             # nothing else was found in x so far
     int member
     void* team              # NULL: inference

@@ -78,7 +78,7 @@ cdef class Rows:
         ends = np.asarray(starts)
         if (
             len(ends) != self.n_rows + 1 or ends[0] != 0 or (np.diff(ends) < 0).any()
-            or ends[-1] >= min(len(values), len(at))
+            or ends[self.n_rows] >= min(len(values), len(at))
             or np.min(at) < 0 or np.max(at) >= max(1, self.n_columns)
         ):
             raise ValueError("array: expected a CSR matrix whose indices lie within its shape")
@@ -94,7 +94,7 @@ cdef class Rows:
     cdef Py_ssize_t most_stored(self, Py_ssize_t rows):
         """In so many rows of a CSR matrix."""
         stored = np.diff(self.compressed[1])
-        return sum(np.partition(stored, len(stored) - rows)[len(stored) - rows:].tolist())
+        return int(np.partition(stored, len(stored) - rows)[len(stored) - rows:].sum())
 
     cdef refusal(self, array):
         return TypeError(

@@ -1,18 +1,18 @@
 # The first dense stage over rows of a CSR matrix: what is not stored is not multiplied. Sums run in
-# the order of dense rows, so the bits are the same.
+# the order in which it is stored; where columns ascend, the bits are those of dense rows.
 
 cdef enum:
-    # One of this many elements is stored, or fewer: packed rows would take longer. A step took 1 to
-    # 2 times as long with packed rows at one in 8, and 2.8 to 3.8 times at one in 16 (784-100-10,
+    # Where more than one element in so many is stored, rows are packed. With packed rows a step
+    # took 1 to 2 times as long at one in 8, and 1.8 to 3.8 times at one in 16 (784-100-10,
     # 784-16-10 and 5000-64-10, batch 128, Zen 4).
-    LEAST_ZEROS = 8
+    SPARSE_FROM = 8
 
 
 cdef bint stays_sparse(Plan* plan, Rows x):
     """Whether rows of x are multiplied as they are stored; otherwise they are packed."""
     return (
         x.array.values != NULL and plan.stages[0].kind == DENSE and plan.offset == 0
-        and x.stored() <= x.n_rows * x.n_columns // LEAST_ZEROS
+        and x.stored() <= x.n_rows * x.n_columns // SPARSE_FROM
     )
 
 

@@ -7,7 +7,7 @@ cdef class Buffers:
 
     cdef Workspace ws
     cdef Py_ssize_t capacity
-    cdef bint sparse, busy
+    cdef bint busy
     cdef list arrays
 
     def __cinit__(
@@ -34,7 +34,7 @@ cdef class Buffers:
             or self.ws.statistics == NULL
         ):
             raise MemoryError
-        self.sparse = sparse
+        self.ws.sparse = sparse
         if not sparse:
             self.ws.y[0] = self.matrix(plan.stages[0].n_in)
         for s in range(plan.n_stages):
@@ -54,9 +54,9 @@ cdef class Buffers:
         self.ws.lanes_size = ceiling(widest, LANES) * LANES
         for s in range(threads):
             self.ws.lanes[s] = <vec*> self.room(4 * self.ws.lanes_size * LANES)
-            if sparse:
+            if entries:
                 self.ws.entries[s] = <Entry*> self.room(
-                    (entries + 1) * sizeof(Entry) // sizeof(real)
+                    entries * sizeof(Entry) // sizeof(real)
                 )
                 ends = np.zeros(ceiling(network.n_in, PANEL) + 1, np.intp)
                 self.ws.ends[s] = &ends[0]
@@ -94,7 +94,6 @@ cdef struct Sweep:          # forward propagation of all rows, once
     Array* t                # NULL: the outputs are wanted
     Array* w                # NULL: no weights of rows
     Py_ssize_t n
-    bint sparse
     int team_size
     real* out               # (n, n_out)
     double* totals          # of every SWEEP_ROWS rows
@@ -112,7 +111,7 @@ cdef void sweep_member(void* of, int member, void* team) noexcept nogil:
     memset(&batch, 0, sizeof(batch))
     batch.member, batch.scale = member, 1
     batch.weighted = sweep.w != NULL
-    batch.x, batch.sparse, batch.finite = sweep.x, sweep.sparse, True
+    batch.x, batch.finite = sweep.x, True
     k = member
     while k < ceiling(sweep.n, SWEEP_ROWS):
         first = SWEEP_ROWS * k - i0

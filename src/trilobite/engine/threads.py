@@ -11,6 +11,8 @@ MAX_THREADS = 256  # as in team.h
 # Below this many floating-point operations a step, two threads gain nothing over one: two barriers
 # and moving the weights between caches cost some 3 microseconds, in which one core does 300,000.
 MIN_FLOPS_PER_THREAD = 400_000
+# And below this many a call: to begin a second thread takes some 50 microseconds.
+MIN_FLOPS_TO_START = 5_000_000
 
 
 def _positive(name):
@@ -79,7 +81,7 @@ def set_num_threads(n):
     _chosen = n
 
 
-def threads_for(flops):
-    """How many threads pay for a piece of work of this many floating-point operations."""
-    most = int(flops // MIN_FLOPS_PER_THREAD)
+def threads_for(flops, steps=1):
+    """How many threads pay for so many steps, one call, of this many floating-point operations."""
+    most = int(min(flops // MIN_FLOPS_PER_THREAD, flops * steps // MIN_FLOPS_TO_START))
     return max(1, min(get_num_threads(), most)) if most > 1 else 1

@@ -79,7 +79,8 @@ cdef class Training:
         job.most_rows = batch_size if plan.normalizes else CHUNK
         rows = min(batch_size, job.most_rows)
         sparse = stays_sparse(plan, x)
-        self.buffers = Buffers(network, rows, threads, sparse, x.most_stored(rows) if sparse else 0)
+        entries = x.most_stored(rows) + 1 if sparse else 0
+        self.buffers = Buffers(network, rows, threads, sparse, entries)
         job.plan, job.ws, job.x, job.t = plan, &self.buffers.ws, &x.array, &y.array
         job.w = NULL if weights is None else &weights.array
         job.descent = &optimizer.descent
@@ -254,6 +255,7 @@ cdef class Training:
             return "epoch"
         if job.rates != NULL and job.n_rates == 0:
             return "running"
+        self.network.transpose()
         job.until_epoch = min(until_epoch, job.epoch + MOST_EPOCHS)
         self.make_room(job.until_epoch)
         job.steps_left = steps if steps > 0 else -1

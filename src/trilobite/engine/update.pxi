@@ -31,7 +31,7 @@ cdef void gradient_of(
     cdef Product product
     if block.p == 0 and stage.has_b:
         add_rows(rows, vectors, db, ws.zeros if first else db, dz)
-    if ws.y[block.s] == NULL:
+    if ws.sparse and block.s == 0:
         gradient_of_sparse(ws, member, block, n, vectors, dw, first)
         return
     product.b = dz

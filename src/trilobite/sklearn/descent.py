@@ -85,10 +85,13 @@ def targets(y, loss, output):
     return y.argmax(axis=1) if (loss, output) == ("log_loss", "softmax") else y
 
 
-def threads(n_jobs, flops):
-    """Threads for a step of so many operations; None: as many as pay, -1: all that there are."""
+def threads(n_jobs, flops, steps=1):
+    """Threads for so many steps, one call, of so many operations.
+
+    None: as many as pay, -1: all that there are.
+    """
     if n_jobs is None:
-        return engine.threads_for(flops)
+        return engine.threads_for(flops, steps)
     available = engine.get_num_threads()
     return max(1, available + 1 + n_jobs if n_jobs < 0 else n_jobs)
 

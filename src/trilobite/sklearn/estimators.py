@@ -49,8 +49,8 @@ class MLPClassifier(Perceptron, neural_network.MLPClassifier):
     ``validation_data`` is ``(X, y)`` or ``(X, y, sample_weight)``. With it the weights of the
     epoch of the smallest validation loss are kept; with ``early_stopping`` it takes the place of
     the part that is split off, and the score decides. ``callbacks`` are called with the estimator
-    after each epoch, and end the training by returning True. scikit-learn's own callbacks (from
-    1.9) are set by ``set_callbacks``.
+    after each epoch, and end the training by returning something true. scikit-learn's own
+    callbacks (from 1.9) are set by ``set_callbacks``.
 
     What differs from scikit-learn: a cost or weights that become infinite or NaN end the fit at
     once, with the weights of the epoch before, in the ValueError that scikit-learn raises at the
@@ -118,7 +118,12 @@ class MLPClassifier(Perceptron, neural_network.MLPClassifier):
             return self.classes_[y.argmax(axis=1)]
         return self._label_binarizer.inverse_transform(y.ravel() if y.shape[1] == 1 else y)
 
-    def _weighted(self, y, sample_weight):
+    def _weighted(self, y, sample_weight, incremental):
+        if incremental and self.class_weight == "balanced":
+            raise ValueError(
+                "class_weight: 'balanced' given to partial_fit, which sees a part of the labels; "
+                "expected a dict"
+            )
         if self.class_weight is None:
             return sample_weight
         y = self._label_binarizer.inverse_transform(y)
@@ -206,8 +211,8 @@ class MLPRegressor(Perceptron, neural_network.MLPRegressor):
     ``validation_data`` is ``(X, y)`` or ``(X, y, sample_weight)``. With it the weights of the
     epoch of the smallest validation loss are kept; with ``early_stopping`` it takes the place of
     the part that is split off, and the score decides. ``callbacks`` are called with the estimator
-    after each epoch, and end the training by returning True. scikit-learn's own callbacks (from
-    1.9) are set by ``set_callbacks``.
+    after each epoch, and end the training by returning something true. scikit-learn's own
+    callbacks (from 1.9) are set by ``set_callbacks``.
 
     What differs from scikit-learn: a cost or weights that become infinite or NaN end the fit at
     once, with the weights of the epoch before, in the ValueError that scikit-learn raises at the
@@ -260,7 +265,12 @@ class MLPRegressor(Perceptron, neural_network.MLPRegressor):
     def _targets(self, y):
         """Numbers, in columns."""
         y = np.asarray(y, np.float64)
-        return y.reshape(len(y), -1)
+        y = y.reshape(len(y), -1)
+        if y.shape[1] != self.n_outputs_:
+            raise ValueError(
+                f"validation_data: y has {y.shape[1]} columns; expected {self.n_outputs_}"
+            )
+        return y
 
     def _outputs(self, y):
         """Numbers for rows of the network's output, or of targets."""

@@ -24,8 +24,9 @@ from trilobite.sklearn.watch import CallbackSupportMixin, Watch
 # scikit-learn 1.6 has no sample_weight, for which its methods take one argument less.
 _TAKES_WEIGHTS = "sample_weight" in inspect.signature(MLPRegressor.fit).parameters
 
-# Up to this many rows NumPy's product with coefs_ as they lie costs less than to pack them.
-_FEW = 8
+# Up to this many rows NumPy's products with coefs_ as they lie cost less than to pack them for the
+# engine, in float32 and float64, from 64-100-10 to 20000-100-10.
+_FEW = 500
 
 
 class Perceptron(Stochastic, CallbackSupportMixin):
@@ -72,7 +73,7 @@ class Perceptron(Stochastic, CallbackSupportMixin):
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X)
         y = y.reshape(-1, 1) if y.ndim == 1 else y
-        sample_weight = self._weighted(y, sample_weight)
+        sample_weight = self._weighted(y, sample_weight, incremental)
         self.n_outputs_ = y.shape[1]
         widths = [X.shape[1], *hidden, self.n_outputs_]
         self._random_state = check_random_state(self.random_state)
@@ -89,7 +90,7 @@ class Perceptron(Stochastic, CallbackSupportMixin):
         watch.close()
         return self
 
-    def _weighted(self, y, sample_weight):
+    def _weighted(self, y, sample_weight, incremental):
         """The weights of the rows, with those of their classes in them."""
         return sample_weight
 
@@ -115,7 +116,9 @@ class Perceptron(Stochastic, CallbackSupportMixin):
             # drawn only where needed: nothing else may take a number from the random state
             seed=int(self._random_state.randint(2**31 - 1)) if self.dropout else 0,
             shuffle=False,
-            threads=descent.threads(self.n_jobs, 6 * net.n_parameters * batch_size),
+            threads=descent.threads(
+                self.n_jobs, 6 * net.n_parameters * batch_size, -(-X.shape[0] // batch_size)
+            ),
             optimizer=optimizer,
             weights=None if sample_weight is None else descent.rows(dtype, sample_weight),
         )
@@ -158,7 +161,7 @@ class Perceptron(Stochastic, CallbackSupportMixin):
         checked = not check_input or get_config()["assume_finite"]
         if check_input and not self._is_plain(X):
             X, checked = self._validated(X), True
-        if X.shape[0] <= _FEW and not sparse.issparse(X) and self.activation in descent.NUMPY:
+        if self._are_few(X) and self.activation in descent.NUMPY:
             if not checked and not np.isfinite(X).all():
                 self._validated(X)
             return super()._forward_pass_fast(X, check_input=False)
@@ -167,6 +170,11 @@ class Perceptron(Stochastic, CallbackSupportMixin):
         if not (finite or checked):
             self._validated(X)  # which says what is wrong
         return outputs
+
+    def _are_few(self, X):
+        if sparse.issparse(X):
+            return X.nnz <= X.shape[1]  # fewer products than coefs_ to pack
+        return X.shape[0] <= _FEW
 
     def _is_plain(self, X):
         """Whether all that can be wrong with X is that it is not finite."""

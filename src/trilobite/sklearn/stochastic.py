@@ -29,10 +29,11 @@ class Stochastic:
         if self.early_stopping and incremental:
             raise ValueError("partial_fit does not support early_stopping=True")
         validation = None
-        vars(self).pop("validation_loss_curve_", None)
+        if self.loss_curve_ == []:  # no training goes on
+            vars(self).pop("validation_loss_curve_", None)
         if validation_data is not None:
-            validation = self._given_validation(*validation_data)
-            self.validation_loss_curve_ = []
+            validation = self._given_validation(validation_data)
+            self.validation_loss_curve_ = getattr(self, "validation_loss_curve_", [])
         elif self.early_stopping:
             X, y, sample_weight, *validation = self._split(X, y, sample_weight)
         n = X.shape[0]
@@ -45,6 +46,8 @@ class Stochastic:
         self.n_iter_ = 0
         try:
             for totals in self._epochs(training, n, batch_size, sample_weight, watch):
+                if totals is None and not (best is not None or self._keeps_best()):
+                    raise ValueError(NONFINITE)
                 self.n_iter_ += 1
                 self.loss_ = np.nan if totals is None else totals[0] / n
                 self.t_ += n
@@ -53,7 +56,10 @@ class Stochastic:
                     print(f"Iteration {self.n_iter_}, loss = {self.loss_:.8f}")
                 if totals is None:
                     self.validation_scores_.append(np.nan)
+                    if hasattr(self, "validation_loss_curve_"):
+                        self.validation_loss_curve_.append(np.nan)
                     warnings.warn(NONFINITE, ConvergenceWarning, stacklevel=1)
+                    watch.end(lambda: self._keep(self.coefs_, self.intercepts_, net))
                     break
                 if not self.early_stopping:
                     self._count(self.loss_ > self.best_loss_ - self.tol)
@@ -108,7 +114,7 @@ class Stochastic:
         return min(self.batch_size, n)
 
     def _epochs(self, training, n, batch_size, sample_weight, watch):
-        """Train an epoch at a time; yield its totals."""
+        """Train an epoch at a time; yield its totals, or None if cost or weights are not finite."""
         order, starts = np.arange(n), np.arange(0, n, batch_size)
         if sample_weight is None:
             training.divisors = np.diff(starts, append=n)
@@ -129,11 +135,15 @@ class Stochastic:
                 status = training.run(epoch + 1)
             if status != "epoch":
                 training.restore()
-                if not self.early_stopping:
-                    raise ValueError(NONFINITE)
-                yield None
-                return
-            yield training.history[epoch]
+                if status == "bad_input":
+                    raise ValueError(
+                        f"Input X contains infinity or a value too large for {self._dtype()!r}."
+                    )
+            yield training.history[epoch] if status == "epoch" else None
+
+    def _keeps_best(self):
+        """Whether there are best weights of early stopping that this fit does not overwrite."""
+        return self.early_stopping and self._best_coefs is not self.coefs_
 
     def _keep(self, coefs, intercepts, net):
         """Put the network's weights where scikit-learn's optimizer leaves them: in the arrays."""
@@ -164,7 +174,13 @@ class Stochastic:
             )
         return *split[0::2], *split[1::2]
 
-    def _given_validation(self, X, y, sample_weight=None):
+    def _given_validation(self, validation_data):
+        if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
+            raise TypeError(
+                f"validation_data: {type(validation_data).__name__} given; expected (X, y) or (X, "
+                "y, sample_weight)"
+            )
+        X, y, sample_weight = (*validation_data, None)[:3]
         X = self._validated(X)
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X)

@@ -26,6 +26,8 @@ class Watch:
     """
 
     def __init__(self, estimator, X, y, sample_weight, callbacks, epochs):
+        if callbacks is not None and not isinstance(callbacks, (list, tuple)):
+            raise TypeError(f"callbacks: {callbacks!r} given; expected a list of callables")
         self.estimator, self.callbacks = estimator, list(callbacks or ())
         for callback in self.callbacks:
             if not callable(callback):
