@@ -71,7 +71,7 @@ CASES = {  # name: (class, data, epochs, parameters)
     "diabetes, 10-100-1": ("MLPRegressor", diabetes, 100, {}),
     "covtype-shaped, 54-100-7": ("MLPClassifier", partial(normal, 100_000, 54, 7), 5, {}),
     "text-shaped, sparse, 20000-100-2": ("MLPClassifier", text, 2, {}),
-    "digits, L-BFGS": ("MLPClassifier", digits, 50, {"solver": "lbfgs"}),
+    "digits, L-BFGS": ("MLPClassifier", digits, 20, {"solver": "lbfgs"}),
 }  # fmt: skip
 
 
