@@ -1,8 +1,10 @@
 """trilobite.sklearn's estimators against scikit-learn's own: same settings, same loss."""
 
+from functools import partial
+
 import drop_in
 import pytest
-from measure import timed
+from measure import Work, timed
 from scipy import sparse
 
 from trilobite import engine
@@ -26,12 +28,12 @@ def products_of(estimator, x):
 @pytest.mark.parametrize("case", drop_in.CASES)
 def bench_fit(benchmark, effort, apart, case, dtype):
     given = case, dtype, effort.toy
-    estimator, x, _ = drop_in.fitted(OURS, *given)
+    estimator, x, y = drop_in.fitted(OURS, *given)
     flops = 6 * products_of(estimator, x)
     timed(
         benchmark,
         effort,
-        drop_in.fit(OURS, *given),
+        Work(partial(estimator.fit, x, y)),
         others={
             "scikit-learn": apart("scikit-learn", drop_in.fit, THEIRS, *given, estimator.loss_)
         },
@@ -71,12 +73,12 @@ def bench_predict(benchmark, effort, apart, rows):
 @pytest.mark.parametrize("dtype", DTYPES)
 def bench_grid_search(benchmark, effort, apart, dtype):
     """GridSearchCV(n_jobs=2) end to end: 24 candidates, 3 folds and the refit."""
-    found, x, _ = drop_in.searched(OURS, dtype, effort.toy)
+    found, x, y = drop_in.searched(OURS, dtype, effort.toy)
     scores, best = found.cv_results_["mean_test_score"], found.best_estimator_
     timed(
         benchmark,
         effort,
-        drop_in.search(OURS, dtype, effort.toy),
+        Work(partial(found.fit, x, y)),
         others={
             "scikit-learn": apart("scikit-learn", drop_in.search, THEIRS, dtype, effort.toy, scores)
         },
