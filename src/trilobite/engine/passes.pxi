@@ -6,11 +6,11 @@
 #               the batch in one order, and applies the update; blocks do not depend on each other
 #
 # so the result has the same bits for any number of threads. All nets go this way: of a tiny one all
-# arrays lie in the first-level cache and a step takes under a microsecond; a wide one stays near the
-# arithmetic limit, because a block's gradient never leaves that cache and long inner dimensions come
-# in blocks (DEPTH). Whether a second thread pays is decided in threads.py. Batch normalization adds
-# two barriers to the first phase; clipping by a norm, which must know the whole gradient, one to
-# the second.
+# arrays lie in the first-level cache and a step takes under a microsecond; a wide one stays near
+# the arithmetic limit, because a block's gradient never leaves that cache and long inner dimensions
+# come in blocks (DEPTH). Whether a second thread pays is decided in threads.py. Batch normalization
+# adds two barriers to the first phase; clipping by a norm, which must know the whole gradient, one
+# to the second.
 
 cdef void rows_product(Py_ssize_t rows, int vectors, const Product* product) noexcept nogil:
     """c[i, :] = c0[i, :] + sum_d a[i, d] * b[d, :], a in panels"""
