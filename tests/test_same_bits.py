@@ -16,6 +16,7 @@ SHAPES = [  # widths, n, batch_size
     ([20, 33, 17, 3], 100, 32),
     ([131, 70, 64, 10], 300, 128),
     ([784, 64, 10], 70, 50),
+    ([300, 40, 3], 200, 129),
     ([9, 7, 4], 700, 600),
 ]
 
@@ -77,7 +78,7 @@ def test_resumed_run_gives_the_same_bits(module, limits):
 
 
 @given(
-    widths=st.lists(st.integers(1, 140), min_size=2, max_size=4),
+    widths=st.lists(st.integers(1, 200), min_size=2, max_size=4),
     n=st.integers(1, 400),
     batch_size=st.integers(1, 300),
     optimizer=st.sampled_from(

@@ -21,7 +21,7 @@ def compiled(module):
     return module
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (50, 7), (300, 33), (64, 16), (700, 100)])
+@pytest.mark.parametrize("shape", [(1, 1), (50, 7), (300, 33), (64, 16), (700, 100), (40, 300)])
 @pytest.mark.parametrize("density", [0.02, 0.3])  # multiplied as it is stored; packed
 @pytest.mark.parametrize("dtype", ["f4", "f8", "i4"])
 @pytest.mark.parametrize("batch_size, shuffle", [(32, False), (32, True), (10**6, True)])

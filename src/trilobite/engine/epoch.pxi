@@ -139,6 +139,22 @@ cdef inline Py_ssize_t share(Plan* plan, Py_ssize_t rows, Py_ssize_t k, int size
     return min(rows, group * (ceiling(rows, group) * k // size))
 
 
+cdef int compare(const void* a, const void* b) noexcept nogil:
+    cdef const Block* first = <const Block*> a
+    cdef const Block* second = <const Block*> b
+    if first.place != second.place:
+        return 1 if first.place > second.place else -1
+    if first.s != second.s:
+        return 1 if first.s > second.s else -1
+    return 1 if first.q > second.q else -1
+
+
+cdef void sort_blocks(Block* blocks, Py_ssize_t n) noexcept nogil:
+    """By place, so that a member whose blocks follow each other has the same columns of x in the
+    gradient of the first stage as in its product."""
+    qsort(blocks, n, sizeof(Block), compare)
+
+
 cdef Py_ssize_t first_block(Job* job, int member) noexcept nogil:
     """Where the blocks of a member begin: all have as much to multiply, as far as blocks allow."""
     cdef Py_ssize_t k, all = 0, before = 0
@@ -151,19 +167,48 @@ cdef Py_ssize_t first_block(Job* job, int member) noexcept nogil:
     return job.n_blocks
 
 
+cdef struct Duty:           # of a member of the team in the first product
+    Py_ssize_t groups       # of members, each with its parts of the product; 1: there is no duty
+    Py_ssize_t part, until_part
+    int member, size        # of a group, who share its rows
+    Array x                 # the columns of these parts
+
+
+cdef Duty duty_of(Job* job, int member) noexcept nogil:
+    cdef Plan* plan = job.plan
+    cdef Duty duty
+    cdef Py_ssize_t each
+    duty.groups = 1 if job.ws.sparse else plan.n_parts
+    while job.team_size % duty.groups != 0 or plan.n_parts % duty.groups != 0:
+        duty.groups -= 1
+    duty.size = job.team_size // <int> duty.groups
+    duty.member = member % duty.size
+    each = plan.n_parts // duty.groups
+    duty.part = member // duty.size * each
+    duty.until_part = duty.part + each
+    duty.x = job.x[0]
+    if duty.groups > 1:
+        duty.x = columns_of(
+            job.x, first_column(plan, duty.part), first_column(plan, duty.until_part)
+        )
+    return duty
+
+
 cdef void train_member(void* of, int member, void* team) noexcept nogil:
     cdef Job* job = <Job*> of
     cdef Plan* plan = job.plan
     cdef Workspace* ws = job.ws
     cdef Py_ssize_t size = job.team_size
-    cdef Py_ssize_t start, m, chunks, chunk, first, rows, ahead, pieces, i0, i1, k, k0, k1
+    cdef Py_ssize_t start, m, chunks, chunk, first, rows, ahead, pieces, i0, i1, s, k, k0, k1
     cdef double norms[2]
     cdef double divisor, part
     cdef Ahead following
     cdef Pass batch
+    cdef Duty duty = duty_of(job, member)
     batch.member, batch.team, batch.weighted = member, team, job.w != NULL
     batch.x, batch.order, batch.finite = job.x, job.order, True
-    following.array = job.x
+    batch.multiplied = duty.groups > 1
+    following.array = &duty.x
     k0, k1 = first_block(job, member), first_block(job, member + 1)
     while not job.stop:
         chunk = job.chunk
@@ -186,6 +231,13 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
         pack(ws.t, ws.stride, job.t, job.order, first, i0, i1, 1, 0)
         if job.w != NULL:
             pack(ws.w, ws.stride, job.w, job.order, first, i0, i1, 1, 0)
+        if duty.groups > 1:
+            multiply_parts(
+                plan, ws, &batch, duty.part, duty.until_part,
+                share(plan, rows, duty.member, duty.size),
+                share(plan, rows, duty.member + 1, duty.size),
+            )
+            barrier(team, member)
         forward(plan, ws, &batch, i0, i1, plan.cost_activates)
         if not batch.finite:
             job.finite_input = False
@@ -195,8 +247,8 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
             for k in range(k0, k1):
                 job.blocks[k].penalty = penalty_of(plan, &job.blocks[k])
         barrier(team, member)
-        i0 = min(rows, job.n - ahead) * member // size
-        i1 = min(rows, job.n - ahead) * (member + 1) // size
+        i0 = min(rows, job.n - ahead) * duty.member // duty.size
+        i1 = min(rows, job.n - ahead) * (duty.member + 1) // duty.size
         following.order = job.order + ahead + i0
         following.parts = max(1, (k1 - k0) * ceiling(PANEL, TILE_ROWS) // max(1, i1 - i0))
         pieces = (i1 - i0) * following.parts
@@ -211,10 +263,11 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
             )
         if job.descent.clips_norm and chunk == chunks - 1:
             barrier(team, member)
-            for k in range(k0, k1):
-                if k == k0 or job.blocks[k].s != job.blocks[k - 1].s:
-                    norms_of(job.descent, job.blocks, job.n_blocks, job.blocks[k].s, norms)
-                update_clipped(plan, job.descent, &job.blocks[k], norms, job.gradient)
+            for s in range(plan.n_stages):
+                norms_of(job.descent, job.blocks, job.n_blocks, s, norms)
+                for k in range(k0, k1):
+                    if job.blocks[k].s == s:
+                        update_clipped(plan, job.descent, &job.blocks[k], norms, job.gradient)
         if member == 0:
             end_chunk(job, &batch, rows, chunks)
         barrier(team, member)

@@ -66,6 +66,9 @@ cdef class Network:
             if (stage.has_w or stage.has_b) and s < self.plan.first_learning:
                 self.plan.first_learning = s
         self.n_in, self.n_out = n_in, n
+        self.plan.n_parts = 1
+        if self.plan.stages[0].kind == DENSE and n_in > PARTS_FROM:
+            self.plan.n_parts = PARTS
         self.lay_out()
         if penalties is not None:
             for array, (l1, l2) in zip(self.layout, penalties, strict=True):

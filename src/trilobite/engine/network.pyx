@@ -6,6 +6,7 @@ from cpython.buffer cimport PyBUF_FORMAT, PyBUF_STRIDES, PyBuffer_Release, PyObj
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from libc.math cimport INFINITY, isfinite, sqrt
 from libc.stdint cimport int64_t, uint64_t
+from libc.stdlib cimport qsort
 from libc.string cimport memcpy, memset
 
 from trilobite.engine.activations cimport (
@@ -27,7 +28,9 @@ from trilobite.engine.optimizers cimport (
     ADADELTA, ADAGRAD, ADAM, ADAMAX, AMSGRAD, GRADIENT, MOMENTUM, NADAM, NESTEROV, RMSPROP, SGD,
     SLOTS, Constants, descend, prepare,
 )
-from trilobite.engine.packing cimport Ahead, Array, next_piece, pack_rows, unpack_row
+from trilobite.engine.packing cimport (
+    Ahead, Array, columns_of, next_piece, pack_rows, unpack_row,
+)
 from trilobite.engine.products cimport (
     Product, add_rows, from_lanes, tile_of, to_lanes, transpose_square, vectors_of,
 )

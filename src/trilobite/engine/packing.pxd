@@ -32,6 +32,7 @@ cdef struct Array:
     const real* values       # of a sparse array in compressed rows: row i has those from
     const int64_t* starts    # starts[i] to before starts[i + 1],
     const int64_t* at        # in these columns; NULL where the array is dense
+    Py_ssize_t skipped       # of these columns, before the first of the array
 
 
 cdef inline real value_of(const source* x) noexcept nogil:
@@ -101,9 +102,10 @@ cdef inline vec pack_sparse_rows(
             for j in range(VECTORS):
                 (<vec*> (out + p * stride + i * PANEL))[j] = splat(offset)
         for k in range(x.starts[row], x.starts[row + 1]):
-            j = x.at[k]
-            out[(j // PANEL) * stride + i * PANEL + j % PANEL] += x.values[k] * scale
-            check += x.values[k] * scale * <real> 0
+            j = x.at[k] - x.skipped
+            if 0 <= j < x.n_columns:
+                out[(j // PANEL) * stride + i * PANEL + j % PANEL] += x.values[k] * scale
+                check += x.values[k] * scale * <real> 0
     return splat(check)
 
 
@@ -158,6 +160,21 @@ cdef inline vec pack_rows(
     return pack_rows_of(
         <const uint64_t*> NULL, out, stride, x, order, first, i0, i1, scale, offset
     )
+
+
+cdef inline Array columns_of(const Array* x, Py_ssize_t first, Py_ssize_t last) noexcept nogil:
+    """x[:, first:last]"""
+    cdef Array part = x[0]
+    cdef Py_ssize_t size = x.row_size // x.n_columns
+    part.n_columns = last - first
+    part.row_size = size * part.n_columns
+    if x.values != NULL:
+        part.skipped += first
+    elif x.columns != NULL:
+        part.columns += first
+    else:
+        part.data += size * first
+    return part
 
 
 cdef struct Ahead:           # pieces of rows that will be packed next, each row in `parts` pieces

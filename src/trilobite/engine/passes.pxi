@@ -11,6 +11,11 @@
 # come in blocks (DEPTH). Whether a second thread pays is decided in threads.py. Batch normalization
 # adds two barriers to the first phase; clipping by a norm, which must know the whole gradient, one
 # to the second.
+#
+# The largest arrays of most nets are x and the first w, and between two cores each line that the
+# other one wrote is dear. So the first product goes before phase 1 where x is wide (PARTS), with a
+# barrier of its own: a thread packs and multiplies those columns of x whose weights are its blocks
+# of phase 2. What moves from cache to cache then are sums of n_out columns, instead of x and w.
 
 cdef void rows_product(Py_ssize_t rows, int vectors, const Product* product) noexcept nogil:
     """c[i, :] = c0[i, :] + sum_d a[i, d] * b[d, :], a in panels"""
@@ -89,6 +94,50 @@ cdef void multiply(
                     activate(activation, rows, vectors, product.c)
 
 
+cdef Py_ssize_t first_column(Plan* plan, Py_ssize_t k) noexcept nogil:
+    """Where part k of the columns of x begins: with a panel."""
+    cdef Py_ssize_t n = plan.stages[0].n_in
+    return min(n, ceiling(n, PANEL) * k // plan.n_parts * PANEL)
+
+
+cdef void multiply_parts(
+    Plan* plan, Workspace* ws, Pass* batch, Py_ssize_t k0, Py_ssize_t k1, Py_ssize_t i0,
+    Py_ssize_t i1,
+) noexcept nogil:
+    """parts[k] = x @ w over part k of the columns of x, k0 <= k < k1; parts[0] has b as well."""
+    cdef Stage* stage = &plan.stages[0]
+    cdef Py_ssize_t k, c = first_column(plan, k0)
+    cdef Array x = columns_of(batch.x, c, first_column(plan, k1))
+    if not pack(
+        ws.y[0] + c // PANEL * ws.stride, ws.stride, &x, batch.order, batch.at, i0, i1,
+        plan.scale, plan.offset,
+    ):
+        batch.finite = False
+    for k in range(k0, k1):
+        c = first_column(plan, k)
+        multiply(
+            ws.parts[k], stage.n_out, stage.b if k == 0 else ws.zeros, PANEL if k == 0 else 0,
+            ws.y[0] + c // PANEL * ws.stride, first_column(plan, k + 1) - c, stage.w + c * PANEL,
+            stage.w_stride, ws, LINEAR, i0, i1,
+        )
+
+
+cdef void add_parts(
+    Plan* plan, Workspace* ws, int activation, Py_ssize_t i0, Py_ssize_t i1,
+) noexcept nogil:
+    """y = act(sum of parts)"""
+    cdef Py_ssize_t k, q, i, at
+    cdef int v, vectors
+    for q in range(ceiling(plan.stages[0].n_out, PANEL)):
+        vectors = vectors_of(q, plan.stages[0].n_out)
+        for k in range(1, plan.n_parts):
+            for i in range(i0, i1):
+                at = q * ws.stride + i * PANEL
+                for v in range(vectors):
+                    (<vec*> (ws.y[1] + at))[v] += (<vec*> (ws.parts[k] + at))[v]
+        activate(activation, i1 - i0, vectors, ws.y[1] + q * ws.stride + i0 * PANEL)
+
+
 cdef void dense(
     Stage* stage, Workspace* ws, Py_ssize_t s, int activation, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
@@ -151,7 +200,7 @@ cdef void forward(
     cdef Py_ssize_t s
     cdef Stage* stage
     cdef int activation
-    if not ws.sparse and not pack(
+    if plan.stages[0].kind != DENSE and not pack(
         ws.y[0], ws.stride, batch.x, batch.order, batch.at, i0, i1, plan.scale, plan.offset
     ):
         batch.finite = False
@@ -159,8 +208,12 @@ cdef void forward(
         stage = &plan.stages[s]
         activation = LINEAR if keep_z and s == plan.n_stages - 1 else stage.activation
         if s == 0 and ws.sparse:
-            if not dense_of_sparse(stage, ws, batch, plan.scale, activation, i0, i1):
+            if not dense_of_sparse(plan, ws, batch, activation, i0, i1):
                 batch.finite = False
+        elif s == 0 and stage.kind == DENSE:
+            if not batch.multiplied:
+                multiply_parts(plan, ws, batch, 0, plan.n_parts, i0, i1)
+            add_parts(plan, ws, activation, i0, i1)
         elif stage.kind == DENSE:
             dense(stage, ws, s, activation, i0, i1)
         elif stage.kind == BATCH_NORMALIZATION and batch.team != NULL:

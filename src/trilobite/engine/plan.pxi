@@ -62,6 +62,15 @@ NUMBERS = {  # what a metric's number is if none is given
 }
 
 
+cdef enum:
+    # The first product is the sum of so many, over parts of the columns of x, where these are more
+    # than PARTS_FROM. On two threads 784-64-10 with batch 128 took 0.81 of the time, 784-64-64-10
+    # 0.85 (0.80 with batch 32), 784-100-10 with batch 200 0.86, 200-200-10 with batch 32 0.87; on
+    # one, with 200 inputs, 1.03 (Zen 4).
+    PARTS = 2
+    PARTS_FROM = 128
+
+
 cdef struct Stage:
     int kind
     int activation
@@ -85,6 +94,7 @@ cdef struct Plan:
     Py_ssize_t n_stages
     Stage* stages
     Py_ssize_t first_learning   # the first stage with something to train
+    Py_ssize_t n_parts      # of the first product
     bint normalizes         # there is a batch normalization
     bint penalized
     real scale, offset      # the first stage reads x * scale + offset
@@ -110,6 +120,7 @@ cdef struct Workspace:
     Py_ssize_t stride       # from panel to panel, in all of them
     Py_ssize_t capacity     # rows
     bint sparse             # rows of x are multiplied as they are stored, otherwise packed
+    real* parts[PARTS]      # of the first product; the first is y[1]
     real** y                # y[0]: packed rows of x; y[s + 1]: output of stage s
     real** dy               # dy[s + 1]: gradient by the output of stage s, then by its z
     real* t                 # targets; of a one-hot target its class index
@@ -131,6 +142,7 @@ cdef struct Pass:           # what the passes of a batch know beside plan and wo
     bint finite             # nothing else was found in x so far
     int member
     void* team              # NULL: inference
+    bint multiplied         # all parts of the first product are there
     Py_ssize_t first, rows  # of the batch's rows, these are worked on now
     bint weighted           # by ws.w
     double scale            # of the costs that are added up
@@ -140,5 +152,6 @@ cdef struct Pass:           # what the passes of a batch know beside plan and wo
 cdef struct Block:          # what is updated at once: up to PANEL x PANEL weights
     Py_ssize_t s, p, q      # stage, panel of its inputs, panel of its outputs
     Py_ssize_t work         # vectors to multiply for each row of the batch
+    double place            # of its inputs among those of the stage, 0 to 1
     double penalty          # of its weights, at the start of the step
     double[2] squares       # sums of the squares of dw and db, where a norm is asked for

@@ -21,32 +21,39 @@ cdef inline Py_ssize_t row_of(const Pass* batch, Py_ssize_t i) noexcept nogil:
 
 
 cdef bint dense_of_sparse(
-    Stage* stage, Workspace* ws, Pass* batch, real scale, int activation, Py_ssize_t i0,
-    Py_ssize_t i1,
+    Plan* plan, Workspace* ws, Pass* batch, int activation, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
     """y = act(x * scale @ w + b); returns whether x is finite."""
     cdef const Array* x = batch.x
-    cdef Py_ssize_t q, i, k, row
+    cdef Stage* stage = &plan.stages[0]
+    cdef Py_ssize_t q, i, k, row, part, end
     cdef int v, vectors
     cdef real value, check = 0
     cdef const real* w
     cdef real* y
     cdef vec acc[VECTORS]
+    cdef vec total[VECTORS]
     for q in range(ceiling(stage.n_out, PANEL)):
         vectors = vectors_of(q, stage.n_out)
         y = ws.y[1] + q * ws.stride
         for i in range(i0, i1):
             row = row_of(batch, i)
+            k = x.starts[row]
+            for part in range(plan.n_parts):
+                for v in range(VECTORS):
+                    acc[v] = (<const vec*> (stage.b + q * PANEL))[v] if part == 0 else splat(0)
+                end = first_column(plan, part + 1)
+                while k < x.starts[row + 1] and (x.at[k] < end or part == plan.n_parts - 1):
+                    value = x.values[k] * plan.scale
+                    check += value * <real> 0
+                    w = stage.w + q * stage.w_stride + x.at[k] * PANEL
+                    for v in range(vectors):
+                        acc[v] += value * (<const vec*> w)[v]
+                    k += 1
+                for v in range(VECTORS):
+                    total[v] = acc[v] if part == 0 else total[v] + acc[v]
             for v in range(VECTORS):
-                acc[v] = (<const vec*> (stage.b + q * PANEL))[v]
-            for k in range(x.starts[row], x.starts[row + 1]):
-                value = x.values[k] * scale
-                check += value * <real> 0
-                w = stage.w + q * stage.w_stride + x.at[k] * PANEL
-                for v in range(vectors):
-                    acc[v] += value * (<const vec*> w)[v]
-            for v in range(VECTORS):
-                (<vec*> (y + i * PANEL))[v] = acc[v]
+                (<vec*> (y + i * PANEL))[v] = total[v]
         activate(activation, i1 - i0, vectors, y + i0 * PANEL)
     return check == 0
 
@@ -62,11 +69,13 @@ cdef void sort_entries(
     cdef Entry* entry
     cdef Py_ssize_t* ends = ws.ends[batch.member] + 1
     cdef Py_ssize_t i, k, p, row, n, first, last
-    while k1 > k0 and blocks[k1 - 1].s > 0:
-        k1 -= 1
-    if k1 == k0:
+    first, last = -1, -2
+    for k in range(k0, k1):
+        if blocks[k].s == 0:
+            first = blocks[k].p if first < 0 else first
+            last = blocks[k].p
+    if first < 0:
         return
-    first, last = blocks[k0].p, blocks[k1 - 1].p
     memset(ends + first - 1, 0, (last - first + 2) * sizeof(Py_ssize_t))
     for i in range(batch.rows):
         row = row_of(batch, i)

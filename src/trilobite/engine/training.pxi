@@ -124,7 +124,9 @@ cdef class Training:
                         job.blocks[k].work = vectors_of(q, plan.stages[s].n_out) * min(
                             <Py_ssize_t> PANEL, plan.stages[s].n_rows - p * PANEL
                         )
+                        job.blocks[k].place = (p + 0.5) / ceiling(plan.stages[s].n_rows, PANEL)
                         k += 1
+        sort_blocks(job.blocks, job.n_blocks)
 
     def __dealloc__(self):
         PyMem_Free(self.job.blocks)
