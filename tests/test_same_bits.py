@@ -106,3 +106,18 @@ def test_same_bits_of_any_net(module, widths, n, batch_size, optimizer, further,
         assert train(training, 0.01) == "epoch"
         results.add((bytes(net.snapshot()), training.history.tobytes()))
     assert len(results) == 1
+
+
+def test_same_bits_while_the_engine_tries_what_is_faster(module):
+    """A training that is long enough goes over from two threads to one and back."""
+    if module.name == "reference":
+        pytest.skip("its threads are NumPy's")
+    snapshots = set()
+    for threads in (1, 2, 3):
+        net, _ = networks(module, *dense([150, 32, 3], "relu", "softmax"))
+        net.compile("sparse_categorical_crossentropy")
+        rows = module.Rows(random_rows(module, 500, 150, 1)), module.Rows(np.arange(500) % 3)
+        training = module.Training(net, *rows, 32, 500, threads=threads)
+        assert train(training, 100.0) == "epoch"
+        snapshots.add(bytes(net.snapshot()))
+    assert len(snapshots) == 1

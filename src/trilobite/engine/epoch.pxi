@@ -105,6 +105,11 @@ cdef void end_chunk(Job* job, Pass* batch, Py_ssize_t rows, Py_ssize_t chunks) n
         job.stop = True
 
 
+cdef inline Py_ssize_t rows_so_far(Job* job) noexcept nogil:
+    """Of all epochs."""
+    return job.epoch * job.n + (job.rows_done if job.begun else 0)
+
+
 cdef bint finite_parameters(Plan* plan) noexcept nogil:
     cdef Py_ssize_t i
     cdef vec check = splat(0)
@@ -237,7 +242,7 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
                 share(plan, rows, duty.member, duty.size),
                 share(plan, rows, duty.member + 1, duty.size),
             )
-            barrier(team, member)
+            barrier(team)
         forward(plan, ws, &batch, i0, i1, plan.cost_activates)
         if not batch.finite:
             job.finite_input = False
@@ -246,7 +251,7 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
         if plan.penalized and chunk == 0:
             for k in range(k0, k1):
                 job.blocks[k].penalty = penalty_of(plan, &job.blocks[k])
-        barrier(team, member)
+        barrier(team)
         i0 = min(rows, job.n - ahead) * duty.member // duty.size
         i1 = min(rows, job.n - ahead) * (duty.member + 1) // duty.size
         following.order = job.order + ahead + i0
@@ -262,7 +267,7 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
                 chunk == chunks - 1, part, following,
             )
         if job.descent.clips_norm and chunk == chunks - 1:
-            barrier(team, member)
+            barrier(team)
             for s in range(plan.n_stages):
                 norms_of(job.descent, job.blocks, job.n_blocks, s, norms)
                 for k in range(k0, k1):
@@ -270,8 +275,8 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
                         update_clipped(plan, job.descent, &job.blocks[k], norms, job.gradient)
         if member == 0:
             end_chunk(job, &batch, rows, chunks)
-        barrier(team, member)
+        barrier(team)
         if ahead == job.n:
             if member == 0:
                 end_epoch(job)
-            barrier(team, member)
+            barrier(team)

@@ -46,8 +46,8 @@ import numpy as np
 
 cdef extern from "team.h" nogil:
     double seconds_now()
-    void barrier(void* team, int member)
-    double run_team(
+    void barrier(void* team)
+    void run_team(
         int threads, int* size, void (*work)(void*, int, void*) noexcept nogil, void* job
     )
 
@@ -64,5 +64,6 @@ include "network.pxi"
 include "optimizer.pxi"
 include "update.pxi"
 include "epoch.pxi"
+include "pace.pxi"
 include "training.pxi"
 include "peak.pxi"

@@ -47,7 +47,7 @@ cdef void normalize(
                 squares += difference * difference
             (<vec*> (partial + u * LANES))[0] = m
             (<vec*> (partial + width + u * LANES))[0] = squares
-    barrier(batch.team, batch.member)
+    barrier(batch.team)
     for u in range(ceiling(stage.n_out, LANES)):
         # n mean = sum(n_g mean_g),  n variance = sum(squares_g + n_g (mean_g - mean)^2)
         total = squares = splat(0)
@@ -161,7 +161,7 @@ cdef void differentiate_normalization(
             partial = partials + g * 2 * width + u * LANES
             (<vec*> partial)[0] = sum_dy
             (<vec*> (partial + width))[0] = sum_dy_x_hat
-    barrier(batch.team, batch.member)
+    barrier(batch.team)
     for u in range(ceiling(stage.n_out, LANES)):
         sum_dy = sum_dy_x_hat = splat(0)
         for g in range(groups):

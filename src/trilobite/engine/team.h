@@ -19,7 +19,6 @@ typedef struct {
     int started; /* 0 until size is final */
     void (*work)(void *job, int member, void *team);
     void *job;
-    double waited[MAX_THREADS]; /* seconds that each has waited at barriers, spins not counted */
 } Team;
 
 typedef struct { Team *team; int member; pthread_t thread; } Member;
@@ -39,21 +38,16 @@ static double seconds_now(void)
     return t.tv_sec + 1e-9 * t.tv_nsec;
 }
 
-/* Until *flag differs from value: spin for about 20 microseconds, then let others have the core.
-   Returns the seconds of the latter: whoever is waited for does not run, or has much more to do. */
-static double wait_while(int *flag, int value)
+/* Until *flag differs from value: spin for about 20 microseconds, then let others have the core. */
+static void wait_while(int *flag, int value)
 {
-    double start;
-    for (int turns = 0; turns < 500; turns++) {
-        if (__atomic_load_n(flag, __ATOMIC_ACQUIRE) != value) return 0;
-        RELAX();
+    for (int turns = 0; __atomic_load_n(flag, __ATOMIC_ACQUIRE) == value; turns++) {
+        if (turns < 500) RELAX();
+        else sched_yield();
     }
-    start = seconds_now();
-    while (__atomic_load_n(flag, __ATOMIC_ACQUIRE) == value) sched_yield();
-    return seconds_now() - start;
 }
 
-static inline void barrier(void *of, int member)
+static inline void barrier(void *of)
 {
     Team *team = (Team *)of;
     int round = __atomic_load_n(&team->round, __ATOMIC_RELAXED);
@@ -62,7 +56,7 @@ static inline void barrier(void *of, int member)
         __atomic_store_n(&team->waiting, 0, __ATOMIC_RELAXED);
         __atomic_store_n(&team->round, round + 1, __ATOMIC_RELEASE);
     }
-    else team->waited[member] += wait_while(&team->round, round);
+    else wait_while(&team->round, round);
 }
 
 /* Work with subnormal numbers taken as zero, a hundred cycles each on many CPUs otherwise; the
@@ -87,13 +81,11 @@ static void *member_main(void *arg)
     return 0;
 }
 
-/* work(job, member, team) in up to `threads` threads, the caller's among them; size: how many.
-   Returns the seconds that the one who waited most has waited at barriers. */
-static double run_team(int threads, int *size, void (*work)(void *, int, void *), void *job)
+/* work(job, member, team) in up to `threads` threads, the caller's among them; size: how many. */
+static void run_team(int threads, int *size, void (*work)(void *, int, void *), void *job)
 {
     Team team = {.size = 1, .work = work, .job = job};
     Member members[MAX_THREADS];
-    double waited;
     if (threads > MAX_THREADS) threads = MAX_THREADS;
     while (team.size < threads) {
         Member *next = &members[team.size];
@@ -105,12 +97,7 @@ static double run_team(int threads, int *size, void (*work)(void *, int, void *)
     *size = team.size;
     __atomic_store_n(&team.started, 1, __ATOMIC_RELEASE);
     work_flushing(&team, 0);
-    waited = team.waited[0];
-    for (int i = 1; i < team.size; i++) {
-        pthread_join(members[i].thread, 0);
-        if (team.waited[i] > waited) waited = team.waited[i];
-    }
-    return waited;
+    for (int i = 1; i < team.size; i++) pthread_join(members[i].thread, 0);
 }
 
 #endif

@@ -3,14 +3,6 @@
 cdef enum:
     MOST_EPOCHS = 4096      # in one call of the engine
 
-# A thread whose core somebody else uses is waited for by all, milliseconds at a time: two threads
-# with one busy core took 2 to 4 times as long as one thread. Where a member of the team waited for
-# more than MOST_WAITING of the time, the training goes on in one thread for a while (seconds),
-# twice as long each time in turn, before it tries again. The result has the same bits either way.
-cdef double MOST_WAITING = 0.4
-cdef double SHORTEST_ALONE = 0.05
-cdef double LONGEST_ALONE = 6.4
-
 
 STATUSES = {PAUSED: "running", EPOCH: "epoch", NONFINITE: "nonfinite", BAD_INPUT: "bad_input"}
 
@@ -44,8 +36,7 @@ cdef class Training:
     cdef bytearray metrics   # what the plan points to
     cdef Buffers buffers
     cdef Job job
-    cdef int threads
-    cdef double alone_until, alone_for       # seconds of the monotonic clock; see MOST_WAITING
+    cdef Pace pace
     cdef Py_ssize_t epochs
     cdef list arrays
     cdef object rates, step_divisors
@@ -73,7 +64,7 @@ cdef class Training:
         cdef double[::1] doubles
         cdef real[::1] reals
         cdef int64_t[::1] order
-        self.network, self.x, self.y, self.threads = network, x, y, threads
+        self.network, self.x, self.y, self.pace = network, x, y, pace_of(threads)
         self.optimizer, self.weights, self.metrics = optimizer, weights, network.metric_table
         batch_size = min(batch_size, x.n_rows)
         job.most_rows = batch_size if plan.normalizes else CHUNK
@@ -86,7 +77,6 @@ cdef class Training:
         job.descent = &optimizer.descent
         job.n, job.batch_size, job.steps = x.n_rows, batch_size, ceiling(x.n_rows, batch_size)
         job.seed, job.first_epoch, job.shuffle = seed, first_epoch, shuffle
-        self.alone_for = SHORTEST_ALONE
         job.finite_input = True
         flops = 6 * network.n_parameters * batch_size
         job.look_every = max(1, min(1000, 50_000_000 // (flops + 1)))
@@ -250,8 +240,9 @@ cdef class Training:
             "nonfinite": the cost or a parameter is NaN or infinite. "bad_input": x is.
         """
         cdef Job* job = &self.job
-        cdef double begun, ended, waited
-        cdef bint alone
+        cdef Pace* pace = &self.pace
+        cdef double begun, now, until
+        cdef Py_ssize_t before
         until_epoch = min(until_epoch, self.epochs)
         if job.epoch >= until_epoch:
             return "epoch"
@@ -261,20 +252,23 @@ cdef class Training:
         job.until_epoch = min(until_epoch, job.epoch + MOST_EPOCHS)
         self.make_room(job.until_epoch)
         job.steps_left = steps if steps > 0 else -1
-        job.deadline = seconds_now() + seconds
-        job.stop = False
         with nogil:
-            if not job.begun:
-                begin_epoch(job)
-            begun = seconds_now()
-            alone = begun < self.alone_until
-            waited = run_team(1 if alone else self.threads, &job.team_size, train_member, job)
-            ended = seconds_now()
-            if waited > MOST_WAITING * (ended - begun):
-                self.alone_until = ended + self.alone_for
-                self.alone_for = min(2 * self.alone_for, LONGEST_ALONE)
-            elif not alone:
-                self.alone_for = SHORTEST_ALONE
+            now = seconds_now()
+            until = now + seconds
+            while True:
+                begun, before = now, rows_so_far(job)
+                if not job.begun:
+                    begin_epoch(job)
+                job.stop = False
+                job.deadline = min(until, look_at(pace, now))
+                run_team(1 if pace.alone else pace.threads, &job.team_size, train_member, job)
+                now = seconds_now()
+                keep_pace(pace, rows_so_far(job) - before, now - begun, now, job.batch_size)
+                if (
+                    job.status != PAUSED or now >= until or job.steps_left == 0
+                    or (job.rates != NULL and job.n_rates == 0)
+                ):
+                    break
         if job.status == PAUSED and steps > 0 and not finite_parameters(&self.plan):
             job.status = NONFINITE  # whoever counts steps looks at the parameters between them
         if job.status == EPOCH and job.epoch < until_epoch:
