@@ -118,6 +118,6 @@ def test_same_bits_while_the_engine_tries_what_is_faster(module):
         net.compile("sparse_categorical_crossentropy")
         rows = module.Rows(random_rows(module, 500, 150, 1)), module.Rows(np.arange(500) % 3)
         training = module.Training(net, *rows, 32, 500, threads=threads)
-        assert train(training, 100.0) == "epoch"
+        assert train(training, 0.001, seconds=100.0) == "epoch"
         snapshots.add(bytes(net.snapshot()))
     assert len(snapshots) == 1
