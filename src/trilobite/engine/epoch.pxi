@@ -10,6 +10,7 @@ cdef enum:
     # Rows of a batch worked on at once. With 128 steps of 512 and 1024 rows took 3 to 9 % longer
     # (784-64-64-10, 64-100-10 and 20-64-64-2, two threads, Zen 4); 512 gained nothing.
     CHUNK = 256
+    NEAR = 1 << 18          # bytes of all of x that stay in the second-level cache by themselves
 
 
 cdef struct Job:
@@ -141,7 +142,7 @@ cdef void end_epoch(Job* job) noexcept nogil:
 cdef inline Py_ssize_t share(Plan* plan, Py_ssize_t rows, Py_ssize_t k, int size) noexcept nogil:
     """Where the rows of member k begin: for batch normalization in whole groups."""
     cdef Py_ssize_t group = GROUP if plan.normalizes else 1
-    return min(rows, group * (ceiling(rows, group) * k // size))
+    return min(rows, group * cut(ceiling(rows, group), k, size))
 
 
 cdef int compare(const void* a, const void* b) noexcept nogil:
@@ -208,20 +209,23 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
     cdef double norms[2]
     cdef double divisor, part
     cdef Ahead following
+    cdef bint far
     cdef Pass batch
     cdef Duty duty = duty_of(job, member)
     batch.member, batch.team, batch.weighted = member, team, job.w != NULL
     batch.x, batch.order, batch.finite = job.x, job.order, True
     batch.multiplied = duty.groups > 1
     following.array = &duty.x
+    following.parts = 1
+    far = job.n * job.x.row_size > NEAR
     k0, k1 = first_block(job, member), first_block(job, member + 1)
     while not job.stop:
         chunk = job.chunk
         start = job.step * job.batch_size
         m = min(job.batch_size, job.n - start)
         chunks = ceiling(m, job.most_rows)
-        first = start + m * chunk // chunks
-        ahead = start + m * (chunk + 1) // chunks  # the rows that come next
+        first = start + cut(m, chunk, chunks)
+        ahead = start + cut(m, chunk + 1, chunks)  # the rows that come next
         rows = ahead - first
         batch.first, batch.rows, batch.at = first - start, rows, first
         divisor = m if job.divisors == NULL else job.divisors[job.step]
@@ -252,16 +256,19 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
             for k in range(k0, k1):
                 job.blocks[k].penalty = penalty_of(plan, &job.blocks[k])
         barrier(team)
-        i0 = min(rows, job.n - ahead) * duty.member // duty.size
-        i1 = min(rows, job.n - ahead) * (duty.member + 1) // duty.size
-        following.order = job.order + ahead + i0
-        following.parts = max(1, (k1 - k0) * ceiling(PANEL, TILE_ROWS) // max(1, i1 - i0))
-        pieces = (i1 - i0) * following.parts
+        pieces = 0
+        if far:
+            i0 = cut(min(rows, job.n - ahead), duty.member, duty.size)
+            i1 = cut(min(rows, job.n - ahead), duty.member + 1, duty.size)
+            following.order = job.order + ahead + i0
+            following.parts = max(1, (k1 - k0) * ceiling(PANEL, TILE_ROWS) // max(1, i1 - i0))
+            pieces = (i1 - i0) * following.parts
         if ws.sparse:
             sort_entries(plan, ws, &batch, job.blocks, k0, k1)
+        following.i1 = 0
         for k in range(k0, k1):
-            following.i0 = pieces * (k - k0) // (k1 - k0)
-            following.i1 = pieces * (k - k0 + 1) // (k1 - k0)
+            following.i0 = following.i1
+            following.i1 = 0 if pieces == 0 else cut(pieces, k - k0 + 1, k1 - k0)
             update(
                 plan, ws, job.descent, member, &job.blocks[k], rows, job.gradient, chunk == 0,
                 chunk == chunks - 1, part, following,

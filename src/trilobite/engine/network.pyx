@@ -35,7 +35,7 @@ from trilobite.engine.products cimport (
     Product, add_rows, from_lanes, tile_of, to_lanes, transpose_square, vectors_of,
 )
 from trilobite.engine.vector cimport (
-    BLOCK, LANES, PANEL, TILE_ROWS, VECTORS, Gradient, absolute, below, ceiling, equal,
+    BLOCK, LANES, PANEL, TILE_ROWS, VECTORS, Gradient, absolute, below, ceiling, cut, equal,
     keep_factors, quotient, real, splat, square_root, sum_lanes, vec, where, word,
 )
 

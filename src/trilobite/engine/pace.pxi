@@ -5,8 +5,8 @@
 # Zen 4 to another a line took 160 ns instead of 33; two threads then took 1.0 us for a row of
 # 20-64-64-2 with batch 32, one 0.46, two in one group 0.40).
 
-cdef double TRY = 0.002             # seconds of a try, and a step at least
-cdef double SHORTEST_WAIT = 0.04    # from try to try; twice as long each time that nothing changes
+cdef double TRY = 0.001             # seconds of a try, and a step at least
+cdef double SHORTEST_WAIT = 0.02    # from try to try; twice as long each time that nothing changes
 cdef double LONGEST_WAIT = 6.4
 cdef double SLOWER = 1.3            # than it was: time to try again
 cdef enum:
@@ -23,7 +23,7 @@ cdef struct Pace:
 
 
 cdef Pace pace_of(int threads) noexcept:
-    """At first the whole team is tried."""
+    """At first the whole team is tried, then one thread."""
     cdef Pace pace
     memset(&pace, 0, sizeof(pace))
     pace.threads, pace.trying, pace.usual = threads, threads > 1, INFINITY
@@ -50,9 +50,11 @@ cdef void keep_pace(
     if pace.trying:
         pace.trying = False
         if measured < pace.usual:
-            pace.usual, pace.wait = measured, SHORTEST_WAIT
+            pace.wait = SHORTEST_WAIT if pace.usual < INFINITY else 0
+            pace.usual = measured
         else:
-            pace.alone, pace.wait = not pace.alone, min(2 * pace.wait, LONGEST_WAIT)
+            pace.alone = not pace.alone
+            pace.wait = min(max(2 * pace.wait, SHORTEST_WAIT), LONGEST_WAIT)
         pace.next_try = now + max(
             pace.wait, STEPS_BETWEEN * batch_size * pace.threads * pace.usual
         )

@@ -3,7 +3,7 @@ from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, u
 from libc.string cimport memcpy
 
 from trilobite.engine.vector cimport (
-    LANES, PANEL, VECTORS, ceiling, half, half_value, prefetch, real, splat, vec,
+    LANES, PANEL, VECTORS, ceiling, cut, half, half_value, prefetch, real, splat, vec,
     vector_of_bytes,
 )
 
@@ -197,11 +197,12 @@ cdef inline const char* next_piece(
     Shuffled rows come from anywhere in memory, so no hardware prefetcher knows them; without this
     a third of the time goes into waiting for them. A core has some twenty requests in flight at
     most, so the caller's tile asks for a piece bit by bit: as a burst they took a twentieth."""
-    cdef Py_ssize_t n = ahead.i1 - ahead.i0, i = ahead.i0 + n * t // tiles, j, line
+    cdef Py_ssize_t n = ahead.i1 - ahead.i0, i, j, line
     cdef const Array* x = ahead.array
     if x.columns != NULL or x.values != NULL or n <= 0:
         return x.data
-    for j in range(i + 1, ahead.i0 + n * (t + 1) // tiles):
+    i = ahead.i0 + cut(n, t, tiles)
+    for j in range(i + 1, ahead.i0 + cut(n, t + 1, tiles)):
         for line in range(x.row_size // ahead.parts // 64 + 1):
             prefetch(piece(ahead, j) + 64 * line)
     return piece(ahead, i)

@@ -70,8 +70,10 @@ cdef void multiply(
     Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
     """y = act(x @ w + bias)"""
-    cdef Py_ssize_t k, d, q, t, i, rows
-    cdef Py_ssize_t tiles = ceiling(i1 - i0, TILE_ROWS)  # of equal height: 128 = 8 x 13 + 2 x 12
+    cdef Py_ssize_t k, d, q, at
+    cdef Py_ssize_t tiles = max(<Py_ssize_t> 1, ceiling(i1 - i0, TILE_ROWS))
+    cdef Py_ssize_t height = (i1 - i0) // tiles
+    cdef Py_ssize_t higher = (i1 - i0) % tiles  # so many, by one row: 128 = 8 x 13 + 2 x 12
     cdef int vectors
     cdef Product product
     product.group, product.hop = PANEL, ws.stride
@@ -81,23 +83,27 @@ cdef void multiply(
         product.depth = min(<Py_ssize_t> DEPTH, n_in - d)
         for q in range(ceiling(n_out, PANEL)):
             vectors = vectors_of(q, n_out)
+            at = q * ws.stride + i0 * PANEL
             product.b = w + q * w_stride + d * PANEL
-            for t in range(tiles):
-                i = i0 + (i1 - i0) * t // tiles
-                rows = i0 + (i1 - i0) * (t + 1) // tiles - i
-                product.c = y + q * ws.stride + i * PANEL
-                product.c0 = bias + q * bias_stride if d == 0 else product.c
-                product.c0_stride = 0 if d == 0 else PANEL
-                product.a = x + d // PANEL * ws.stride + i * PANEL
-                rows_product(rows, vectors, &product)
-                if d + DEPTH >= n_in:
-                    activate(activation, rows, vectors, product.c)
+            product.c = y + at
+            product.c0 = bias + q * bias_stride if d == 0 else y + at
+            product.c0_stride = 0 if d == 0 else PANEL
+            product.a = x + d // PANEL * ws.stride + i0 * PANEL
+            product.tiles = higher
+            rows_product(height + 1, vectors, &product)
+            product.c += higher * (height + 1) * PANEL
+            product.c0 += higher * (height + 1) * product.c0_stride
+            product.a += higher * (height + 1) * PANEL
+            product.tiles = tiles - higher
+            rows_product(height, vectors, &product)
+            if d + DEPTH >= n_in:
+                activate(activation, i1 - i0, vectors, y + at)
 
 
 cdef Py_ssize_t first_column(Plan* plan, Py_ssize_t k) noexcept nogil:
     """Where part k of the columns of x begins: with a panel."""
     cdef Py_ssize_t n = plan.stages[0].n_in
-    return min(n, ceiling(n, PANEL) * k // plan.n_parts * PANEL)
+    return min(n, cut(ceiling(n, PANEL), k, plan.n_parts) * PANEL)
 
 
 cdef void multiply_parts(

@@ -22,6 +22,7 @@ from trilobite.engine.vector cimport (
 
 
 cdef struct Product:
+    Py_ssize_t tiles        # of equal height, one below the other
     real* c
     const real* c0          # may be c
     Py_ssize_t c0_stride    # 0: every row starts from the same
@@ -36,33 +37,44 @@ cdef struct Product:
 cdef inline void tile(
     int rows, int vectors, Py_ssize_t row_stride, Py_ssize_t depth_stride, const Product* product,
 ) noexcept nogil:
-    """c[r, :] = c0[r, :] + sum_d a[r, d] * b[d, :]"""
+    """c[r, :] = c0[r, :] + sum_d a[r, d] * b[d, :], tile after tile.
+
+    Inside of the loop over tiles GCC unrolls those over r so early that acc never goes through
+    memory: 20-64-64-2 with batch 32 took 0.91 of the time, 2-8-8-2 with batch 10 0.87 (Zen 4)."""
     cdef vec acc[TILE_ROWS][VECTORS]
     cdef vec b_d[VECTORS]
-    cdef const real* a = product.a
-    cdef const real* b = product.b
+    cdef real* c = product.c
+    cdef const real* c0 = product.c0
+    cdef const real* a
+    cdef const real* b
     cdef const char* ahead = product.ahead
-    cdef Py_ssize_t d, count, depth = product.depth, step = product.step
+    cdef Py_ssize_t t, d, count, depth, step = product.step
     cdef int r, v
-    for r in range(rows):
-        for v in range(vectors):
-            acc[r][v] = (<const vec*> (product.c0 + r * product.c0_stride))[v]
-    while depth > 0:
-        count = min(depth, product.group)
-        for d in range(count):
-            prefetch(ahead)
-            ahead += step
+    for t in range(product.tiles):
+        a = product.a + t * rows * row_stride
+        b = product.b
+        depth = product.depth
+        for r in range(rows):
             for v in range(vectors):
-                b_d[v] = (<const vec*> (b + d * PANEL))[v]
-            for r in range(rows):
+                acc[r][v] = (<const vec*> (c0 + r * product.c0_stride))[v]
+        while depth > 0:
+            count = min(depth, product.group)
+            for d in range(count):
+                prefetch(ahead)
+                ahead += step
                 for v in range(vectors):
-                    acc[r][v] += a[r * row_stride + d * depth_stride] * b_d[v]
-        a += product.hop
-        b += count * PANEL
-        depth -= count
-    for r in range(rows):
-        for v in range(vectors):
-            (<vec*> (product.c + r * PANEL))[v] = acc[r][v]
+                    b_d[v] = (<const vec*> (b + d * PANEL))[v]
+                for r in range(rows):
+                    for v in range(vectors):
+                        acc[r][v] += a[r * row_stride + d * depth_stride] * b_d[v]
+            a += product.hop
+            b += count * PANEL
+            depth -= count
+        for r in range(rows):
+            for v in range(vectors):
+                (<vec*> (c + r * PANEL))[v] = acc[r][v]
+        c += rows * PANEL
+        c0 += rows * product.c0_stride
 
 
 cdef inline void tile_of(

@@ -34,18 +34,21 @@ cdef void gradient_of(
     if ws.sparse and block.s == 0:
         gradient_of_sparse(ws, member, block, n, vectors, dw, first)
         return
+    product.tiles = 1
     product.b = dz
     product.depth = product.group = rows
     product.hop = 0
-    product.step = ceiling(ahead.array.row_size // ahead.parts, rows)
+    product.step = 0
+    if ahead.i1 > ahead.i0:
+        product.step = ceiling(ahead.array.row_size // ahead.parts, rows)
     for t in range(tiles):
-        k = n * t // tiles
+        k = cut(n, t, tiles)
         product.c = dw + k * PANEL
         product.c0 = ws.zeros if first else product.c
         product.c0_stride = 0 if first else PANEL
         product.a = ws.y[block.s] + block.p * ws.stride + k
         product.ahead = next_piece(&ahead, t, tiles)
-        columns_product(n * (t + 1) // tiles - k, vectors, &product)
+        columns_product(cut(n, t + 1, tiles) - k, vectors, &product)
 
 
 cdef void gradient_of_normalization(
