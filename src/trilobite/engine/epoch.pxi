@@ -10,7 +10,6 @@ cdef enum:
     # Rows of a batch worked on at once. With 128 steps of 512 and 1024 rows took 3 to 9 % longer
     # (784-64-64-10, 64-100-10 and 20-64-64-2, two threads, Zen 4); 512 gained nothing.
     CHUNK = 256
-    NEAR = 1 << 18          # bytes of all of x that stay in the second-level cache by themselves
 
 
 cdef struct Job:
@@ -34,6 +33,7 @@ cdef struct Job:
     Py_ssize_t most_rows    # of a chunk
     uint64_t seed
     bint shuffle, own_order
+    bint far                # rows that come next have to be asked for
     Py_ssize_t first_epoch, epoch, until_epoch
     Py_ssize_t step, steps, chunk, rows_done, look_every, steps_left
     bint begun, finite_input
@@ -205,19 +205,16 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
     cdef Plan* plan = job.plan
     cdef Workspace* ws = job.ws
     cdef Py_ssize_t size = job.team_size
-    cdef Py_ssize_t start, m, chunks, chunk, first, rows, ahead, pieces, i0, i1, s, k, k0, k1
+    cdef Py_ssize_t start, m, chunks, chunk, first, rows, ahead, i0, i1, s, k, k0, k1
     cdef double norms[2]
     cdef double divisor, part
     cdef Ahead following
-    cdef bint far
     cdef Pass batch
     cdef Duty duty = duty_of(job, member)
     batch.member, batch.team, batch.weighted = member, team, job.w != NULL
     batch.x, batch.order, batch.finite = job.x, job.order, True
     batch.multiplied = duty.groups > 1
     following.array = &duty.x
-    following.parts = 1
-    far = job.n * job.x.row_size > NEAR
     k0, k1 = first_block(job, member), first_block(job, member + 1)
     while not job.stop:
         chunk = job.chunk
@@ -256,19 +253,13 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
             for k in range(k0, k1):
                 job.blocks[k].penalty = penalty_of(plan, &job.blocks[k])
         barrier(team)
-        pieces = 0
-        if far:
-            i0 = cut(min(rows, job.n - ahead), duty.member, duty.size)
-            i1 = cut(min(rows, job.n - ahead), duty.member + 1, duty.size)
-            following.order = job.order + ahead + i0
-            following.parts = max(1, (k1 - k0) * ceiling(PANEL, TILE_ROWS) // max(1, i1 - i0))
-            pieces = (i1 - i0) * following.parts
+        i0 = cut(min(rows, job.n - ahead), duty.member, duty.size)
+        i1 = cut(min(rows, job.n - ahead), duty.member + 1, duty.size)
+        look_ahead(&following, job.order + ahead + i0, i1 - i0 if job.far else 0, k1 - k0)
         if ws.sparse:
             sort_entries(plan, ws, &batch, job.blocks, k0, k1)
-        following.i1 = 0
         for k in range(k0, k1):
-            following.i0 = following.i1
-            following.i1 = 0 if pieces == 0 else cut(pieces, k - k0 + 1, k1 - k0)
+            look_further(&following, k - k0)
             update(
                 plan, ws, job.descent, member, &job.blocks[k], rows, job.gradient, chunk == 0,
                 chunk == chunks - 1, part, following,

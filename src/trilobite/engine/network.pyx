@@ -29,7 +29,7 @@ from trilobite.engine.optimizers cimport (
     SLOTS, Constants, descend, prepare,
 )
 from trilobite.engine.packing cimport (
-    Ahead, Array, columns_of, next_piece, pack_rows, unpack_row,
+    Ahead, Array, columns_of, look_ahead, look_further, next_piece, pack_rows, unpack_row,
 )
 from trilobite.engine.products cimport (
     Product, add_rows, from_lanes, tile_of, to_lanes, transpose_square, vectors_of,

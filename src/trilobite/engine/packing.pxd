@@ -3,7 +3,7 @@ from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, u
 from libc.string cimport memcpy
 
 from trilobite.engine.vector cimport (
-    LANES, PANEL, VECTORS, ceiling, cut, half, half_value, prefetch, real, splat, vec,
+    LANES, PANEL, TILE_ROWS, VECTORS, ceiling, cut, half, half_value, prefetch, real, splat, vec,
     vector_of_bytes,
 )
 
@@ -180,7 +180,24 @@ cdef inline Array columns_of(const Array* x, Py_ssize_t first, Py_ssize_t last) 
 cdef struct Ahead:           # pieces of rows that will be packed next, each row in `parts` pieces
     const Array* array
     const int64_t* order    # the first of these rows is x[order[0], :]
-    Py_ssize_t parts, i0, i1
+    Py_ssize_t parts, pieces
+    Py_ssize_t blocks       # of weights, which share the pieces out
+    Py_ssize_t i0, i1       # the pieces of one block
+
+
+cdef inline void look_ahead(
+    Ahead* ahead, const int64_t* order, Py_ssize_t rows, Py_ssize_t blocks,
+) noexcept nogil:
+    """To so many rows, during so many blocks: a piece for each of their tiles, or more."""
+    ahead.order, ahead.blocks, ahead.i1 = order, blocks, 0
+    ahead.parts = max(1, blocks * ceiling(PANEL, TILE_ROWS) // max(1, rows))
+    ahead.pieces = rows * ahead.parts
+
+
+cdef inline void look_further(Ahead* ahead, Py_ssize_t block) noexcept nogil:
+    """During the next block."""
+    ahead.i0 = ahead.i1
+    ahead.i1 = 0 if ahead.pieces == 0 else cut(ahead.pieces, block + 1, ahead.blocks)
 
 
 cdef inline const char* piece(const Ahead* ahead, Py_ssize_t i) noexcept nogil:

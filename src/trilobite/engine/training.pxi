@@ -2,6 +2,7 @@
 
 cdef enum:
     MOST_EPOCHS = 4096      # in one call of the engine
+    NEAR = 1 << 18          # bytes of x that stay in the second-level cache by themselves
 
 
 STATUSES = {PAUSED: "running", EPOCH: "epoch", NONFINITE: "nonfinite", BAD_INPUT: "bad_input"}
@@ -93,6 +94,7 @@ cdef class Training:
         self.arrays.append(np.empty(x.n_rows, np.int64))
         order = self.arrays[len(self.arrays) - 1]
         job.order = &order[0]
+        job.far = x.n_rows * x.array.row_size > NEAR
         if batch_size > job.most_rows or optimizer.descent.clips_norm:
             self.arrays.append(zeros(max(1, plan.n_trained)))
             reals = self.arrays[len(self.arrays) - 1]
