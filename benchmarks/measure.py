@@ -180,7 +180,7 @@ def timed(
     benchmark, effort, ours, *, table, row, flops, unit, count=1, threads=1, dtype="float32",
     variant=engine.variant, others=None, without=None, minus=None,
 ):  # fmt: skip
-    """Time some work in turns with others and with the FMA peak; keep it all in `extra_info`.
+    """Time some work in turns with others, the FMA peak and barriers; all to `extra_info`.
 
     Parameters
     ----------
@@ -205,7 +205,7 @@ def timed(
         Part of the work of `ours`; what remains is what is measured.
     """
     peak = getattr(engine.load(dtype, variant), "fma_peak", None)
-    peaks, deducted = [], []
+    peaks, barriers, deducted = [], [], []
     times = {name: [] for name in others or {}}
 
     def before():
@@ -215,6 +215,8 @@ def timed(
             deducted.append(minus())
         if peak:
             peaks.append(peak(threads))
+        if threads > 1:
+            barriers.append(engine.load(dtype).barrier_time(threads))
         ours.warm()
 
     def after():
@@ -227,5 +229,6 @@ def timed(
         own = [whole - part for whole, part in zip(own, deducted, strict=True)]
     benchmark.extra_info.update(
         table=table, row=row, flops=flops, unit=unit, count=count, threads=threads,
-        seconds={"trilobite": list(own), **times}, peaks=peaks, without=without or {},
+        seconds={"trilobite": list(own), **times}, peaks=peaks, barriers=barriers,
+        without=without or {},
     )  # fmt: skip

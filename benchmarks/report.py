@@ -20,6 +20,7 @@ class Row:
         self.others = [name for name in self._seconds if name != "trilobite"]
         own = self.seconds("trilobite")
         self.gflops = info["flops"] / own / 1e9 if own > 0 else None  # a difference may be < 0
+        self.barrier = median(info["barriers"]) if info["barriers"] else None
         self.fraction = self.gflops and info["peaks"] and self.gflops / median(info["peaks"])
 
     def seconds(self, name):
@@ -39,6 +40,7 @@ class Row:
         """The row of the table, by column."""
         cells = self.labels | {
             "threads": self.threads,
+            "barrier, ns": number(self.barrier and self.barrier * 1e9),
             self.unit: number(self.gflops and self.time()),
             "GFLOP/s": number(self.gflops),
             "of FMA peak": f"{self.fraction:.0%}" if self.fraction else "-",
@@ -104,6 +106,8 @@ def table(rows):
     lines = markdown(list(cells[0]), [list(c.values()) for c in cells])
     if others:
         lines += ["", "Others: how many times as long as trilobite (their time)."]
+    if any(row.barrier for row in rows):
+        lines += ["", "barrier: of idle threads; the longer, the farther their cores are apart."]
     without = {name: module for row in rows for name, module in row.without.items()}
     lines += [f"Skipped {name}: {module} is not installed." for name, module in without.items()]
     return lines

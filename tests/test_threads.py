@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import trilobite as keras
+from trilobite import engine
 
 CPUS = len(os.sched_getaffinity(0))
 RNG = np.random.default_rng(0)
@@ -139,6 +140,13 @@ model.predict(x, verbose=0)
 print(most - before)
 """
     assert 0 < float(python(program)) <= 40
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_measures_of_the_machine(threads):
+    compiled = engine.load("float32")
+    assert 0 < compiled.barrier_time(threads, 10) < np.inf
+    assert 0 < compiled.fma_peak(threads, 10) < np.inf
 
 
 def test_floating_point_mode_is_the_callers():

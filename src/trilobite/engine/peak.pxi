@@ -1,4 +1,4 @@
-# What the machine could do: the benchmarks' measure of a kernel.
+# What the machine could do: the benchmarks' measures of a kernel and of the way between two cores.
 
 cdef struct Peak:
     int team_size
@@ -42,3 +42,26 @@ def fma_peak(int threads=1, Py_ssize_t turns=1_000_000):
         run_team(threads, &peak.team_size, peak_member, &peak)
         start = seconds_now() - start
     return 2e-9 * LANES * VECTORS * TILE_ROWS * turns * peak.team_size / start
+
+
+cdef struct Barriers:
+    int team_size
+    Py_ssize_t turns
+
+
+cdef void barrier_member(void* of, int member, void* team) noexcept nogil:
+    cdef Py_ssize_t turn
+    for turn in range((<Barriers*> of).turns):
+        barrier(team)
+
+
+def barrier_time(int threads=2, Py_ssize_t turns=10_000):
+    """Seconds that a barrier takes threads that do nothing else: how far their cores are apart."""
+    cdef Barriers barriers
+    cdef double start
+    barriers.turns = turns
+    with nogil:
+        start = seconds_now()
+        run_team(threads, &barriers.team_size, barrier_member, &barriers)
+        start = seconds_now() - start
+    return start / turns
