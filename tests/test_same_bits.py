@@ -109,7 +109,7 @@ def test_same_bits_of_any_net(module, widths, n, batch_size, optimizer, further,
 
 
 def test_same_bits_while_the_engine_tries_what_is_faster(module):
-    """A training that is long enough goes over from two threads to one and back."""
+    """A training that is long enough goes over from several threads to one."""
     if module.name == "reference":
         pytest.skip("its threads are NumPy's")
     snapshots = set()
@@ -118,6 +118,23 @@ def test_same_bits_while_the_engine_tries_what_is_faster(module):
         net.compile("sparse_categorical_crossentropy")
         rows = module.Rows(random_rows(module, 500, 150, 1)), module.Rows(np.arange(500) % 3)
         training = module.Training(net, *rows, 32, 500, threads=threads)
-        assert train(training, 0.001, seconds=100.0) == "epoch"
+        training.learning_rate = 0.001
+        alone = {training.alone}
+        while training.run(500, 0.001) != "epoch":
+            alone.add(training.alone)
+        assert alone == ({True} if threads == 1 else {True, False})
         snapshots.add(bytes(net.snapshot()))
     assert len(snapshots) == 1
+
+
+def test_time_is_looked_at_in_epochs_of_few_steps(module):
+    """A run ends soon after its time is over, however short epochs are."""
+    if module.name == "reference":
+        pytest.skip("looks after every step")
+    net, _ = networks(module, *dense([20, 8, 3], "relu", "softmax"))
+    net.compile("sparse_categorical_crossentropy")
+    rows = module.Rows(random_rows(module, 10, 20, 1)), module.Rows(np.arange(10) % 3)
+    training = module.Training(net, *rows, 5, 10**6)
+    training.learning_rate = 0.001
+    assert training.run(10**6, 1e-9) == "running"
+    assert training.epoch < 4096  # as many as one run has at most

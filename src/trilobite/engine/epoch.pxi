@@ -35,7 +35,9 @@ cdef struct Job:
     bint shuffle, own_order
     bint far                # rows that come next have to be asked for
     Py_ssize_t first_epoch, epoch, until_epoch
-    Py_ssize_t step, steps, chunk, rows_done, look_every, steps_left
+    Py_ssize_t step, steps, chunk, rows_done, steps_left
+    Py_ssize_t look_every, until_look       # steps between two looks at the clock; to the next
+    double between          # seconds of this run spent between epochs
     bint begun, finite_input
     double* totals          # over the rows of this epoch so far
     double* history         # those of finished epochs, a row each
@@ -46,6 +48,7 @@ cdef struct Job:
 
 cdef void begin_epoch(Job* job) noexcept nogil:
     cdef Py_ssize_t i, k
+    cdef double begun = seconds_now()
     if job.own_order:
         job.own_order = False
     elif job.shuffle:
@@ -64,6 +67,7 @@ cdef void begin_epoch(Job* job) noexcept nogil:
     memset(job.totals, 0, job.plan.n_totals * sizeof(double))
     job.step = job.chunk = job.rows_done = 0
     job.begun = True
+    job.between += seconds_now() - begun
 
 
 cdef inline double part_of_penalties(Job* job) noexcept nogil:
@@ -98,12 +102,16 @@ cdef void end_chunk(Job* job, Pass* batch, Py_ssize_t rows, Py_ssize_t chunks) n
         if job.rates != NULL:
             job.rates += 1
             job.n_rates -= 1
-    if (
-        (job.chunk == 0 and (job.steps_left == 0 or (job.rates != NULL and job.n_rates == 0)))
-        or ((job.chunk > 0 or job.step % job.look_every == 0) and seconds_now() > job.deadline)
-    ):
-        job.status = PAUSED
-        job.stop = True
+        job.until_look -= 1
+        if job.steps_left == 0 or (job.rates != NULL and job.n_rates == 0):
+            job.status = PAUSED
+            job.stop = True
+            return
+    if job.chunk > 0 or job.until_look <= 0:
+        job.until_look = job.look_every
+        if seconds_now() > job.deadline:
+            job.status = PAUSED
+            job.stop = True
 
 
 cdef inline Py_ssize_t rows_so_far(Job* job) noexcept nogil:
@@ -145,20 +153,20 @@ cdef inline Py_ssize_t share(Plan* plan, Py_ssize_t rows, Py_ssize_t k, int size
     return min(rows, group * cut(ceiling(rows, group), k, size))
 
 
-cdef int compare(const void* a, const void* b) noexcept nogil:
+cdef int by_place(const void* a, const void* b) noexcept nogil:
     cdef const Block* first = <const Block*> a
     cdef const Block* second = <const Block*> b
     if first.place != second.place:
         return 1 if first.place > second.place else -1
     if first.s != second.s:
         return 1 if first.s > second.s else -1
-    return 1 if first.q > second.q else -1
+    return (first.q > second.q) - (first.q < second.q)
 
 
 cdef void sort_blocks(Block* blocks, Py_ssize_t n) noexcept nogil:
     """By place, so that a member whose blocks follow each other has the same columns of x in the
     gradient of the first stage as in its product."""
-    qsort(blocks, n, sizeof(Block), compare)
+    qsort(blocks, n, sizeof(Block), by_place)
 
 
 cdef Py_ssize_t first_block(Job* job, int member) noexcept nogil:
@@ -184,9 +192,9 @@ cdef Duty duty_of(Job* job, int member) noexcept nogil:
     cdef Plan* plan = job.plan
     cdef Duty duty
     cdef Py_ssize_t each
-    duty.groups = 1 if job.ws.sparse else plan.n_parts
-    while job.team_size % duty.groups != 0 or plan.n_parts % duty.groups != 0:
-        duty.groups -= 1
+    duty.groups = plan.n_parts
+    if job.ws.sparse or job.team_size % plan.n_parts != 0:
+        duty.groups = 1
     duty.size = job.team_size // <int> duty.groups
     duty.member = member % duty.size
     each = plan.n_parts // duty.groups

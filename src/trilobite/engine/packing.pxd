@@ -165,7 +165,10 @@ cdef inline vec pack_rows(
 cdef inline Array columns_of(const Array* x, Py_ssize_t first, Py_ssize_t last) noexcept nogil:
     """x[:, first:last]"""
     cdef Array part = x[0]
-    cdef Py_ssize_t size = x.row_size // x.n_columns
+    cdef Py_ssize_t size
+    if first == 0 and last == x.n_columns:
+        return part
+    size = x.row_size // x.n_columns
     part.n_columns = last - first
     part.row_size = size * part.n_columns
     if x.values != NULL:
@@ -216,7 +219,7 @@ cdef inline const char* next_piece(
     most, so the caller's tile asks for a piece bit by bit: as a burst they took a twentieth."""
     cdef Py_ssize_t n = ahead.i1 - ahead.i0, i, j, line
     cdef const Array* x = ahead.array
-    if x.columns != NULL or x.values != NULL or n <= 0:
+    if n <= 0:
         return x.data
     i = ahead.i0 + cut(n, t, tiles)
     for j in range(i + 1, ahead.i0 + cut(n, t + 1, tiles)):

@@ -1,21 +1,23 @@
-# The passes of a step. A mini-batch is worked off in two phases, each followed by a barrier:
+# The passes of a step. A mini-batch is worked off in phases, each followed by a barrier:
 #
-#   1. rows:    every thread takes its rows through packing, forward propagation, cost and the whole
-#               chain of backpropagation; rows do not depend on each other
-#   2. weights: every thread takes its blocks of the weights, sums their gradient over all rows of
+#   1. product: where x is wide (PARTS), threads share its columns: each packs its own and
+#               multiplies them by their rows of the first w
+#   2. rows:    every thread takes its rows through (packing and) forward propagation, cost and the
+#               whole chain of backpropagation; rows do not depend on each other
+#   3. weights: every thread takes its blocks of the weights, sums their gradient over all rows of
 #               the batch in one order, and applies the update; blocks do not depend on each other
 #
 # so the result has the same bits for any number of threads. All nets go this way: of a tiny one all
 # arrays lie in the first-level cache and a step takes under a microsecond; a wide one stays near
 # the arithmetic limit, because a block's gradient never leaves that cache and long inner dimensions
-# come in blocks (DEPTH). Whether a second thread pays is decided in threads.py. Batch normalization
-# adds two barriers to the first phase; clipping by a norm, which must know the whole gradient, one
-# to the second.
+# come in blocks (DEPTH). Whether a second thread pays is decided in threads.py, then by trying
+# (pace.pxi). Batch normalization adds two barriers to the second phase; clipping by a norm, which
+# must know the whole gradient, one to the third.
 #
-# The largest arrays of most nets are x and the first w, and between two cores each line that the
-# other one wrote is dear. So the first product goes before phase 1 where x is wide (PARTS), with a
-# barrier of its own: a thread packs and multiplies those columns of x whose weights are its blocks
-# of phase 2. What moves from cache to cache then are sums of n_out columns, instead of x and w.
+# Phase 1 is there because a line that another core wrote is dear, and x and the first w are the
+# largest arrays of most nets. With a team of two, four, six ... a member's blocks of the first w
+# are of the columns that its group multiplies, but for a panel at the edge: only sums of n_out
+# columns move from cache to cache. Any other team, and rows of a sparse x, go without it.
 
 cdef void rows_product(Py_ssize_t rows, int vectors, const Product* product) noexcept nogil:
     """c[i, :] = c0[i, :] + sum_d a[i, d] * b[d, :], a in panels"""

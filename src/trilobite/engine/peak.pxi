@@ -56,7 +56,9 @@ cdef void barrier_member(void* of, int member, void* team) noexcept nogil:
 
 
 def barrier_time(int threads=2, Py_ssize_t turns=10_000):
-    """Seconds that a barrier takes threads that do nothing else: how far their cores are apart."""
+    """Seconds that a barrier takes threads that do nothing else: how far their cores are apart.
+
+    Starting them is within the time taken, of so many turns (at least 1)."""
     cdef Barriers barriers
     cdef double start
     barriers.turns = turns

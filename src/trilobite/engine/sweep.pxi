@@ -49,7 +49,7 @@ cdef class Buffers:
                 self.ws.partials[s] = self.room(4 * n * ceiling(capacity, GROUP))
                 self.ws.statistics[s] = self.room(5 * n * threads)
         self.ws.parts[0] = self.ws.y[1]
-        for s in range(1, plan.n_parts):
+        for s in range(1, 1 if sparse else plan.n_parts):
             self.ws.parts[s] = self.matrix(plan.stages[0].n_out)
         self.ws.t = self.matrix(network.n_out)
         self.ws.w = self.matrix(1)

@@ -41,10 +41,11 @@ static double seconds_now(void)
 /* Until *flag differs from value: spin for about 20 microseconds, then let others have the core. */
 static void wait_while(int *flag, int value)
 {
-    for (int turns = 0; __atomic_load_n(flag, __ATOMIC_ACQUIRE) == value; turns++) {
-        if (turns < 500) RELAX();
-        else sched_yield();
+    for (int turns = 0; turns < 500; turns++) {
+        if (__atomic_load_n(flag, __ATOMIC_ACQUIRE) != value) return;
+        RELAX();
     }
+    while (__atomic_load_n(flag, __ATOMIC_ACQUIRE) == value) sched_yield();
 }
 
 static inline void barrier(void *of)

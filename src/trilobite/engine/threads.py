@@ -8,7 +8,7 @@ _chosen = None
 
 MAX_THREADS = 256  # as in team.h
 
-# Below this many floating-point operations a step, two threads gain nothing over one: two barriers
+# Below this many floating-point operations a step, two threads gain nothing over one: barriers
 # and moving the weights between caches cost some 3 microseconds, in which one core does 300,000.
 MIN_FLOPS_PER_THREAD = 400_000
 # And below this many a call: to begin a second thread takes some 50 microseconds.
