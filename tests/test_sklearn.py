@@ -347,3 +347,44 @@ def test_without_scikit_learn():
         check=True,
     )
     assert "pip install 'trilobite[sklearn]'" in done.stdout
+
+
+@pytest.mark.parametrize("kind", ["csr", "csc"])
+@pytest.mark.parametrize("array, value", [("indices", -2), ("indices", 10**6), ("indptr", 10**6)])
+@pytest.mark.parametrize("options", [{}, {"solver": "lbfgs"}, {"early_stopping": True}])
+def test_corrupt_sparse_rows_are_refused(kind, array, value, options):
+    """scikit-learn and SciPy read and write beyond their arrays."""
+    good = sparse.random(len(Y), 64, 0.05, format=kind, random_state=0)
+    bad = good.copy()
+    getattr(bad, array)[3] = value
+    net = MLPClassifier((5,), max_iter=1, **options)
+    with pytest.raises(ValueError, match="ind(ices|ex)"):
+        net.fit(bad, Y)
+    net = MLPClassifier((5,), max_iter=1).fit(good, Y)
+    with pytest.raises(ValueError, match="ind(ices|ex)"):
+        net.predict(bad)
+    with pytest.raises(ValueError, match="ind(ices|ex)"):
+        net.partial_fit(bad, Y)
+    with pytest.raises(ValueError, match="ind(ices|ex)"):
+        net.fit(good, Y, validation_data=(bad, Y))
+
+
+def test_cost_that_is_not_finite_with_lbfgs():
+    """Poisson's, of targets below 0: NaN."""
+    with pytest.raises(ValueError, match="non-finite"):
+        MLPRegressor(loss="poisson", solver="lbfgs", max_iter=5).fit(X, Y - 5.0)
+
+
+@pytest.mark.parametrize("weights", [{0: np.nan}, dict.fromkeys(range(10), 0.0)])
+def test_class_weight_must_be_numbers_that_count(weights):
+    with pytest.raises(ValueError, match="class_weight: .* expected finite weights, not all 0"):
+        MLPClassifier(class_weight=weights).fit(X, Y)
+
+
+def test_out_activation_can_be_changed_after_fit():
+    """As people do who want the last layer's z."""
+    net = MLPClassifier((5,), max_iter=1).fit(X, Y)
+    net.out_activation_ = "identity"
+    z = np.maximum(X @ net.coefs_[0] + net.intercepts_[0], 0) @ net.coefs_[1] + net.intercepts_[1]
+    many = np.concatenate([X, X])
+    np.testing.assert_allclose(net.predict_proba(many), np.concatenate([z, z]))

@@ -128,6 +128,10 @@ class MLPClassifier(Perceptron, neural_network.MLPClassifier):
             return sample_weight
         y = self._label_binarizer.inverse_transform(y)
         weight = compute_sample_weight(self.class_weight, y)
+        if not np.isfinite(weight).all() or not weight.any():
+            raise ValueError(
+                f"class_weight: {self.class_weight!r} given; expected finite weights, not all 0"
+            )
         return weight if sample_weight is None else sample_weight * weight
 
     @_fit_context(prefer_skip_nested_validation=True)

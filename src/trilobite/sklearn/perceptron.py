@@ -69,6 +69,7 @@ class Perceptron(Stochastic, CallbackSupportMixin):
             raise ValueError(f"hidden_layer_sizes must be > 0, got {hidden}.")
         first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
         given = X, y, sample_weight
+        descent.check_stored(X)
         X, y = self._validate_input(X, y, incremental, reset=first)
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X)
@@ -85,7 +86,8 @@ class Perceptron(Stochastic, CallbackSupportMixin):
             self._fit_stochastic(X, y, sample_weight, incremental, validation_data, watch)
         else:
             self._fit_lbfgs(X, y, sample_weight, widths)
-        if not all(np.isfinite(w).all() for w in self.coefs_ + self.intercepts_):
+        finite = all(np.isfinite(w).all() for w in self.coefs_ + self.intercepts_)
+        if not finite or (not stochastic and not np.isfinite(self.loss_)):
             raise ValueError(NONFINITE)
         watch.close()
         return self
@@ -161,7 +163,8 @@ class Perceptron(Stochastic, CallbackSupportMixin):
         checked = not check_input or get_config()["assume_finite"]
         if check_input and not self._is_plain(X):
             X, checked = self._validated(X), True
-        if self._are_few(X) and self.activation in descent.NUMPY:
+        known = (self.loss, self.out_activation_) in descent.COSTS  # it can be changed
+        if self.activation in descent.NUMPY and (self._are_few(X) or not known):
             if not checked and not np.isfinite(X).all():
                 self._validated(X)
             return super()._forward_pass_fast(X, check_input=False)
@@ -189,6 +192,7 @@ class Perceptron(Stochastic, CallbackSupportMixin):
         )
 
     def _validated(self, X):
+        descent.check_stored(X)
         return validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
 
     def _propagate(self, net, dtype, X):
