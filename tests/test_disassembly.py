@@ -42,12 +42,12 @@ def tile_loops(disassembly, multiplication):
             for address, instruction in code.items()
             if (jump := re.match(r"j\w+ +(?:0x)?([0-9a-f]+)\b", instruction))
         ]
+        vectors = [text for text in code.values() if re.search("%[xyz]mm", text)]
         loops = [(first, last) for first, last in jumps if first in code and first <= last]
         for first, last in loops:
             if any(first <= a <= b < last for a, b in loops):
                 continue
             body = [code[address] for address in code if first <= address <= last]
-            vectors = [text for text in code.values() if re.search("%[xyz]mm", text)]
             products = sum(bool(re.match(multiplication, text)) for text in body)
             if products and any("prefetch" in text for text in body):
                 yield (

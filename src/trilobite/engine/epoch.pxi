@@ -75,6 +75,11 @@ cdef inline double part_of_penalties(Job* job) noexcept nogil:
     return 1 if job.divisors == NULL else 1 / job.divisors[job.step]
 
 
+cdef inline bint no_steps_left(Job* job) noexcept nogil:
+    """Of those that were asked for, or whose rates are known."""
+    return job.steps_left == 0 or (job.rates != NULL and job.n_rates == 0)
+
+
 cdef void end_chunk(Job* job, Pass* batch, Py_ssize_t rows, Py_ssize_t chunks) noexcept nogil:
     cdef Py_ssize_t k
     add_values(job.plan, job.ws, batch, job.totals, 0, rows)
@@ -103,15 +108,13 @@ cdef void end_chunk(Job* job, Pass* batch, Py_ssize_t rows, Py_ssize_t chunks) n
             job.rates += 1
             job.n_rates -= 1
         job.until_look -= 1
-        if job.steps_left == 0 or (job.rates != NULL and job.n_rates == 0):
-            job.status = PAUSED
-            job.stop = True
-            return
-    if job.chunk > 0 or job.until_look <= 0:
+    cdef bint over = job.chunk == 0 and no_steps_left(job)
+    if not over and (job.chunk > 0 or job.until_look <= 0):
         job.until_look = job.look_every
-        if seconds_now() > job.deadline:
-            job.status = PAUSED
-            job.stop = True
+        over = seconds_now() > job.deadline
+    if over:
+        job.status = PAUSED
+        job.stop = True
 
 
 cdef inline Py_ssize_t rows_so_far(Job* job) noexcept nogil:

@@ -276,10 +276,7 @@ cdef class Training:
                 keep_pace(
                     pace, rows_so_far(job) - before, now - begun - job.between, now, job.batch_size
                 )
-                if (
-                    job.status != PAUSED or now >= until or job.steps_left == 0
-                    or (job.rates != NULL and job.n_rates == 0)
-                ):
+                if job.status != PAUSED or now >= until or no_steps_left(job):
                     break
         if job.status == PAUSED and steps > 0 and not finite_parameters(&self.plan):
             job.status = NONFINITE  # whoever counts steps looks at the parameters between them
