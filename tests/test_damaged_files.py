@@ -7,7 +7,7 @@ import shutil
 import pytest
 from saved import X, classifier, fit, state
 
-from trilobite import tensorfile
+from trilobite._files import tensorfile
 from trilobite.models import load_model
 
 TRIALS = 2400

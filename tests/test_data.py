@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import trilobite as keras
-from trilobite import data
+from trilobite._checks import arrays
 
 N = 30
 WHOLE = np.random.default_rng(0).integers(0, 100, (N, 6))  # numbers that every dtype holds
@@ -149,16 +149,16 @@ def test_nothing_is_copied_as_a_whole():
 
 def test_array_is_a_view():
     for x in (WHOLE, np.asfortranarray(WHOLE)[::2], pd.DataFrame(WHOLE.astype("f4")).to_numpy()):
-        assert np.shares_memory(data.array("x", x), x)
+        assert np.shares_memory(arrays.array("x", x), x)
     frame = pd.DataFrame(WHOLE.astype("float32"))
-    assert np.shares_memory(data.array("x", frame), frame.to_numpy())
+    assert np.shares_memory(arrays.array("x", frame), frame.to_numpy())
 
 
 def test_frames_of_several_kinds_of_numbers():
     frame = pd.DataFrame({"a": [1.5, 2], "b": [True, False], "c": [3, 4]})
     frame["d"] = frame["c"].astype("Int64")
     expected = [[1.5, 1, 3, 3], [2, 0, 4, 4]]
-    np.testing.assert_array_equal(data.array("x", frame), expected)
+    np.testing.assert_array_equal(arrays.array("x", frame), expected)
     frame["e"] = ["text", "more"]
     with pytest.raises(TypeError, match="x: got dtype object"):
-        data.array("x", frame)
+        arrays.array("x", frame)

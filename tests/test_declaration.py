@@ -9,7 +9,7 @@ import pytest
 
 import trilobite as keras
 from trilobite import declaration, layers
-from trilobite.declaration import Declaration, describe, restore
+from trilobite._declare.declaration import Declaration, describe, restore
 from trilobite.optimizers import schedules
 
 # Arguments without a default, and a few others than the defaults.

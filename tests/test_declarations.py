@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import trilobite as keras
-from trilobite import layers, losses, metrics, optimizers, regularizers, results
+from trilobite import layers, losses, metrics, optimizers, regularizers
+from trilobite._model import results
 from trilobite.optimizers import schedules
 
 RNG = np.random.default_rng(2)
@@ -163,7 +164,7 @@ def test_schedule_longer_than_a_block_of_rates(monkeypatch):
         model(optimizer=optimizers.SGD(schedules.CosineDecay(0.5, 40))) for _ in range(2)
     )
     whole.fit(X, Y, batch_size=4, epochs=3, verbose=0, shuffle=False)
-    monkeypatch.setattr("trilobite.fit._RATES", 7)
+    monkeypatch.setattr("trilobite._model.fit._RATES", 7)
     blocks.fit(X, Y, batch_size=4, epochs=3, verbose=0, shuffle=False)
     np.testing.assert_array_equal(parameters(whole), parameters(blocks))
 

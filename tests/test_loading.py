@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from saved import classifier, fit, state
 
-from trilobite import content, tensorfile
+from trilobite._files import content, tensorfile
 from trilobite.models import load_model
 
 

@@ -187,7 +187,7 @@ def test_call_is_predict(n):
 def test_evaluate_and_predict_in_blocks(monkeypatch):
     model = classifier()
     loss, outputs = model.evaluate(X, LABELS, verbose=0), model.predict(X)
-    monkeypatch.setattr("trilobite.predictor._BLOCK", 1)
+    monkeypatch.setattr("trilobite._model.predictor._BLOCK", 1)
     assert model.evaluate(X, LABELS, 64, verbose=0) == pytest.approx(loss)
     np.testing.assert_allclose(model.predict(X, 64), outputs, 1e-5)
     bad = X.copy()

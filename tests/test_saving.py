@@ -14,7 +14,8 @@ import safetensors.numpy
 from saved import LABELS, OPTIMIZERS, X, assert_same, classifier, fit, stack, state
 
 import trilobite as keras
-from trilobite import layers, tensorfile
+from trilobite import layers
+from trilobite._files import tensorfile
 from trilobite.models import load_model
 
 
@@ -297,7 +298,7 @@ def test_links_folders_and_devices(path, tmp_path):
         load_model("/dev/null")
 
 
-@pytest.mark.parametrize("module", ["safetensors", "hashlib", "trilobite.saving"])
+@pytest.mark.parametrize("module", ["safetensors", "hashlib", "trilobite._files.model_file"])
 def test_import_waits(module):
     program = f"import sys, trilobite; print({module!r} in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

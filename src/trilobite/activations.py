@@ -5,7 +5,7 @@ The formulas are those of `trilobite.reference`; in a model the engine computes 
 
 import numpy as np
 
-from trilobite.names import choose
+from trilobite._declare.names import choose
 
 
 def _apply(name, x):

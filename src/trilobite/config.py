@@ -1,6 +1,6 @@
 """The dtype of new models, as in `keras.config`."""
 
-from trilobite.names import choose
+from trilobite._declare.names import choose
 
 _DTYPES = {"float32": "float32", "float64": "float64"}
 _floatx = "float32"

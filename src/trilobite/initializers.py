@@ -9,8 +9,8 @@ import math
 import numpy as np
 
 from trilobite import utils
-from trilobite.declaration import Declaration, describe
-from trilobite.names import by_name, choose
+from trilobite._declare.declaration import Declaration, describe
+from trilobite._declare.names import by_name, choose
 
 
 class Initializer(Declaration):

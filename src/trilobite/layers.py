@@ -2,9 +2,10 @@
 
 import math
 
-from trilobite import activations, data, initializers, regularizers
-from trilobite.layer import Input, Layer
-from trilobite.names import only
+from trilobite import activations, initializers, regularizers
+from trilobite._checks.numbers import integer, real
+from trilobite._declare.layer import Input, Layer
+from trilobite._declare.names import only
 
 __all__ = [
     "ELU",
@@ -60,7 +61,7 @@ class Dense(Layer):
         input_shape=None,
         input_dim=None,
     ):
-        self.units = data.integer("units", units)
+        self.units = integer("units", units)
         self.activation = activations.get(activation)
         self.use_bias = bool(use_bias)
         self.kernel_initializer = initializers.get("kernel_initializer", kernel_initializer)
@@ -205,11 +206,11 @@ class Dropout(Layer):
     differs_in_training = True
 
     def __init__(self, rate, noise_shape=None, seed=None, *, name=None, input_shape=None):
-        self.rate = data.real("rate", rate, 0, 1)
+        self.rate = real("rate", rate, 0, 1)
         if self.rate == 1:
             raise ValueError("rate: got 1.0, which drops everything, expected a number below 1")
         self.noise_shape = only("noise_shape", noise_shape, None)
-        self.seed = None if seed is None else data.integer("seed", seed, least=0)
+        self.seed = None if seed is None else integer("seed", seed, least=0)
         super().__init__(name=name, input_shape=input_shape)
 
     def stage(self):
@@ -269,8 +270,8 @@ class BatchNormalization(Layer):
         input_shape=None,
     ):
         self.axis = only("axis", axis, -1, 1)
-        self.momentum = data.real("momentum", momentum, 0, 1)
-        self.epsilon = data.real("epsilon", epsilon, 0)
+        self.momentum = real("momentum", momentum, 0, 1)
+        self.epsilon = real("epsilon", epsilon, 0)
         self.center, self.scale = bool(center), bool(scale)
         for argument, given in {
             "beta_initializer": beta_initializer,
@@ -357,8 +358,8 @@ class Rescaling(Layer):
     """
 
     def __init__(self, scale, offset=0.0, *, name=None, input_shape=None):
-        self.scale = data.real("scale", scale)
-        self.offset = data.real("offset", offset)
+        self.scale = real("scale", scale)
+        self.offset = real("offset", offset)
         super().__init__(name=name, input_shape=input_shape)
 
 

@@ -5,9 +5,9 @@ outputs; a row's cost is the mean over its outputs unless a formula sums over cl
 the mean over the rows, each cost multiplied by the weight of its row if there are weights.
 """
 
-from trilobite import data
-from trilobite.declaration import Declaration
-from trilobite.names import by_name, choose, only, snake_case
+from trilobite._checks.numbers import real
+from trilobite._declare.declaration import Declaration
+from trilobite._declare.names import by_name, choose, only, snake_case
 
 
 class Loss(Declaration):
@@ -87,7 +87,7 @@ class Huber(Loss):
 
     def __init__(self, delta=1.0, reduction="sum_over_batch_size", name="huber_loss", dtype=None):
         super().__init__(reduction, name, dtype)
-        self.delta = data.real("delta", delta, 0)
+        self.delta = real("delta", delta, 0)
 
 
 class SmoothedCrossentropy(Loss):
@@ -117,7 +117,7 @@ class SmoothedCrossentropy(Loss):
     ):
         super().__init__(reduction, name, dtype)
         self.from_logits = bool(from_logits)
-        self.label_smoothing = data.real("label_smoothing", label_smoothing, 0, 1)
+        self.label_smoothing = real("label_smoothing", label_smoothing, 0, 1)
         self.axis = only("axis", axis, -1)
 
 

@@ -5,12 +5,14 @@ import math
 
 import numpy as np
 
-from trilobite import data, engine, summary
-from trilobite.declaration import describe, restore
-from trilobite.layer import Input, Layer
+from trilobite import engine
+from trilobite._checks import arrays
+from trilobite._declare.declaration import describe, restore
+from trilobite._declare.layer import Input, Layer
+from trilobite._declare.names import auto_name
+from trilobite._model import summary
+from trilobite._model.trainer import Trainer
 from trilobite.layers import Dropout, Rescaling
-from trilobite.names import auto_name
-from trilobite.trainer import Trainer
 
 
 class Sequential(Trainer):
@@ -184,7 +186,7 @@ class Sequential(Trainer):
             The number of arrays or a shape differs; the message names the array.
         """
         names = [f"{name} of layer {layer.name!r}" for name, layer in self._named_weights()]
-        new = data.weights(names, weights, self.get_weights())
+        new = arrays.weights(names, weights, self.get_weights())
         if self.built:
             self._net.set_weights(new)
 
@@ -274,7 +276,7 @@ class Sequential(Trainer):
             Something cannot be written down: a schedule or loss of a class of your own. Only
             initializers may be, they have done their work.
         """
-        _saving().save(self, filepath, overwrite)
+        _model_file().save(self, filepath, overwrite)
 
     def save_weights(self, filepath, overwrite=True):
         """Write the weights and, if the model is compiled, the optimizer's state.
@@ -286,7 +288,7 @@ class Sequential(Trainer):
             False: an existing file is an error.
         """
         self._require_built("save_weights", ValueError)
-        _saving().save_weights(self, filepath, overwrite)
+        _model_file().save_weights(self, filepath, overwrite)
 
     def load_weights(self, filepath):
         """Set the weights from a file of `save_weights` or `save`.
@@ -305,7 +307,7 @@ class Sequential(Trainer):
             It does not fit or is damaged; the message says how. Nothing has changed then.
         """
         self._require_built("load_weights", ValueError)
-        _saving().load_weights(self, filepath)
+        _model_file().load_weights(self, filepath)
 
     def __getstate__(self):
         """For pickle and copy: the layers hold the weights, the network is made again."""
@@ -368,7 +370,7 @@ def load_model(filepath, compile=True):
         It is damaged, of a newer version, or holds something else than such a model; the message
         says what was found and expected. Nothing in a file is ever executed.
     """
-    return _saving().load(Sequential, filepath, compile)
+    return _model_file().load(Sequential, filepath, compile)
 
 
 def clone_model(model):
@@ -386,11 +388,11 @@ def model_from_json(json_string):
     return Sequential.from_config(description["config"])
 
 
-def _saving():
+def _model_file():
     """The module, imported when a file is first written or read: `import trilobite` is quick."""
-    from trilobite import saving
+    from trilobite._files import model_file
 
-    return saving
+    return model_file
 
 
 def _shapes(shape, layers):

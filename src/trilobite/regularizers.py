@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from trilobite import data
-from trilobite.declaration import Declaration
-from trilobite.names import by_name, choose
+from trilobite._checks.numbers import real
+from trilobite._declare.declaration import Declaration
+from trilobite._declare.names import by_name, choose
 
 
 class Regularizer(Declaration):
@@ -28,7 +28,7 @@ class L1(Regularizer):
     """
 
     def __init__(self, l1=0.01):
-        self.l1 = data.real("l1", l1, 0)
+        self.l1 = real("l1", l1, 0)
 
 
 class L2(Regularizer):
@@ -41,7 +41,7 @@ class L2(Regularizer):
     """
 
     def __init__(self, l2=0.01):
-        self.l2 = data.real("l2", l2, 0)
+        self.l2 = real("l2", l2, 0)
 
 
 class L1L2(Regularizer):
@@ -54,8 +54,8 @@ class L1L2(Regularizer):
     """
 
     def __init__(self, l1=0.0, l2=0.0):
-        self.l1 = data.real("l1", l1, 0)
-        self.l2 = data.real("l2", l2, 0)
+        self.l1 = real("l1", l1, 0)
+        self.l2 = real("l2", l2, 0)
 
 
 # Keras's short names.

@@ -1,11 +1,11 @@
 """Callbacks: Python that runs while a model trains."""
 
+from trilobite._model.callback import Callback
+from trilobite._model.callback_list import CallbackList
+from trilobite._model.history import History
 from trilobite.callbacks.backup_and_restore import BackupAndRestore
-from trilobite.callbacks.callback import Callback
-from trilobite.callbacks.callback_list import CallbackList
 from trilobite.callbacks.csv_logger import CSVLogger
 from trilobite.callbacks.early_stopping import EarlyStopping
-from trilobite.callbacks.history import History
 from trilobite.callbacks.lambda_callback import LambdaCallback
 from trilobite.callbacks.learning_rate_scheduler import LearningRateScheduler
 from trilobite.callbacks.model_checkpoint import ModelCheckpoint

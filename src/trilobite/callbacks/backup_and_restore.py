@@ -4,9 +4,9 @@ import os
 
 import numpy as np
 
-from trilobite.callbacks.callback import Callback
+from trilobite._declare.names import snake_case
+from trilobite._model.callback import Callback
 from trilobite.callbacks.model_checkpoint import check_save_freq, idle_hooks
-from trilobite.names import snake_case
 
 
 class BackupAndRestore(Callback):
@@ -50,7 +50,9 @@ class BackupAndRestore(Callback):
 
     def on_train_begin(self, logs=None):
         """Go on from the file, if there is one."""
-        from trilobite.tensorfile import remove_leftovers  # here, as below: see models._saving
+        from trilobite._files.tensorfile import (
+            remove_leftovers,  # here, as below: see models._model_file
+        )
 
         self._steps = 0
         remove_leftovers(self.backup_dir)
@@ -95,7 +97,7 @@ class BackupAndRestore(Callback):
             os.rmdir(self.backup_dir)
 
     def _save(self, epoch, epochs_begun):
-        from trilobite.saving import save_backup
+        from trilobite._files.model_file import save_backup
 
         fit = {"epoch": epoch, "stop_training": bool(self.model.stop_training)}
         tensors = {}
@@ -112,7 +114,7 @@ class BackupAndRestore(Callback):
         save_backup(self.model, self.path, fit, tensors, epochs_begun)
 
     def _restore(self, path):
-        from trilobite.saving import load_backup
+        from trilobite._files.model_file import load_backup
 
         fit, tensors = load_backup(self.model, path)
         epoch, stopped = fit.pop("epoch"), fit.pop("stop_training")

@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 
-from trilobite.callbacks.callback import Callback
+from trilobite._model.callback import Callback
 
 
 class CSVLogger(Callback):

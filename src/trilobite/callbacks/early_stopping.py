@@ -1,7 +1,7 @@
 """Training that ends by itself."""
 
+from trilobite._model.progress import say
 from trilobite.callbacks.monitor import Monitor
-from trilobite.progress import say
 
 
 class EarlyStopping(Monitor):

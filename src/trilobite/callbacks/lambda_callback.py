@@ -1,6 +1,6 @@
 """Functions as callbacks."""
 
-from trilobite.callbacks.callback import Callback
+from trilobite._model.callback import Callback
 
 
 class LambdaCallback(Callback):

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from trilobite.callbacks.callback import Callback
-from trilobite.progress import say
+from trilobite._model.callback import Callback
+from trilobite._model.progress import say
 
 
 class LearningRateScheduler(Callback):

@@ -2,9 +2,9 @@
 
 import os
 
-from trilobite import data
+from trilobite._checks.numbers import integer
+from trilobite._model.progress import say
 from trilobite.callbacks.monitor import Monitor
-from trilobite.progress import say
 
 
 class ModelCheckpoint(Monitor):
@@ -105,7 +105,7 @@ class ModelCheckpoint(Monitor):
 
 def check_save_freq(value):
     """`save_freq` as "epoch" or a number of steps."""
-    return value if value == "epoch" else data.integer("save_freq", value)
+    return value if value == "epoch" else integer("save_freq", value)
 
 
 def idle_hooks(cls, save_freq):

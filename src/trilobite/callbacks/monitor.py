@@ -2,7 +2,7 @@
 
 import warnings
 
-from trilobite.callbacks.callback import Callback
+from trilobite._model.callback import Callback
 
 
 class Monitor(Callback):

@@ -1,7 +1,7 @@
 """A learning rate that falls when training stalls."""
 
+from trilobite._model.progress import say
 from trilobite.callbacks.monitor import Monitor
-from trilobite.progress import say
 
 
 class ReduceLROnPlateau(Monitor):

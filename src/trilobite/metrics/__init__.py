@@ -4,6 +4,7 @@ Definitions, names and defaults are Keras 3's; y are the model's outputs. Of `we
 the weights of the rows count, of `metrics` they do not.
 """
 
+from trilobite._declare.names import by_name, choose
 from trilobite.metrics.metric import Metric
 from trilobite.metrics.rows import (
     BinaryAccuracy,
@@ -27,7 +28,6 @@ from trilobite.metrics.rows import (
     TopKCategoricalAccuracy,
 )
 from trilobite.metrics.whole import AUC, Precision, R2Score, Recall
-from trilobite.names import by_name, choose
 
 # Keras's function names.
 categorical_accuracy = CategoricalAccuracy

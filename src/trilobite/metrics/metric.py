@@ -1,8 +1,8 @@
 """What all metrics have: a name, a direction, and the number that their totals stand for."""
 
-from trilobite import results
-from trilobite.declaration import Declaration
-from trilobite.names import only, snake_case
+from trilobite._declare.declaration import Declaration
+from trilobite._declare.names import only, snake_case
+from trilobite._model import results
 
 
 class Metric(Declaration):

@@ -1,8 +1,9 @@
 """Metrics that are means over the rows of a value of each row."""
 
-from trilobite import data, results
+from trilobite._checks.numbers import integer, real
+from trilobite._declare.names import only
+from trilobite._model import results
 from trilobite.metrics.metric import Metric
-from trilobite.names import only
 
 
 class CategoricalAccuracy(Metric):
@@ -33,7 +34,7 @@ class BinaryAccuracy(Metric):
 
     def __init__(self, name=None, dtype=None, threshold=0.5):
         super().__init__(name, dtype)
-        self.threshold = data.real("threshold", threshold)
+        self.threshold = real("threshold", threshold)
 
     def plan(self):
         """What the engine is to sum up."""
@@ -55,7 +56,7 @@ class TopKCategoricalAccuracy(Metric):
 
     def __init__(self, k=5, name=None, dtype=None):
         super().__init__(name, dtype)
-        self.k = data.integer("k", k)
+        self.k = integer("k", k)
 
     def plan(self):
         """What the engine is to sum up."""

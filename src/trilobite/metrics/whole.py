@@ -1,8 +1,9 @@
 """Metrics that need counts or sums over all rows, and are no mean over them."""
 
-from trilobite import data, results
+from trilobite._checks.numbers import integer, real
+from trilobite._declare.names import auto_name, choose, only, snake_case
+from trilobite._model import results
 from trilobite.metrics.metric import Metric
-from trilobite.names import auto_name, choose, only, snake_case
 
 
 class _Retrieval(Metric):
@@ -26,7 +27,7 @@ class _Retrieval(Metric):
         super().__init__(name or auto_name(snake_case(type(self).__name__)), dtype)
         self.thresholds = thresholds
         if thresholds is not None:
-            self.thresholds = data.real("thresholds", thresholds, 0, 1)
+            self.thresholds = real("thresholds", thresholds, 0, 1)
         self.top_k = only("top_k", top_k, None)
         self.class_id = only("class_id", class_id, None)
 
@@ -81,7 +82,7 @@ class AUC(Metric):
         from_logits=False,
     ):
         super().__init__(name or auto_name("auc"), dtype)
-        self.num_thresholds = data.integer("num_thresholds", num_thresholds, 2, most=10**6)
+        self.num_thresholds = integer("num_thresholds", num_thresholds, 2, most=10**6)
         self.curve = choose("curve", curve, {c: c.upper() for c in ("roc", "pr", "ROC", "PR")})
         methods = {m: m for m in ("interpolation", "minoring", "majoring")}
         self.summation_method = choose("summation_method", summation_method, methods)

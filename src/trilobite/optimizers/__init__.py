@@ -1,6 +1,6 @@
 """Optimizers: how a weight moves against its gradient. The engine computes them."""
 
-from trilobite.names import choose
+from trilobite._declare.names import choose
 from trilobite.optimizers import schedules
 from trilobite.optimizers.algorithms import (
     SGD,

@@ -4,7 +4,7 @@ g is the gradient, t the number of the step from 1; the state of a weight is zer
 The parameters that all share are those of `Optimizer`.
 """
 
-from trilobite import data
+from trilobite._checks.numbers import real
 from trilobite.optimizers.optimizer import Optimizer
 
 
@@ -44,7 +44,7 @@ class SGD(Optimizer):
         super().__init__(
             learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
         )
-        self.momentum = data.real("momentum", momentum, 0, 1)
+        self.momentum = real("momentum", momentum, 0, 1)
         self.nesterov = bool(nesterov)
 
 
@@ -91,7 +91,7 @@ class Adam(Optimizer):
             learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
         )
         self.beta_1, self.beta_2 = _beta("beta_1", beta_1), _beta("beta_2", beta_2)
-        self.epsilon = data.real("epsilon", epsilon, 0)
+        self.epsilon = real("epsilon", epsilon, 0)
         self.amsgrad = bool(amsgrad)
 
 
@@ -131,7 +131,7 @@ class AdamW(Adam):
             beta_2,
             epsilon,
             amsgrad,
-            data.real("weight_decay", weight_decay, 0),
+            real("weight_decay", weight_decay, 0),
             clipnorm,
             clipvalue,
             global_clipnorm,
@@ -183,9 +183,9 @@ class RMSprop(Optimizer):
         super().__init__(
             learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
         )
-        self.rho = data.real("rho", rho, 0, 1)
-        self.momentum = data.real("momentum", momentum, 0, 1)
-        self.epsilon = data.real("epsilon", epsilon, 0)
+        self.rho = real("rho", rho, 0, 1)
+        self.momentum = real("momentum", momentum, 0, 1)
+        self.epsilon = real("epsilon", epsilon, 0)
         self.centered = bool(centered)
 
 
@@ -226,10 +226,10 @@ class Adagrad(Optimizer):
         super().__init__(
             learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
         )
-        self.initial_accumulator_value = data.real(
+        self.initial_accumulator_value = real(
             "initial_accumulator_value", initial_accumulator_value, 0
         )
-        self.epsilon = data.real("epsilon", epsilon, 0)
+        self.epsilon = real("epsilon", epsilon, 0)
 
 
 class Adadelta(Optimizer):
@@ -269,8 +269,8 @@ class Adadelta(Optimizer):
         super().__init__(
             learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
         )
-        self.rho = data.real("rho", rho, 0, 1)
-        self.epsilon = data.real("epsilon", epsilon, 0)
+        self.rho = real("rho", rho, 0, 1)
+        self.epsilon = real("epsilon", epsilon, 0)
 
 
 class _Moments(Optimizer):
@@ -296,7 +296,7 @@ class _Moments(Optimizer):
             learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
         )
         self.beta_1, self.beta_2 = _beta("beta_1", beta_1), _beta("beta_2", beta_2)
-        self.epsilon = data.real("epsilon", epsilon, 0)
+        self.epsilon = real("epsilon", epsilon, 0)
 
 
 class Nadam(_Moments):
@@ -345,7 +345,7 @@ class Adamax(_Moments):
 
 def _beta(argument, value):
     """`value` as a float from 0 to below 1."""
-    value = data.real(argument, value, 0, 1)
+    value = real(argument, value, 0, 1)
     if value == 1:
         raise ValueError(f"{argument}: got {value}, expected a number below 1")
     return value

@@ -4,9 +4,9 @@ import math
 import numbers
 import re
 
-from trilobite import data
-from trilobite.declaration import Declaration, describe
-from trilobite.names import only, snake_case
+from trilobite._checks.numbers import integer, real
+from trilobite._declare.declaration import Declaration, describe
+from trilobite._declare.names import only, snake_case
 from trilobite.optimizers.schedules import LearningRateSchedule
 
 # Keras's arguments that nothing here stands behind, and their defaults.
@@ -135,7 +135,7 @@ class Optimizer(Declaration):
 
     @iterations.setter
     def iterations(self, value):
-        value = data.integer("iterations", value, least=0)
+        value = integer("iterations", value, least=0)
         if self.state is None:
             self._iterations = value
         else:
@@ -193,4 +193,4 @@ class Optimizer(Declaration):
 
 def _optional(argument, value):
     """`value` as a float of at least 0, or None."""
-    return None if value is None else data.real(argument, value, least=0)
+    return None if value is None else real(argument, value, least=0)

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from trilobite import data
-from trilobite.declaration import Declaration
+from trilobite._checks.numbers import integer, real
+from trilobite._declare.declaration import Declaration
 
 
 class LearningRateSchedule(Declaration):
@@ -81,9 +81,9 @@ class ExponentialDecay(_Formula):
         staircase=False,
         name="ExponentialDecay",
     ):
-        self.initial_learning_rate = data.real("initial_learning_rate", initial_learning_rate, 0)
+        self.initial_learning_rate = real("initial_learning_rate", initial_learning_rate, 0)
         self.decay_steps = _steps("decay_steps", decay_steps)
-        self.decay_rate = data.real("decay_rate", decay_rate, 0)
+        self.decay_rate = real("decay_rate", decay_rate, 0)
         self.staircase, self.name = bool(staircase), name
 
     def formula(self, t):
@@ -115,9 +115,9 @@ class InverseTimeDecay(_Formula):
         staircase=False,
         name="InverseTimeDecay",
     ):
-        self.initial_learning_rate = data.real("initial_learning_rate", initial_learning_rate, 0)
+        self.initial_learning_rate = real("initial_learning_rate", initial_learning_rate, 0)
         self.decay_steps = _steps("decay_steps", decay_steps)
-        self.decay_rate = data.real("decay_rate", decay_rate, 0)
+        self.decay_rate = real("decay_rate", decay_rate, 0)
         self.staircase, self.name = bool(staircase), name
 
     def formula(self, t):
@@ -149,10 +149,10 @@ class PiecewiseConstantDecay(_Formula):
                 f"values: got {len(values)} values and {len(boundaries)} boundaries, expected at "
                 "least one boundary and one value more"
             )
-        self.boundaries = [data.real("boundaries", b) for b in boundaries]
+        self.boundaries = [real("boundaries", b) for b in boundaries]
         if sorted(self.boundaries) != self.boundaries:
             raise ValueError(f"boundaries: got {boundaries}, expected them in ascending order")
-        self.values = [data.real("values", value, 0) for value in values]
+        self.values = [real("values", value, 0) for value in values]
         self.name = name
 
     def formula(self, t):
@@ -188,10 +188,10 @@ class PolynomialDecay(_Formula):
         cycle=False,
         name="PolynomialDecay",
     ):
-        self.initial_learning_rate = data.real("initial_learning_rate", initial_learning_rate, 0)
+        self.initial_learning_rate = real("initial_learning_rate", initial_learning_rate, 0)
         self.decay_steps = _steps("decay_steps", decay_steps)
-        self.end_learning_rate = data.real("end_learning_rate", end_learning_rate, 0)
-        self.power = data.real("power", power, 0)
+        self.end_learning_rate = real("end_learning_rate", end_learning_rate, 0)
+        self.power = real("power", power, 0)
         self.cycle, self.name = bool(cycle), name
 
     def formula(self, t):
@@ -233,14 +233,14 @@ class CosineDecay(_Formula):
         warmup_target=None,
         warmup_steps=0,
     ):
-        self.initial_learning_rate = data.real("initial_learning_rate", initial_learning_rate, 0)
+        self.initial_learning_rate = real("initial_learning_rate", initial_learning_rate, 0)
         self.decay_steps = _steps("decay_steps", decay_steps)
-        self.alpha = data.real("alpha", alpha, 0)
+        self.alpha = real("alpha", alpha, 0)
         self.name = name
         self.warmup_target = warmup_target
         if warmup_target is not None:
-            self.warmup_target = data.real("warmup_target", warmup_target, 0)
-        self.warmup_steps = data.integer("warmup_steps", warmup_steps, least=0)
+            self.warmup_target = real("warmup_target", warmup_target, 0)
+        self.warmup_steps = integer("warmup_steps", warmup_steps, least=0)
 
     def formula(self, t):
         """The rates of the steps in the array t."""
@@ -283,11 +283,11 @@ class CosineDecayRestarts(_Formula):
         alpha=0.0,
         name="SGDRDecay",
     ):
-        self.initial_learning_rate = data.real("initial_learning_rate", initial_learning_rate, 0)
+        self.initial_learning_rate = real("initial_learning_rate", initial_learning_rate, 0)
         self.first_decay_steps = _steps("first_decay_steps", first_decay_steps)
-        self.t_mul = data.real("t_mul", t_mul, 1)
-        self.m_mul = data.real("m_mul", m_mul, 0)
-        self.alpha = data.real("alpha", alpha, 0)
+        self.t_mul = real("t_mul", t_mul, 1)
+        self.m_mul = real("m_mul", m_mul, 0)
+        self.alpha = real("alpha", alpha, 0)
         self.name = name
 
     def formula(self, t):
@@ -305,7 +305,7 @@ class CosineDecayRestarts(_Formula):
 
 def _steps(argument, value):
     """`value`, a number of steps above 0."""
-    value = data.real(argument, value, 0)
+    value = real(argument, value, 0)
     if value == 0:
         raise ValueError(f"{argument}: got 0, expected a number above 0")
     return int(value) if value.is_integer() else value

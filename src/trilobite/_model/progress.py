@@ -3,16 +3,7 @@
 import sys
 import time
 
-from trilobite.callbacks.callback import Callback
-
-_VERBOSE = {"auto": 1, 0: 0, 1: 1, 2: 2}
-
-
-def check_verbose(value):
-    """`verbose` as 0, 1 or 2."""
-    if not isinstance(value, (str, int)) or value not in _VERBOSE:
-        raise ValueError(f"verbose: got {value!r}, expected 'auto', 0, 1 or 2")
-    return _VERBOSE[value]
+from trilobite._model.callback import Callback
 
 
 def line(logs):

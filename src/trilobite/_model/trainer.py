@@ -2,21 +2,24 @@
 
 import warnings
 
-from trilobite import data, engine, losses, optimizers, utils
-from trilobite.callbacks import CallbackList, History
-from trilobite.fit import Fit
-from trilobite.layer import Input
-from trilobite.measures import Measures
-from trilobite.metrics import get_all
-from trilobite.names import only
-from trilobite.predictor import Predictor, check_batch_size
-from trilobite.progress import Progress, check_verbose, line
-from trilobite.targets import (
+from trilobite import engine, losses, optimizers, utils
+from trilobite._checks import arrays, options
+from trilobite._checks.numbers import integer
+from trilobite._checks.targets import (
     Examples,
     sample_weights,
     targets,
     validation,
 )
+from trilobite._declare.layer import Input
+from trilobite._declare.names import only
+from trilobite._model.callback_list import CallbackList
+from trilobite._model.fit import Fit
+from trilobite._model.history import History
+from trilobite._model.measures import Measures
+from trilobite._model.predictor import Predictor
+from trilobite._model.progress import Progress, line
+from trilobite.metrics import get_all
 
 
 class Trainer(Predictor):
@@ -161,17 +164,17 @@ class Trainer(Predictor):
             are those from before that epoch.
         """
         self._require_compiled("fit")
-        batch_size = check_batch_size(batch_size)
+        batch_size = options.batch_size(batch_size)
         valid_size = batch_size
         if validation_batch_size is not None:
-            valid_size = check_batch_size(validation_batch_size, "validation_batch_size")
-        due = data.epochs_due(validation_freq)
-        last = data.integer("epochs", epochs)
-        epochs = range(data.integer("initial_epoch", initial_epoch, least=0), last)
-        verbose = check_verbose(verbose)
+            valid_size = options.batch_size(validation_batch_size, "validation_batch_size")
+        due = options.validation_freq(validation_freq)
+        last = integer("epochs", epochs)
+        epochs = range(integer("initial_epoch", initial_epoch, least=0), last)
+        verbose = options.verbose(verbose)
         train, given = self._check(x, y, sample_weight)
         if validation_data is None:
-            n, name = data.split(len(train.x), validation_split), "x"
+            n, name = options.validation_split(len(train.x), validation_split), "x"
             train, valid = train.part(slice(n)), train.part(slice(n, None))
         else:
             n, name = len(train.x), "validation_data's x"
@@ -179,7 +182,7 @@ class Trainer(Predictor):
         train = train.weighted(class_weight, engine.load(given.dtype).Rows)
         if len(valid.x):
             rows = engine.load(given.dtype).Rows(valid.x)
-            data.check_finite(name, valid.x, rows, first=0 if validation_data else n)
+            arrays.check_finite(name, valid.x, rows, first=0 if validation_data else n)
         progress = Progress(verbose, epochs, n)
         params = {"verbose": verbose, "epochs": last, "steps": -(-n // batch_size)}
         hooks = CallbackList(callbacks, self, params, also=(History(), progress))
@@ -273,7 +276,7 @@ class Trainer(Predictor):
         finally:
             self._epochs_begun = fit.begun + training.epoch + (training.step > 0)
         if fit.status == "bad_input":
-            raise data.nonfinite("x", examples.x, x)
+            raise arrays.nonfinite("x", examples.x, x)
         if fit.status == "nonfinite":
             warnings.warn(
                 f"epoch {epochs[training.epoch] + 1}: the loss or a weight became infinite or NaN; "
@@ -315,8 +318,8 @@ class Trainer(Predictor):
             The loss; with metrics ``[loss, metric, ...]``.
         """
         self._require_compiled("evaluate")
-        batch_size = check_batch_size(batch_size)
-        verbose = check_verbose(verbose)
+        batch_size = options.batch_size(batch_size)
+        verbose = options.verbose(verbose)
         examples, given = self._check(x, y, sample_weight)
         params = {"verbose": verbose, "epochs": 1, "steps": -(-len(examples.x) // batch_size)}
         hooks = CallbackList(callbacks, self, params)
@@ -344,7 +347,7 @@ class Trainer(Predictor):
             x, y, weights = block.read_by(self._engine.Rows)
             of_block = self._net.evaluate(x, y, batch_size, threads, weights)
             if of_block is None:
-                raise data.nonfinite("x", block.x, x, part.start)
+                raise arrays.nonfinite("x", block.x, x, part.start)
             totals = totals + of_block
             if each_batch:
                 logs = self._measures.results(totals)
@@ -360,7 +363,7 @@ class Trainer(Predictor):
     def _check(self, x, y, weights=None, given=None, owner=""):
         """Checked examples, and the Input they are for: `given`, the model's or one like x."""
         given = given or self._input
-        x = data.inputs(f"{owner}x", x, given and given.shape)
+        x = arrays.inputs(f"{owner}x", x, given and given.shape)
         given = given or Input(x.shape[1:])
         n_out, rows = self._n_outputs(given), engine.load(given.dtype).Rows
         y = targets(f"{owner}y", y, len(x), n_out, self._loss.formula, rows)

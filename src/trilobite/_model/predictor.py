@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from trilobite import data, engine
-from trilobite.callbacks import CallbackList
-from trilobite.layer import Input
-from trilobite.progress import check_verbose
+from trilobite import engine
+from trilobite._checks import arrays, options
+from trilobite._declare.layer import Input
+from trilobite._model.callback_list import CallbackList
 
 # Multiplications in a call to the engine that Ctrl-C cannot interrupt: some 50 ms at worst.
 _BLOCK = 2**28
@@ -47,9 +47,13 @@ class Predictor:
         ndarray, shape (n, n_out)
             Of the model's dtype.
         """
-        batch_size = check_batch_size(batch_size)
-        x = data.inputs("x", x, self._input and self._input.shape)
-        params = {"verbose": check_verbose(verbose), "epochs": 1, "steps": -(-len(x) // batch_size)}
+        batch_size = options.batch_size(batch_size)
+        x = arrays.inputs("x", x, self._input and self._input.shape)
+        params = {
+            "verbose": options.verbose(verbose),
+            "epochs": 1,
+            "steps": -(-len(x) // batch_size),
+        }
         hooks = CallbackList(callbacks, self, params)
         if self._net is None:
             self._build(self._input or Input(x.shape[1:]))
@@ -62,7 +66,7 @@ class Predictor:
                 hooks.call("on_predict_batch_begin", batch, {})
             rows = self._engine.Rows(x[part])
             if not self._net.predict(rows, out[part], threads):
-                raise data.nonfinite("x", x[part], rows, part.start)
+                raise arrays.nonfinite("x", x[part], rows, part.start)
             if each_batch:
                 hooks.call("on_predict_batch_end", batch, {"outputs": out[part]})
         hooks.call("on_predict_end", {})
@@ -97,7 +101,7 @@ class Predictor:
         rows = self._engine.Rows(x)
         out = np.empty((len(x), self._net.n_out), self._dtype)
         if not self._net.predict(rows, out):
-            raise data.nonfinite("x", x, rows)
+            raise arrays.nonfinite("x", x, rows)
         return out
 
     def predict_on_batch(self, x):
@@ -112,8 +116,3 @@ class Predictor:
         """Slices of n rows: batches, or as many rows as one call to the engine may take."""
         size = batch_size if each_batch else _BLOCK // max(1, self._net.n_parameters) + 1
         return [slice(start, min(n, start + size)) for start in range(0, n, size)]
-
-
-def check_batch_size(value, argument="batch_size"):
-    """`value` as an int of at least 1; None is 32."""
-    return 32 if value is None else data.integer(argument, value)

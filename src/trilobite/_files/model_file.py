@@ -8,11 +8,11 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from trilobite import content, tensorfile
-from trilobite.callbacks.history import History
-from trilobite.declaration import arguments, describe, is_public, restore
-from trilobite.layer import Input
-from trilobite.names import snake_case
+from trilobite._declare.declaration import arguments, describe, is_public, restore
+from trilobite._declare.layer import Input
+from trilobite._declare.names import snake_case
+from trilobite._files import content, tensorfile
+from trilobite._model.history import History
 
 # What a wrong description makes the constructors raise.
 _WRONG = (

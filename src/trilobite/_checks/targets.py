@@ -4,7 +4,8 @@ from collections import namedtuple
 
 import numpy as np
 
-from trilobite.data import array, check_finite, integer, real
+from trilobite._checks.arrays import array, check_finite
+from trilobite._checks.numbers import integer, real
 
 
 class Examples(namedtuple("Examples", ["x", "y", "weights"])):

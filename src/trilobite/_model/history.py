@@ -1,6 +1,6 @@
 """The record of a training."""
 
-from trilobite.callbacks.callback import Callback
+from trilobite._model.callback import Callback
 
 
 class History(Callback):

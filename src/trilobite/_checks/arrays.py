@@ -1,38 +1,10 @@
-"""What the caller may hand over, checked before anything is changed.
+"""Arrays that the caller hands over, checked before anything is changed.
 
 Every message names the argument, what was given and what was expected. Arrays are viewed,
 not copied: the engine converts rows as it reads them.
 """
 
-import math
-import numbers
-import sys
-
 import numpy as np
-
-
-def integer(argument, value, least=1, most=2**62):
-    """`value` as an int from `least` to `most`."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        kind = type(value).__name__
-        raise TypeError(f"{argument}: got {value!r} ({kind}), expected an integer >= {least}")
-    if value < least:
-        raise ValueError(f"{argument}: got {value}, expected an integer >= {least}")
-    if value > most:
-        raise ValueError(f"{argument}: got {value}, expected an integer <= {most}")
-    return int(value)
-
-
-def real(argument, value, least=None, most=None):
-    """`value` as a finite float, from `least` to `most` if these are given."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise TypeError(f"{argument}: got {value!r} ({type(value).__name__}), expected a number")
-    if not (abs(value) <= sys.float_info.max):  # NaN, infinity, an int beyond all floats
-        raise ValueError(f"{argument}: got {value}, expected a finite number")
-    if (least is not None and value < least) or (most is not None and value > most):
-        limits = f"a number >= {least}" if most is None else f"a number from {least} to {most}"
-        raise ValueError(f"{argument}: got {value}, expected {limits}")
-    return float(value)
 
 
 def array(argument, value):
@@ -121,28 +93,6 @@ def nonfinite(argument, a, rows, first=0):
         f"{argument}: got {a[row].reshape(-1)[column]} in row {first + row}, column {column}, "
         "expected finite numbers in the range of the model's dtype"
     )
-
-
-def split(n, fraction):
-    """Rows of n left for training when the last `fraction` of them is kept for validation."""
-    fraction = real("validation_split", fraction)
-    if not 0 <= fraction < 1:
-        raise ValueError(f"validation_split: got {fraction}, expected 0 <= validation_split < 1")
-    n_train = math.floor(n * (1.0 - fraction))
-    if fraction and not 0 < n_train < n:
-        raise ValueError(
-            f"validation_split: got {fraction}, which leaves {n_train} of {n} rows for training "
-            f"and {n - n_train} for validation, expected at least 1 each"
-        )
-    return n_train
-
-
-def epochs_due(frequency):
-    """Whether to validate after an epoch, counted from 1: a function of it."""
-    if isinstance(frequency, (list, tuple, set, range)):
-        return frozenset(frequency).__contains__
-    frequency = integer("validation_freq", frequency)
-    return lambda epoch: epoch % frequency == 0
 
 
 def weights(names, values, like):

@@ -2,9 +2,11 @@
 
 import numpy as np
 
-from trilobite import config, data
-from trilobite.declaration import Declaration
-from trilobite.names import auto_name, only, snake_case
+from trilobite import config
+from trilobite._checks import arrays
+from trilobite._checks.numbers import integer
+from trilobite._declare.declaration import Declaration
+from trilobite._declare.names import auto_name, only, snake_case
 
 
 class Input(Declaration):
@@ -22,7 +24,7 @@ class Input(Declaration):
     def __init__(self, shape, *, dtype=None, name=None):
         if not isinstance(shape, (tuple, list)) or not shape:
             raise TypeError(f"shape: got {shape!r}, expected a tuple such as (784,)")
-        self.shape = tuple(data.integer("shape", width) for width in shape)
+        self.shape = tuple(integer("shape", width) for width in shape)
         self.dtype = config.check_dtype("dtype", dtype)
         self.name = name or auto_name("input_layer")
 
@@ -124,13 +126,13 @@ class Layer(Declaration):
         """
         old = self.get_weights()
         names = [f"{name} of layer {self.name!r}" for name in self.weight_names[: len(old)]]
-        new = data.weights(names, weights, old)
+        new = arrays.weights(names, weights, old)
         if self._network is None:
             self._weights = new
         else:
-            arrays = self._network.get_weights()
-            arrays[self._span] = new
-            self._network.set_weights(arrays)
+            of_all = self._network.get_weights()
+            of_all[self._span] = new
+            self._network.set_weights(of_all)
 
     @property
     def weights(self):

@@ -1,7 +1,7 @@
 """The callbacks of one run, called together."""
 
-from trilobite.callbacks.callback import Callback
-from trilobite.callbacks.history import History
+from trilobite._model.callback import Callback
+from trilobite._model.history import History
 
 
 class CallbackList:

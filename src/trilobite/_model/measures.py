@@ -1,6 +1,6 @@
 """What a compiled model measures: the loss and the metrics, and their names in the history."""
 
-from trilobite import results
+from trilobite._model import results
 from trilobite.metrics import accuracy
 
 

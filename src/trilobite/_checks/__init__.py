@@ -1,0 +1,1 @@
+"""What callers may hand over, checked before anything is changed."""

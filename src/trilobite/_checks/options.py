@@ -1,0 +1,41 @@
+"""Options of fit, evaluate and predict."""
+
+import math
+
+from trilobite._checks.numbers import integer, real
+
+_VERBOSE = {"auto": 1, 0: 0, 1: 1, 2: 2}
+
+
+def batch_size(value, argument="batch_size"):
+    """`value` as an int of at least 1; None is 32."""
+    return 32 if value is None else integer(argument, value)
+
+
+def verbose(value):
+    """`verbose` as 0, 1 or 2."""
+    if not isinstance(value, (str, int)) or value not in _VERBOSE:
+        raise ValueError(f"verbose: got {value!r}, expected 'auto', 0, 1 or 2")
+    return _VERBOSE[value]
+
+
+def validation_split(n, fraction):
+    """Rows of n left for training when the last `fraction` of them is kept for validation."""
+    fraction = real("validation_split", fraction)
+    if not 0 <= fraction < 1:
+        raise ValueError(f"validation_split: got {fraction}, expected 0 <= validation_split < 1")
+    n_train = math.floor(n * (1.0 - fraction))
+    if fraction and not 0 < n_train < n:
+        raise ValueError(
+            f"validation_split: got {fraction}, which leaves {n_train} of {n} rows for training "
+            f"and {n - n_train} for validation, expected at least 1 each"
+        )
+    return n_train
+
+
+def validation_freq(frequency):
+    """Whether to validate after an epoch, counted from 1: a function of it."""
+    if isinstance(frequency, (list, tuple, set, range)):
+        return frozenset(frequency).__contains__
+    frequency = integer("validation_freq", frequency)
+    return lambda epoch: epoch % frequency == 0

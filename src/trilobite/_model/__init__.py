@@ -1,0 +1,1 @@
+"""What `Sequential` is made of: training, prediction, the loop of fit, measures, progress."""
