@@ -1,6 +1,6 @@
 """What is compared with Keras 3, in one table: every entry is a program for both libraries.
 
-`test_keras_pairs.py` runs them all, and docs/keras.md lists them:
+`faces/test_keras_pairs.py` runs them all, and docs/keras.md lists them:
 ``python tests/keras_pairs.py`` writes the list there.
 """
 

@@ -4,7 +4,7 @@ A test of something in which the two differ says so by `differs`, and docs/sklea
 tests: ``python tests/sklearn_pairs.py`` writes the list there.
 """
 
-import importlib
+import importlib.util
 import sys
 import warnings
 from pathlib import Path
@@ -40,11 +40,13 @@ def differs(what, theirs, ours):
 def page():
     """docs/sklearn.md with the differences of today."""
     lines = ["| | scikit-learn | trilobite | test |", "|---|---|---|---|"]
-    for path in sorted(Path(__file__).parent.glob("test_sklearn*.py")):
-        tests = vars(importlib.import_module(path.stem)).items()
-        for name, test in tests:
+    for path in sorted(Path(__file__).parent.glob("sklearn/test_*.py")):
+        spec = importlib.util.spec_from_file_location(f"sklearn_{path.stem}", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        for name, test in vars(module).items():
             if row := getattr(test, "difference", None):
-                lines.append(f"| {' | '.join(row)} | `{path.stem}::{name}` |")
+                lines.append(f"| {' | '.join(row)} | `sklearn/{path.stem}::{name}` |")
     before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
     return before + BEGIN + "\n".join(lines) + "\n" + END + rest.split(END)[1]
 

@@ -201,6 +201,6 @@ def test_metadata_that_is_no_object(text, path):
 
 
 def test_the_page_names_every_key_and_kind():
-    page = (Path(__file__).parents[1] / "docs" / "model-file.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "model-file.md").read_text(encoding="utf-8")
     for key in content._HEAD.union(*content._PARTS.values(), content._PARTS):
         assert f"`{key}`" in page, key

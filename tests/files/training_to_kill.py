@@ -1,6 +1,6 @@
-"""A training on the digits that goes on where it was killed: tests/test_resume.py runs it.
+"""A training on the digits that goes on where it was killed: tests/files/test_resume.py runs it.
 
-    python tests/training_to_kill.py FOLDER [steps]
+    python tests/files/training_to_kill.py FOLDER [steps]
 
 It writes FOLDER/result when it is through. FOLDER/backup and FOLDER/log.csv are what it leaves
 behind when it is killed before.

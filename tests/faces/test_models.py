@@ -11,7 +11,7 @@ import pytest
 import trilobite as keras
 from trilobite import engine, layers, reference
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 RNG = np.random.default_rng(1)
 X = RNG.normal(size=(500, 6)).astype(np.float32)
 LABELS = (X @ RNG.normal(size=(6, 3))).argmax(axis=1)

@@ -18,7 +18,7 @@ import sklearn.datasets
 
 import trilobite as keras
 
-DATA = Path(os.environ.get("TRILOBITE_DATA", Path(__file__).parents[2] / "shared" / "data"))
+DATA = Path(os.environ.get("TRILOBITE_DATA", Path(__file__).parents[3] / "shared" / "data"))
 
 
 @pytest.fixture(scope="module")

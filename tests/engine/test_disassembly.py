@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from compare import IMPLEMENTATIONS
 
-SETUP = Path(__file__).parents[1] / "setup.py"
+SETUP = Path(__file__).parents[2] / "setup.py"
 STORE = re.compile(r"%[xyz]mm\d+,[^%]*\([^)]*\)({%k\d})?$")
 
 

@@ -9,7 +9,7 @@ from keras_side import assert_same, both, tolerance
 
 import trilobite
 
-DATA = Path(os.environ.get("TRILOBITE_DATA", Path(__file__).parents[2] / "shared" / "data"))
+DATA = Path(os.environ.get("TRILOBITE_DATA", Path(__file__).parents[3] / "shared" / "data"))
 
 # Keras's own, under NumPy 2
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -60,8 +60,9 @@ def test_same_bits_twice_and_for_any_number_of_threads(module):
 
 
 def test_same_bits_in_another_process(module):
+    here = Path(__file__).parent
     program = (
-        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r});"
+        f"import sys; sys.path[:0] = {[str(here), str(here.parent)]!r};"
         f"import compare, test_same_bits as t;"
         f"print(t.digest(compare.load({module.name!r}, {module.dtype!r})))"
     )

@@ -175,7 +175,7 @@ def assert_loaded(data):
 
 def test_real_mnist(tmp_path, monkeypatch):
     # never downloaded here
-    beside = Path(__file__).resolve().parents[2] / "shared" / "data"
+    beside = Path(__file__).resolve().parents[3] / "shared" / "data"
     folder = os.environ.get("TRILOBITE_DATA", str(beside))
     if not Path(folder, "mnist").is_dir() and os.environ.get("CI") != "true":
         pytest.skip(f"no MNIST in {folder}")
