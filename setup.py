@@ -58,7 +58,7 @@ for variant, (flags, vector_bytes, tile_rows) in VARIANTS.items():
                 f"trilobite.engine.{variant}.float{bits}.network",
                 network.sources,
                 include_dirs=[ENGINE],
-                depends=[f"{ENGINE}/vector.h", f"{ENGINE}/team.h"],
+                depends=[f"{ENGINE}/kernels/vector.h", f"{ENGINE}/run/team.h"],
                 define_macros=[
                     ("REAL_BITS", bits),
                     ("VECTOR_BYTES", vector_bytes),

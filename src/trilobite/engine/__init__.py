@@ -9,8 +9,9 @@ import importlib
 import importlib.util
 import os
 
-from trilobite.engine import cpu, threads
-from trilobite.engine.threads import get_num_threads, set_num_threads, threads_for
+from trilobite.engine import cpu
+from trilobite.engine.run import threads
+from trilobite.engine.run.threads import get_num_threads, set_num_threads, threads_for
 
 __all__ = [
     "VARIANTS", "available", "get_num_threads", "load", "set_num_threads", "show_config",

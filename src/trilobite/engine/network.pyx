@@ -9,32 +9,32 @@ from libc.stdint cimport int64_t, uint64_t
 from libc.stdlib cimport qsort
 from libc.string cimport memcpy, memset
 
-from trilobite.engine.activations cimport (
+from trilobite.engine.formulas.activations cimport (
     ELU, EXPONENTIAL, GELU, GELU_TANH, HARD_SIGMOID, LEAKY_RELU, LINEAR, RELU, SELU, SIGMOID, SILU,
     SOFTMAX, SOFTPLUS, TANH, activate, differentiate, differentiate_softmax, softmax,
 )
-from trilobite.engine.costs cimport (
+from trilobite.engine.formulas.costs cimport (
     BINARY_CROSSENTROPY, BINARY_CROSSENTROPY_FROM_LOGITS, BINARY_LOG_LOSS,
     CATEGORICAL_CROSSENTROPY, CATEGORICAL_CROSSENTROPY_FROM_LOGITS, CATEGORICAL_HINGE,
     HALF_POISSON_DEVIANCE, HALF_SQUARED_ERROR, HINGE, HUBER, KL_DIVERGENCE, LOG_COSH, LOG_LOSS,
     MEAN_ABSOLUTE_ERROR, MEAN_ABSOLUTE_PERCENTAGE_ERROR, MEAN_SQUARED_ERROR,
     MEAN_SQUARED_LOGARITHMIC_ERROR, POISSON, SQUARED_HINGE, clip, cost_of, divisor_of, sign,
 )
-from trilobite.engine.metrics cimport (
+from trilobite.engine.formulas.metrics cimport (
     AUC, BINARY_ACCURACY, CATEGORICAL_ACCURACY, PRECISION, R2_SCORE, RECALL,
     TOP_K_CATEGORICAL_ACCURACY, Metric, row_metric, whole_metric,
 )
-from trilobite.engine.optimizers cimport (
+from trilobite.engine.formulas.optimizers cimport (
     ADADELTA, ADAGRAD, ADAM, ADAMAX, AMSGRAD, GRADIENT, MOMENTUM, NADAM, NESTEROV, RMSPROP, SGD,
     SLOTS, Constants, descend, prepare,
 )
-from trilobite.engine.packing cimport (
+from trilobite.engine.kernels.packing cimport (
     Ahead, Array, columns_of, look_ahead, look_further, next_piece, pack_rows, unpack_row,
 )
-from trilobite.engine.products cimport (
+from trilobite.engine.kernels.products cimport (
     Product, add_rows, from_lanes, tile_of, to_lanes, transpose_square, vectors_of,
 )
-from trilobite.engine.vector cimport (
+from trilobite.engine.kernels.vector cimport (
     BLOCK, LANES, PANEL, TILE_ROWS, VECTORS, Gradient, absolute, below, ceiling, cut, equal,
     keep_factors, quotient, real, splat, square_root, sum_lanes, vec, where, word,
 )
@@ -44,7 +44,7 @@ from collections import namedtuple
 
 import numpy as np
 
-cdef extern from "team.h" nogil:
+cdef extern from "run/team.h" nogil:
     double seconds_now()
     void barrier(void* team)
     void run_team(
@@ -55,15 +55,17 @@ dtype = np.dtype(f"f{sizeof(real)}")
 
 include "plan.pxi"
 include "rows.pxi"
-include "sampling.pxi"
-include "normalization.pxi"
-include "sparse.pxi"
-include "passes.pxi"
-include "sweep.pxi"
+include "run/sampling.pxi"
+include "passes/normalization.pxi"
+include "passes/sparse.pxi"
+include "passes/forward.pxi"
+include "passes/cost.pxi"
+include "passes/backward.pxi"
+include "run/sweep.pxi"
 include "network.pxi"
 include "optimizer.pxi"
-include "update.pxi"
-include "epoch.pxi"
-include "pace.pxi"
-include "training.pxi"
-include "peak.pxi"
+include "passes/update.pxi"
+include "run/epoch.pxi"
+include "run/pace.pxi"
+include "run/training.pxi"
+include "run/peak.pxi"

@@ -7,7 +7,7 @@ whose input is kept. To add an activation: a code, a line in `activation`, a lin
 """
 from libc.math cimport INFINITY, erfc
 
-from trilobite.engine.vector cimport (
+from trilobite.engine.kernels.vector cimport (
     EXP_TERMS, EXPONENT_BIAS, LANES, LN2_HIGH, LN2_LOW, LOG_TERMS, PANEL, ROUNDING, absolute,
     copy_sign, equal, less, power_of_two, quotient, real, splat, split_power, vec, where,
 )

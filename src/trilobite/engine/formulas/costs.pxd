@@ -12,10 +12,10 @@ see `canonical_cost`. The functions return sums over the columns, which the call
 """
 from libc.math cimport INFINITY, NAN
 
-from trilobite.engine.activations cimport (
+from trilobite.engine.formulas.activations cimport (
     exponential, exponential_of_any, log_1_plus, logarithm, sigmoid, softmax, tanh,
 )
-from trilobite.engine.vector cimport absolute, equal, ivec, less, real, splat, vec, where
+from trilobite.engine.kernels.vector cimport absolute, equal, ivec, less, real, splat, vec, where
 
 cdef enum:  # costs; those before the categorical ones are means over the columns
     MEAN_SQUARED_ERROR

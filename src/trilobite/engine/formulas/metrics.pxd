@@ -6,8 +6,8 @@ others ("whole") add up what they need, row after row. Definitions are Keras's.
 """
 from libc.math cimport ceil, fmax, fmin, isnan
 
-from trilobite.engine.costs cimport cost_of, divisor_of
-from trilobite.engine.vector cimport PANEL, equal, less, real, splat, vec, where
+from trilobite.engine.formulas.costs cimport cost_of, divisor_of
+from trilobite.engine.kernels.vector cimport PANEL, equal, less, real, splat, vec, where
 
 cdef enum:  # metrics beside the costs, which have the numbers from 0
     CATEGORICAL_ACCURACY = 100

@@ -2,7 +2,7 @@
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
-from trilobite.engine.vector cimport (
+from trilobite.engine.kernels.vector cimport (
     LANES, PANEL, TILE_ROWS, VECTORS, ceiling, cut, half, half_value, prefetch, real, splat, vec,
     vector_of_bytes,
 )

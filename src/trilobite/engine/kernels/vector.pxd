@@ -1,6 +1,6 @@
 """What vector.h declares. To Cython a vector is one more float: arithmetic on it is C's."""
 
-cdef extern from "vector.h" nogil:
+cdef extern from "kernels/vector.h" nogil:
     ctypedef float real
     ctypedef float vec
     ctypedef int ivec

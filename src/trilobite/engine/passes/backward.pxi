@@ -1,0 +1,57 @@
+# Backpropagation, from the cost to the first stage with something to train.
+
+cdef void differentiate_dense(
+    Stage* stage, Workspace* ws, Py_ssize_t s, Py_ssize_t i0, Py_ssize_t i1,
+) noexcept nogil:
+    """dx = dz @ w.T"""
+    multiply(
+        ws.dy[s], stage.n_in, ws.zeros, 0, ws.dy[s + 1], stage.n_out, stage.w_transposed,
+        stage.w_transposed_stride, ws, LINEAR, i0, i1,
+    )
+
+
+cdef void differentiate_softmax_rows(
+    real* dy, const real* y, Workspace* ws, int member, Py_ssize_t n, Py_ssize_t i0, Py_ssize_t i1,
+) noexcept nogil:
+    """dz = y * (dy - sum(dy * y)), in place"""
+    cdef vec* y_lanes = ws.lanes[member]
+    cdef vec* dy_lanes = y_lanes + ws.lanes_size
+    cdef Py_ssize_t i = i0
+    cdef int rows
+    while i < i1:
+        rows = <int> min(<Py_ssize_t> LANES, i1 - i)
+        to_lanes(y_lanes, y + i * PANEL, ws.stride, n, rows)
+        to_lanes(dy_lanes, dy + i * PANEL, ws.stride, n, rows)
+        differentiate_softmax(dy_lanes, y_lanes, n)
+        from_lanes(dy + i * PANEL, ws.stride, dy_lanes, n, rows)
+        i += LANES
+
+
+cdef void backward(
+    Plan* plan, Workspace* ws, Pass* batch, Py_ssize_t i0, Py_ssize_t i1,
+) noexcept nogil:
+    """From the output to the first stage with something to train, which needs no dx: dz, then dx.
+    Without weights between them dx has the place of dy."""
+    cdef Py_ssize_t s, q, i
+    cdef Stage* stage
+    cdef real* dy
+    for s in range(plan.n_stages - 1, plan.first_learning - 1, -1):
+        stage = &plan.stages[s]
+        dy = ws.dy[s + 1]
+        if s == plan.n_stages - 1 and plan.cost_activates:
+            pass  # dz already
+        elif stage.activation == SOFTMAX:
+            differentiate_softmax_rows(dy, ws.y[s + 1], ws, batch.member, stage.n_out, i0, i1)
+        elif stage.activation != LINEAR:
+            for q in range(ceiling(stage.n_out, PANEL)):
+                i = q * ws.stride + i0 * PANEL
+                differentiate(
+                    stage.activation, i1 - i0, vectors_of(q, stage.n_out), dy + i,
+                    ws.y[s + 1] + i, ws.y[s + (stage.kind == DENSE)] + i,
+                )
+        if stage.kind == BATCH_NORMALIZATION:
+            differentiate_normalization(stage, ws, batch, s, i0, i1, s > plan.first_learning)
+        elif stage.kind == DROPOUT and stage.rate > 0:
+            drop(stage, ws, batch, dy, dy, i0, i1)
+        elif stage.kind == DENSE and s > plan.first_learning:
+            differentiate_dense(stage, ws, s, i0, i1)

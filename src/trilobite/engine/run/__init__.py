@@ -1,0 +1,1 @@
+"""Running: the team of threads, its pace, epochs and trainings."""
