@@ -14,11 +14,14 @@ from trilobite import (
     regularizers,
     utils,
 )
+from trilobite._declare.declaration import know
 from trilobite.engine import get_num_threads, set_num_threads, show_config
 from trilobite.layers import Input
 from trilobite.models import Sequential
 
 __version__ = "0.1.0"
+
+know(layers, losses, metrics, optimizers, optimizers.schedules, initializers, regularizers)
 
 __all__ = [
     "Input",

@@ -8,9 +8,9 @@ import math
 
 import numpy as np
 
-from trilobite import utils
 from trilobite._declare.declaration import Declaration, describe
 from trilobite._declare.names import by_name, choose
+from trilobite._declare.seeds import draw_seed
 
 
 class Initializer(Declaration):
@@ -65,7 +65,7 @@ class RandomInitializer(Initializer):
         if seed is not None and not (isinstance(seed, (int, np.integer)) and seed >= 0):
             raise ValueError(f"seed: got {seed!r}, expected an integer >= 0 or None")
         self._given = seed
-        self.seed = utils.draw_seed() if seed is None else seed
+        self.seed = draw_seed() if seed is None else seed
 
     def get_config(self):
         """The arguments; without a seed given, `from_config` draws anew."""

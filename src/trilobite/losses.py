@@ -26,6 +26,7 @@ class Loss(Declaration):
     from_logits = False
     label_smoothing = 0.0
     delta = 1.0
+    sparse = False  # whether targets are class indices
 
     def __init__(self, reduction="sum_over_batch_size", name=None, dtype=None):
         self.formula = snake_case(type(self).__name__)
@@ -141,6 +142,8 @@ class SparseCategoricalCrossentropy(Loss):
     reduction, axis, name, dtype
         See `CategoricalCrossentropy`.
     """
+
+    sparse = True
 
     def __init__(
         self,

@@ -4,7 +4,7 @@ import random
 
 import numpy as np
 
-_generator = None  # made at the first draw: importing numpy.random takes a while
+from trilobite._declare.seeds import seed_all
 
 
 def set_random_seed(seed):
@@ -17,22 +17,13 @@ def set_random_seed(seed):
     seed : int
         0 to 2**32 - 1.
     """
-    global _generator
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
         raise TypeError(f"seed: got {seed!r} ({type(seed).__name__}), expected an integer")
     if not 0 <= seed < 2**32:
         raise ValueError(f"seed: got {seed}, expected 0 to 2**32 - 1")
     random.seed(int(seed))
     np.random.seed(seed)
-    _generator = np.random.default_rng(seed)
-
-
-def draw_seed():
-    """A fresh 63-bit seed from the generator that `set_random_seed` seeds."""
-    global _generator
-    if _generator is None:
-        _generator = np.random.default_rng()
-    return int(_generator.integers(2**63))
+    seed_all(int(seed))
 
 
 def to_categorical(x, num_classes=None):

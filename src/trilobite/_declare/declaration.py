@@ -10,16 +10,13 @@ from functools import wraps
 
 import numpy as np
 
-# Where a class that is named in a description may come from: the public modules, no others.
-_MODULES = (
-    "layers",
-    "losses",
-    "metrics",
-    "optimizers",
-    "optimizers.schedules",
-    "initializers",
-    "regularizers",
-)
+# By name, the modules that a class which is named in a description may come from: see `know`.
+_MODULES = {}
+
+
+def know(*modules):
+    """Let descriptions name the classes of these public modules, and of no others."""
+    _MODULES.update((module.__name__.removeprefix("trilobite."), module) for module in modules)
 
 
 class Declaration:
@@ -153,29 +150,19 @@ def restore(description):
     return cls.from_config(description["config"]) if "config" in description else cls
 
 
-def _public(module):
-    """One of the public modules, or None if there is none of this name."""
-    import trilobite
-
-    found = trilobite
-    for name in module.split("."):
-        found = getattr(found, name, None)
-    return found
-
-
 def _module_of(cls):
-    """The public module in which a class is found under its own name, or None."""
-    for module in _MODULES:
-        if getattr(_public(module), cls.__name__, None) is cls:
-            return module
+    """The name of the public module in which a class is found under its own name, or None."""
+    for name, module in _MODULES.items():
+        if getattr(module, cls.__name__, None) is cls:
+            return name
     return None
 
 
 def _find(module, class_name):
     """The class that a description names."""
     found = None
-    if module in _MODULES and isinstance(class_name, str):
-        found = getattr(_public(module), class_name, None)
+    if isinstance(module, str) and isinstance(class_name, str):
+        found = getattr(_MODULES.get(module), class_name, None)
     if not (isinstance(found, type) and issubclass(found, Declaration)):
         raise ValueError(
             f"class_name: got {class_name!r} of {module!r}, expected a class of trilobite's "

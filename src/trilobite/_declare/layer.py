@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from trilobite import config
 from trilobite._checks import arrays
 from trilobite._checks.numbers import integer
 from trilobite._declare.declaration import Declaration
+from trilobite._declare.dtypes import check_dtype
 from trilobite._declare.names import auto_name, only, snake_case
 
 
@@ -25,7 +25,7 @@ class Input(Declaration):
         if not isinstance(shape, (tuple, list)) or not shape:
             raise TypeError(f"shape: got {shape!r}, expected a tuple such as (784,)")
         self.shape = tuple(integer("shape", width) for width in shape)
-        self.dtype = config.check_dtype("dtype", dtype)
+        self.dtype = check_dtype("dtype", dtype)
         self.name = name or auto_name("input_layer")
 
 
@@ -46,6 +46,8 @@ class Layer(Declaration):
     weight_names = ()  # of the arrays in `get_weights`
     not_trained = ()  # those of them that training does not move against their gradient
     differs_in_training = False  # whether it computes something else than in inference
+    rescaling = None  # (scale, offset) with which x is read, in place of a stage
+    seed = None  # of what it draws in training
 
     def __init__(self, *, name=None, input_shape=None):
         self.name = name or auto_name(snake_case(type(self).__name__))
@@ -166,3 +168,12 @@ class Layer(Declaration):
         if found is not None:
             found.flags.writeable = False
         return found
+
+
+def require_flat(layer, input_shape):
+    """Raise ValueError unless the rows of `input_shape` have one dimension."""
+    if len(input_shape) != 1:
+        raise ValueError(
+            f"layer {layer.name!r}: got rows of shape {input_shape}, expected rows of one "
+            "dimension; put a Flatten() layer before it"
+        )

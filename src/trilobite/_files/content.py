@@ -11,9 +11,10 @@ _PARTS = {
 
 def with_head(kind, parts):
     """The content of a file of a kind."""
-    from trilobite import __version__
+    from importlib.metadata import version  # here: it takes a while to import
 
-    head = {"format": "trilobite", "version": VERSION, "kind": kind, "trilobite": __version__}
+    head = {"format": "trilobite", "version": VERSION, "kind": kind}
+    head["trilobite"] = version("trilobite")
     return head | parts
 
 

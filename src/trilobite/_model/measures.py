@@ -1,7 +1,6 @@
 """What a compiled model measures: the loss and the metrics, and their names in the history."""
 
 from trilobite._model import results
-from trilobite.metrics import accuracy
 
 
 class Measures:
@@ -11,8 +10,8 @@ class Measures:
     ----------
     net : Network of the engine
     loss : Loss
-    metrics, weighted_metrics : list of (Metric or None, name)
-        From `metrics.get_all`.
+    metrics, weighted_metrics : list of Metric
+        Those without and those with weights of rows.
 
     Attributes
     ----------
@@ -33,10 +32,8 @@ class Measures:
                 f"loss: got {loss.formula!r} for a model with one output, expected at least two "
                 "outputs; for yes or no use 'binary_crossentropy'"
             )
-        resolved = [(resolve(m, name, loss, net.n_out), name, False) for m, name in metrics]
-        resolved += [
-            (resolve(m, name, loss, net.n_out), name, True) for m, name in weighted_metrics
-        ]
+        given = [(m, False) for m in metrics] + [(m, True) for m in weighted_metrics]
+        resolved = [(resolve(m, loss, net.n_out), m.name, weighted) for m, weighted in given]
         plans = [_plan(metric, weighted) for metric, _, weighted in resolved]
         net.compile(loss.formula, plans, loss.from_logits, loss.label_smoothing, loss.delta)
         self.names = ("loss", *_unique([(name, weighted) for _, name, weighted in resolved]))
@@ -58,18 +55,16 @@ class Measures:
         return dict(zip(self.names, (self.loss(totals), *values), strict=True))
 
 
-def resolve(metric, name, loss, n_out):
-    """The `metric`, which None is for "accuracy", if it goes with the loss's kind of targets."""
-    meant = accuracy(loss, n_out)
-    metric = metric or meant
-    sparse = loss.formula == "sparse_categorical_crossentropy"
-    if sparse != metric.sparse:
-        targets = "class indices" if sparse else f"targets of width {n_out}"
+def resolve(metric, loss, n_out):
+    """The metric that `metric` means, if it goes with the loss's kind of targets."""
+    meant = metric.resolve(loss, n_out)
+    if loss.sparse != meant.sparse:
+        targets = "class indices" if loss.sparse else f"targets of width {n_out}"
         raise ValueError(
-            f"metrics: got {name!r}, which does not go with {targets} "
-            f"(loss {loss.formula!r}), expected 'accuracy' or {meant.formula!r}"
+            f"metrics: got {metric.name!r}, which does not go with {targets} "
+            f"(loss {loss.formula!r}), expected 'accuracy' or a metric of such targets"
         )
-    return metric
+    return meant
 
 
 def _plan(metric, weighted):

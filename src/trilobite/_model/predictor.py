@@ -6,6 +6,7 @@ from trilobite import engine
 from trilobite._checks import arrays, options
 from trilobite._declare.layer import Input
 from trilobite._model.callback_list import CallbackList
+from trilobite._model.stack import Stack
 
 # Multiplications in a call to the engine that Ctrl-C cannot interrupt: some 50 ms at worst.
 _BLOCK = 2**28
@@ -13,22 +14,8 @@ _BLOCK = 2**28
 _FEW = 64
 
 
-class Predictor:
-    """Base of `Trainer`: the methods that take x alone.
-
-    A model is built once it has a network, the engine's, which holds the weights.
-    """
-
-    def __init__(self):
-        self.layers = []
-        self._input = None
-        self._set_network(None, None, None)
-
-    def _set_network(self, net, compiled, given):
-        """Work with `net`, made by the engine's module `compiled` for rows of the Input `given`."""
-        self._net, self._engine = net, compiled
-        self._shape = given and given.shape
-        self._dtype = given and np.dtype(given.dtype)
+class Predictor(Stack):
+    """Base of `Trainer`: the methods that take x alone."""
 
     def predict(self, x, batch_size=None, verbose="auto", *, callbacks=None):
         """Outputs for the rows of x.

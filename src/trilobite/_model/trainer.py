@@ -2,7 +2,7 @@
 
 import warnings
 
-from trilobite import engine, losses, optimizers, utils
+from trilobite import engine
 from trilobite._checks import arrays, options
 from trilobite._checks.numbers import integer
 from trilobite._checks.targets import (
@@ -13,19 +13,19 @@ from trilobite._checks.targets import (
 )
 from trilobite._declare.layer import Input
 from trilobite._declare.names import only
+from trilobite._declare.seeds import draw_seed
 from trilobite._model.callback_list import CallbackList
 from trilobite._model.fit import Fit
 from trilobite._model.history import History
 from trilobite._model.measures import Measures
 from trilobite._model.predictor import Predictor
 from trilobite._model.progress import Progress, line
-from trilobite.metrics import get_all
 
 
 class Trainer(Predictor):
     """Base of `Sequential`: the methods that take x and y."""
 
-    def __init__(self):
+    def __init__(self, layers=None, name=None):
         self.optimizer = None
         self.stop_training = False
         self.history = None
@@ -36,7 +36,7 @@ class Trainer(Predictor):
         self._seed = None
         self._epochs_begun = 0  # with the seed: the order of the rows of the next epoch
         self._initial_epoch = None  # where a backup lets `fit` begin
-        super().__init__()
+        super().__init__(layers, name)
 
     def _set_network(self, net, compiled, given):
         if net is not None and self._loss is not None:
@@ -54,37 +54,17 @@ class Trainer(Predictor):
     def trainable(self, value):
         only("trainable", value, True)
 
-    def compile(self, optimizer="rmsprop", loss=None, *, metrics=None, weighted_metrics=None):
-        """Choose how to train and what to measure.
-
-        Parameters
-        ----------
-        optimizer : str or Optimizer
-            "rmsprop" by default, as in Keras. An `Optimizer` that has trained this model already
-            goes on with its state, another one starts anew.
-        loss : str or Loss
-            "mean_squared_error" ("mse"), "categorical_crossentropy", ...; see `trilobite.losses`.
-        metrics : list of str or Metric, optional
-            "accuracy", "mse", "mae", ...; see `trilobite.metrics`.
-        weighted_metrics : list of str or Metric, optional
-            In these the weights of the rows count.
-
-        Raises
-        ------
-        TypeError, ValueError
-            An unknown name, or a loss or metric that does not go with the model's outputs.
-        """
-        given = {"metrics": metrics, "weighted_metrics": weighted_metrics}
-        optimizer, loss = optimizers.get(optimizer), losses.get(loss)
-        metrics = get_all("metrics", metrics), get_all("weighted_metrics", weighted_metrics)
+    def _compile(self, optimizer, loss, metrics, weighted_metrics, options):
+        """Train by this `Optimizer` for this `Loss`; `options`: what `compile` was given beside."""
+        metrics = metrics, weighted_metrics
         if self._net is not None:
             self._measures = Measures(self._net, loss, *metrics)
         if self.optimizer is not None and self.optimizer is not optimizer:
             self.optimizer.detach(self._net)
         if self._seed is None:  # here: copies made before training begins share it
-            self._seed = utils.draw_seed()
+            self._seed = draw_seed()
         self.optimizer, self._loss, self._metrics = optimizer, loss, metrics
-        self._compile_options = {name: value and list(value) for name, value in given.items()}
+        self._compile_options = options
 
     def metric_directions(self):
         """Which is better of each metric by name, "max" or "min"."""
@@ -254,7 +234,8 @@ class Trainer(Predictor):
         n, net = len(examples.x), self._net
         optimizer = self._attach_optimizer()
         if not self._epochs_begun:
-            self._seed = self._first_seed()
+            given = (layer.seed for layer in self.layers if layer.seed is not None)
+            self._seed = next(given, self._seed)
         x, y, weights = examples.read_by(self._engine.Rows)
         steps = -(-n // batch_size)
         training = self._engine.Training(

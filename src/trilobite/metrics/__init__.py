@@ -80,17 +80,25 @@ _SHORT = {
     "msle": MeanSquaredLogarithmicError,
     "bce": BinaryCrossentropy,
 }
-_ACCURACY = ("accuracy", "acc", "Accuracy")
-_METRICS = dict.fromkeys(_ACCURACY) | by_name(
+
+
+class _Accuracy(Metric):
+    """What "accuracy" means, as in Keras: by the kind of targets, and binary for one output."""
+
+    def resolve(self, loss, n_out):
+        """The metric that is meant for a loss and so many outputs."""
+        if loss.sparse:
+            return SparseCategoricalAccuracy()
+        return BinaryAccuracy() if n_out == 1 else CategoricalAccuracy()
+
+
+_METRICS = dict.fromkeys(("accuracy", "acc", "Accuracy"), _Accuracy) | by_name(
     _CLASSES, _SHORT | {name.upper(): c for name, c in _SHORT.items()}
 )
 
 
 def get_all(argument, identifiers):
-    """The metrics and their names, given as instances, classes or names; None is none.
-
-    The metric of "accuracy" is None until `resolve` knows which.
-    """
+    """The metrics, given as instances, classes or names; None is none."""
     if not isinstance(identifiers, (list, tuple, type(None))):
         raise TypeError(f"{argument}: got {identifiers!r}, expected a list such as ['accuracy']")
     metrics = []
@@ -98,13 +106,6 @@ def get_all(argument, identifiers):
         metric = identifier
         if not isinstance(metric, Metric):
             known = choose(argument, identifier, _METRICS)
-            metric = known and known(name=identifier if isinstance(identifier, str) else None)
-        metrics.append((metric, metric.name if metric else identifier))
+            metric = known(name=identifier if isinstance(identifier, str) else None)
+        metrics.append(metric)
     return metrics
-
-
-def accuracy(loss, n_out):
-    """What "accuracy" means, as in Keras: binary for one output, else by the kind of targets."""
-    if loss.formula == "sparse_categorical_crossentropy":
-        return SparseCategoricalAccuracy()
-    return BinaryAccuracy() if n_out == 1 else CategoricalAccuracy()

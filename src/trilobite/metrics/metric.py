@@ -25,6 +25,10 @@ class Metric(Declaration):
         self.name = name or self.key or self.formula
         self.dtype = only("dtype", dtype, None)
 
+    def resolve(self, loss, n_out):
+        """The metric that is meant for a loss and so many outputs: for most, itself."""
+        return self
+
     def plan(self):
         """What the engine is to sum up: a formula, or a formula and its number."""
         return self.formula

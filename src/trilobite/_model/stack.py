@@ -1,0 +1,229 @@
+"""The layers of a model, and the network that they become."""
+
+import math
+
+import numpy as np
+
+from trilobite import engine
+from trilobite._checks import arrays
+from trilobite._declare.layer import Input, Layer
+from trilobite._declare.names import auto_name
+
+
+class Stack:
+    """Layers, one after the other, and their network once the shape of x is known.
+
+    Base of `Predictor`. The network, the engine's, holds the weights.
+    """
+
+    def __init__(self, layers=None, name=None):
+        self.name = name or auto_name("sequential")
+        self.layers, self._input = [], None
+        self._set_network(None, None, None)
+        for layer in layers or ():
+            self._push(layer)
+        self._rebuild()
+
+    def _set_network(self, net, compiled, given):
+        """Work with `net`, made by the engine's module `compiled` for rows of the Input `given`."""
+        self._net, self._engine = net, compiled
+        self._shape = given and given.shape
+        self._dtype = given and np.dtype(given.dtype)
+
+    def add(self, layer):
+        """Put a `Layer` (or, first, an `Input`) on top. Other layers keep their weights.
+
+        Raises
+        ------
+        TypeError, ValueError
+            No layer, a name given twice, or a layer that does not fit here.
+        """
+        layers, given = list(self.layers), self._input
+        try:
+            self._push(layer)
+            self._rebuild()
+        except Exception:
+            self.layers, self._input = layers, given
+            if self._net is None:
+                self._rebuild()
+            raise
+
+    def pop(self):
+        """Take the last layer off and return it."""
+        if not self.layers:
+            raise ValueError(f"model {self.name!r} has no layers")
+        self._unbuild()
+        layer = self.layers.pop()
+        self._rebuild()
+        return layer
+
+    def _push(self, layer):
+        if isinstance(layer, Input):
+            if self._input is not None or self.layers:
+                raise ValueError(
+                    f"layer: got {layer.name!r}, expected an Input only once and first"
+                )
+            self._input = layer
+            return
+        if not isinstance(layer, Layer):
+            kind = type(layer).__name__
+            raise TypeError(f"layer: got {layer!r} ({kind}), expected one of trilobite.layers")
+        if layer.name in [other.name for other in self.layers]:
+            raise ValueError(f"layer: got the name {layer.name!r} twice, expected unique names")
+        if layer.rescaling and any(other.stage() for other in self.layers):
+            raise ValueError(
+                f"layer: got {layer.name!r} (Rescaling) after a layer that computes, expected it "
+                "before all Dense and Activation layers"
+            )
+        given = self._input
+        if given is None and not self.layers and layer.input_shape is not None:
+            given = Input(layer.input_shape)
+        if given is not None:
+            shapes(given.shape, [*self.layers, layer])
+        self._unbuild()
+        self._input = given
+        self.layers.append(layer)
+
+    def build(self, input_shape=None):
+        """Make the weights, if an `Input` has not already.
+
+        Parameters
+        ----------
+        input_shape : tuple
+            Shape of x, with None for its rows: ``(None, 784)``.
+        """
+        if not isinstance(input_shape, (tuple, list)) or len(input_shape) < 2:
+            raise TypeError(f"input_shape: got {input_shape!r}, expected a tuple as (None, 784)")
+        shape = tuple(input_shape[1:])
+        if self._input is not None and self._input.shape != shape:
+            raise ValueError(
+                f"input_shape: got {input_shape}, expected {(None, *self._input.shape)}"
+            )
+        if not self.built:
+            self._build(self._input or Input(shape))
+
+    @property
+    def built(self):
+        """Whether the weights exist."""
+        return self._net is not None
+
+    def _build(self, given):
+        """Make the network of the layers, for rows of the Input `given`."""
+        self._n_outputs(given)
+        scale, offset, stages = 1.0, 0.0, []
+        for layer in self.layers:
+            if layer.rescaling:
+                factor, more = layer.rescaling
+                scale, offset = scale * factor, offset * factor + more
+            elif layer.stage():
+                stages.append(layer.stage())
+        weights, spans, penalties = [], [], []
+        for layer, shape in zip(self.layers, shapes(given.shape, self.layers), strict=False):
+            start = len(weights)
+            weights += layer.weights_for(shape)
+            penalties += layer.penalties_for(shape)
+            spans.append(slice(start, len(weights)))
+        compiled = engine.load(given.dtype)
+        net = compiled.Network(math.prod(given.shape), stages, scale, offset, penalties)
+        net.set_weights([np.ascontiguousarray(w, given.dtype) for w in weights])
+        self._set_network(net, compiled, given)
+        for layer, span in zip(self.layers, spans, strict=True):
+            layer.attach(net, span)
+        self._input = given
+
+    def _rebuild(self):
+        """Build, if the shape of x is known and there is something to compute."""
+        if self._input is not None and any(layer.stage() for layer in self.layers):
+            self._build(self._input)
+
+    def _unbuild(self):
+        """Give the weights back to the layers, which are about to change."""
+        if self._net is not None:
+            for layer in self.layers:
+                layer.detach()
+            self._set_network(None, None, None)
+
+    def _n_outputs(self, given):
+        """Number of outputs for rows of the Input `given`."""
+        if not any(layer.stage() for layer in self.layers):
+            raise ValueError(f"model {self.name!r} has nothing to compute: add a Dense layer")
+        shape = shapes(given.shape, self.layers)[-1]
+        if len(shape) != 1:
+            raise ValueError(
+                f"model {self.name!r}: got outputs of shape {shape}, expected one dimension; "
+                "add a Flatten() layer"
+            )
+        return shape[0]
+
+    def get_weights(self):
+        """Copies of all weights, ``[kernel, bias, kernel, bias, ...]``; empty if not built."""
+        return self._net.get_weights() if self.built else []
+
+    def set_weights(self, weights):
+        """Set all weights.
+
+        Parameters
+        ----------
+        weights : list of array_like
+            As `get_weights` returns them.
+
+        Raises
+        ------
+        ValueError
+            The number of arrays or a shape differs; the message names the array.
+        """
+        names = [f"{name} of layer {layer.name!r}" for name, layer in self._named_weights()]
+        new = arrays.weights(names, weights, self.get_weights())
+        if self.built:
+            self._net.set_weights(new)
+
+    @property
+    def weights(self):
+        """All weight arrays, copies."""
+        return self.get_weights()
+
+    @property
+    def trainable_weights(self):
+        """The weight arrays that training moves against their gradient, copies."""
+        return [w for layer in self.layers for w in layer.trainable_weights]
+
+    @property
+    def non_trainable_weights(self):
+        """The other weight arrays, copies: the moving statistics of `BatchNormalization`."""
+        return [w for layer in self.layers for w in layer.non_trainable_weights]
+
+    def _named_weights(self):
+        """Name and layer of each array in `get_weights`."""
+        layers = self.layers if self.built else ()
+        return [(name, layer) for layer in layers for name in layer.weight_names]
+
+    def count_params(self):
+        """Number of weights and biases, trained or not."""
+        self._require_built("count_params", ValueError)
+        return self._net.n_parameters
+
+    @property
+    def input_shape(self):
+        """Shape of x: ``(None, 784)``."""
+        self._require_built("input_shape", AttributeError)
+        return (None, *self._shape)
+
+    @property
+    def output_shape(self):
+        """Shape of the output: ``(None, 10)``."""
+        self._require_built("output_shape", AttributeError)
+        return (None, self._net.n_out)
+
+    def _require_built(self, what, error):
+        if not self.built:
+            raise error(
+                f"{what}: model {self.name!r} has no weights yet; give it an Input, build or fit it"
+            )
+
+
+def shapes(shape, layers):
+    """Shapes of one row: `shape` before the first of `layers`, then after each."""
+    shapes = [shape]
+    for layer in layers:
+        shapes.append(layer.output_shape(shapes[-1]))
+    return shapes

@@ -1,0 +1,93 @@
+"""The dense layer."""
+
+from trilobite import activations, initializers, regularizers
+from trilobite._checks.numbers import integer
+from trilobite._declare.layer import Layer, require_flat
+from trilobite._declare.names import only
+
+
+class Dense(Layer):
+    """``y = activation(x @ kernel + bias)``.
+
+    Parameters
+    ----------
+    units : int
+        Outputs.
+    activation : str or function of `trilobite.activations`, optional
+        "linear" by default.
+    use_bias : bool
+    kernel_initializer, bias_initializer : str, Initializer or callable
+        "glorot_uniform" and "zeros" by default; see `trilobite.initializers`.
+    kernel_regularizer, bias_regularizer : str or Regularizer, optional
+        See `trilobite.regularizers`.
+    activity_regularizer, kernel_constraint, bias_constraint : None
+        Keras's, which are not supported.
+    name : str, optional
+    input_shape : tuple of int, optional
+    input_dim : int, optional
+        Short for ``input_shape=(input_dim,)``.
+    """
+
+    def __init__(
+        self,
+        units,
+        activation=None,
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        bias_regularizer=None,
+        activity_regularizer=None,
+        kernel_constraint=None,
+        bias_constraint=None,
+        *,
+        name=None,
+        input_shape=None,
+        input_dim=None,
+    ):
+        self.units = integer("units", units)
+        self.activation = activations.get(activation)
+        self.use_bias = bool(use_bias)
+        self.kernel_initializer = initializers.get("kernel_initializer", kernel_initializer)
+        self.bias_initializer = initializers.get("bias_initializer", bias_initializer)
+        self.kernel_regularizer = regularizers.get("kernel_regularizer", kernel_regularizer)
+        self.bias_regularizer = regularizers.get("bias_regularizer", bias_regularizer)
+        self.activity_regularizer = only("activity_regularizer", activity_regularizer, None)
+        self.kernel_constraint = only("kernel_constraint", kernel_constraint, None)
+        self.bias_constraint = only("bias_constraint", bias_constraint, None)
+        self.input_dim = input_dim
+        if input_dim is not None:
+            input_shape = (input_dim,)
+        super().__init__(name=name, input_shape=input_shape)
+
+    @property
+    def weight_names(self):
+        """Names of the arrays in `get_weights`."""
+        return ("kernel", "bias") if self.use_bias else ("kernel",)
+
+    def output_shape(self, input_shape):
+        """Shape of one row of the output, from that of the input."""
+        require_flat(self, input_shape)
+        return (self.units,)
+
+    def stage(self):
+        """The engine's stage of this layer."""
+        return ("dense", self.units, self.activation, self.use_bias)
+
+    def weight_plan(self, input_shape):
+        """Kernel (n_in, units) and, with `use_bias`, bias (units,)."""
+        plan = [
+            ((*input_shape, self.units), self.kernel_initializer, self.kernel_regularizer),
+            ((self.units,), self.bias_initializer, self.bias_regularizer),
+        ]
+        return plan if self.use_bias else plan[:1]
+
+    @property
+    def kernel(self):
+        """The weights (n_in, units), a read-only copy."""
+        return self._weight("kernel")
+
+    @property
+    def bias(self):
+        """The biases (units,), a read-only copy; None without `use_bias`."""
+        return self._weight("bias")
