@@ -2,22 +2,19 @@
 
 import copy
 import os
-import platform
+import runpy
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 ENGINE = "src/trilobite/engine"
-
-# package: compiler's flags, bytes of a register, rows of a tile (see products.pxd)
-VARIANTS = {
-    "x86_64": ([], 16, 6),
-    "x86_64_v3": (["-march=x86-64-v3"], 32, 6),
-    "x86_64_v4": (["-march=x86-64-v4", "-mprefer-vector-width=512"], 64, 14),
-}
-if platform.machine().lower() not in ("x86_64", "amd64"):
-    VARIANTS = {"baseline": ([], 16, 6)}
+INSTRUCTION_SETS = runpy.run_path(f"{ENGINE}/instruction_sets.py")["of_machine"]()
+# names separated by commas: for a quick build of a few variants, while one works on the engine
+if wanted := os.environ.get("TRILOBITE_BUILD_ISA"):
+    INSTRUCTION_SETS = [row for row in INSTRUCTION_SETS if row.name in wanted.split(",")]
+    if not INSTRUCTION_SETS:
+        raise SystemExit(f"TRILOBITE_BUILD_ISA: got {wanted!r}, expected names of the table")
 
 
 class BuildVariants(build_ext):
@@ -33,9 +30,12 @@ class BuildVariants(build_ext):
         build_ext.build_extension(alone, ext)
 
 
+features = " ".join(f'TEST("{row.feature}")' for row in INSTRUCTION_SETS if row.feature)
 sources = cythonize(
     [
-        Extension("trilobite.engine.cpu", [f"{ENGINE}/cpu.pyx"]),
+        Extension(
+            "trilobite.engine.cpu", [f"{ENGINE}/cpu.pyx"], define_macros=[("FEATURES", features)]
+        ),
         Extension("trilobite.engine.network", [f"{ENGINE}/network.pyx"]),
     ],
     include_path=["src"],
@@ -51,18 +51,18 @@ sources = cythonize(
 cpu, network = sources
 
 extensions = [cpu]
-for variant, (flags, vector_bytes, tile_rows) in VARIANTS.items():
+for row in INSTRUCTION_SETS:
     for bits in (32, 64):
         extensions.append(
             Extension(
-                f"trilobite.engine.{variant}.float{bits}.network",
+                f"trilobite.engine.{row.package}.float{bits}.network",
                 network.sources,
                 include_dirs=[ENGINE],
                 depends=[f"{ENGINE}/kernels/vector.h", f"{ENGINE}/run/team.h"],
                 define_macros=[
                     ("REAL_BITS", bits),
-                    ("VECTOR_BYTES", vector_bytes),
-                    ("TILE_ROWS", tile_rows),
+                    ("VECTOR_BYTES", row.vector_bytes),
+                    ("TILE_ROWS", row.tile_rows),
                     # `inline` must mean it: tiles are registers only once inlined
                     ("CYTHON_INLINE", "inline __attribute__((always_inline))"),
                 ],
@@ -71,7 +71,7 @@ for variant, (flags, vector_bytes, tile_rows) in VARIANTS.items():
                     "-g0",
                     "-fno-math-errno",
                     "-Wno-unused-function",
-                    *flags,
+                    *row.flags,
                 ],
                 extra_link_args=["-pthread"],
             )

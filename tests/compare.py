@@ -24,16 +24,6 @@ IMPLEMENTATIONS = [
 ]
 ORACLE = reference.load("float64")
 
-# /proc/cpuinfo's names of what a level of the x86-64 psABI asks for
-FLAGS = {"x86-64-v3": {"avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe"}}
-FLAGS["x86-64-v4"] = FLAGS["x86-64-v3"] | {
-    "avx512f",
-    "avx512bw",
-    "avx512cd",
-    "avx512dq",
-    "avx512vl",
-}
-
 
 def load(name, dtype):
     """An implementation: what its module has, and its own name and dtype."""
@@ -60,7 +50,8 @@ def cpu_lacks(name):
     path = Path("/proc/cpuinfo")
     lines = path.read_text().splitlines() if path.exists() else []
     flags = next((set(line.split()) for line in lines if line.startswith("flags")), set())
-    return not FLAGS.get(name, set()) <= flags
+    needed = next(row.cpuinfo for row in engine.instruction_sets.TABLE if row.name == name)
+    return not needed <= flags
 
 
 def assert_close(got, expected, rtol, atol=0.0):

@@ -5,26 +5,18 @@ multiplies vectors. A spill is a vector's operand on the stack, anywhere in the 
 a vector stored inside the loop.
 """
 
-import ast
 import platform
 import re
 import shutil
 import subprocess
 from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 from compare import IMPLEMENTATIONS
 
-SETUP = Path(__file__).parents[2] / "setup.py"
+from trilobite.engine import instruction_sets
+
 STORE = re.compile(r"%[xyz]mm\d+,[^%]*\([^)]*\)({%k\d})?$")
-
-
-def variants():
-    """The table of setup.py, {package: (compiler's flags, bytes of a register, rows of a tile)}."""
-    for node in ast.parse(SETUP.read_text()).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "VARIANTS":
-            return ast.literal_eval(node.value)
 
 
 def tile_loops(disassembly, multiplication):
@@ -64,20 +56,21 @@ def tile_loops(disassembly, multiplication):
     ("name", "dtype"), [pair for pair in IMPLEMENTATIONS if pair[0] != "reference"]
 )
 def test_tile_stays_in_registers(name, dtype):
-    package = name.replace("-", "_")
-    _, vector_bytes, tile_rows = variants()[package]
-    module = find_spec(f"trilobite.engine.{package}.{dtype}.network").origin
+    row = next(row for row in instruction_sets.TABLE if row.name == name)
+    module = find_spec(f"trilobite.engine.{row.package}.{dtype}.network").origin
     disassembly = subprocess.run(
         ["objdump", "-d", "--no-show-raw-insn", module], capture_output=True, text=True, check=True
     ).stdout
-    register = {16: "xmm", 32: "ymm", 64: "zmm"}[vector_bytes]
+    register = {16: "xmm", 32: "ymm", 64: "zmm"}[row.vector_bytes]
     element = {"float32": "s", "float64": "d"}[dtype]
     loops = list(
         tile_loops(disassembly, rf"v?(mul|fmadd132|fmadd213|fmadd231)p{element} .*%{register}")
     )
     assert [spilled for _, spilled in loops if spilled] == []
     # every height and width of a tile, in two products; the compiler may unroll some
-    expected = sorted(2 * [r * v for r in range(1, tile_rows + 1) for v in (1, 2)], reverse=True)
+    expected = sorted(
+        2 * [r * v for r in range(1, row.tile_rows + 1) for v in (1, 2)], reverse=True
+    )
     found = sorted((products for products, _ in loops), reverse=True)
     assert len(found) >= len(expected)
     assert all(f >= e for f, e in zip(found, expected, strict=False)), found

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import trilobite as keras
-from trilobite import declaration, layers
+from trilobite import layers
+from trilobite._declare import declaration
 from trilobite._declare.declaration import Declaration, describe, restore
 from trilobite.optimizers import schedules
 
@@ -41,8 +42,8 @@ BASES |= {"Regularizer", "LearningRateSchedule", "RandomInitializer", "VarianceS
 
 
 def public_classes():
-    for module in declaration._MODULES:
-        found = vars(declaration._public(module))
+    for module in declaration._MODULES.values():
+        found = vars(module)
         for name, value in sorted(found.items()):
             if inspect.isclass(value) and issubclass(value, Declaration):
                 if name == value.__name__ and name not in BASES and name[0] != "_":

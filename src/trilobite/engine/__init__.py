@@ -9,7 +9,7 @@ import importlib
 import importlib.util
 import os
 
-from trilobite.engine import cpu
+from trilobite.engine import cpu, instruction_sets
 from trilobite.engine.run import threads
 from trilobite.engine.run.threads import get_num_threads, set_num_threads, threads_for
 
@@ -18,27 +18,21 @@ __all__ = [
     "threads_for", "variant",
 ]  # fmt: skip
 
-# name: (package, level of the x86-64 psABI that it needs), worst to best
-_KNOWN = {
-    "baseline": ("baseline", 1),
-    "x86-64": ("x86_64", 1),
-    "x86-64-v3": ("x86_64_v3", 3),
-    "x86-64-v4": ("x86_64_v4", 4),
-}
 
-
-def _is_built(package):
-    name = f"{__name__}.{package}"
+def _is_built(row):
+    name = f"{__name__}.{row.package}"
     found = importlib.util.find_spec(name)
     return bool(found) and importlib.util.find_spec(f"{name}.float32.network") is not None
 
 
-VARIANTS = tuple(name for name, (package, _) in _KNOWN.items() if _is_built(package))
+_BUILT = {row.name: row for row in instruction_sets.TABLE if _is_built(row)}
+VARIANTS = tuple(_BUILT)
 
 
 def available():
     """The names of the variants that were built and that this machine can run, worst to best."""
-    return tuple(name for name in VARIANTS if _KNOWN[name][1] <= cpu.level())
+    needs = {name: row.feature for name, row in _BUILT.items()}
+    return tuple(name for name, needed in needs.items() if not needed or cpu.supports(needed))
 
 
 def _choose():
@@ -70,19 +64,18 @@ def load(dtype="float32", variant=variant):
         raise ValueError(f"dtype: {dtype!r} given; expected 'float32' or 'float64'")
     if variant not in available():
         raise ValueError(f"variant: {variant!r} given; expected one of {', '.join(available())}")
-    return importlib.import_module(f"{__name__}.{_KNOWN[variant][0]}.{dtype}.network")
+    return importlib.import_module(f"{__name__}.{_BUILT[variant].package}.{dtype}.network")
 
 
 def show_config():
     """Print version, instruction set in use and those built, and threads."""
     import platform
+    from importlib.metadata import version
 
     import numpy as np
 
-    import trilobite
-
     rows = {
-        "trilobite": trilobite.__version__,
+        "trilobite": version("trilobite"),
         "python": platform.python_version(),
         "numpy": np.__version__,
         "machine": f"{platform.system()} {platform.machine()}",
