@@ -24,7 +24,8 @@ class Fit:
     history : History
     progress : Progress
     validate : callable or None
-        Number of an epoch -> dict of validation results, empty if it is not its turn.
+        Number of an epoch, whether it diverged -> dict of validation results, empty if it is not
+        its turn.
 
     Attributes
     ----------
@@ -77,12 +78,13 @@ class Fit:
             self._advance(done + 1)
             if self.status == "bad_input":
                 break
-            logs = self._diverged() if self.status == "nonfinite" else self._logs(done)
-            if self.validate and self.status != "nonfinite":
-                logs |= self.validate(epoch)
+            diverged = self.status == "nonfinite"
+            logs = self._diverged() if diverged else self._logs(done)
+            if self.validate:
+                logs |= self.validate(epoch, diverged)
             self.history.ending = epoch, logs
             self.hooks.call("on_epoch_end", epoch, logs)
-            if self.status == "nonfinite" or self.model.stop_training:
+            if diverged or self.model.stop_training:
                 break
         return logs
 

@@ -1,5 +1,6 @@
 """What a model does with data: compile, fit, evaluate."""
 
+import math
 import warnings
 
 from trilobite import engine
@@ -170,10 +171,11 @@ class Trainer(Predictor):
         if self._net is None:
             self._build(given)
 
-        def validate(epoch):
+        def validate(epoch, diverged):
             if not due(epoch + 1):
                 return {}
-            results = self._evaluate(valid, valid_size, hooks)
+            nothing = dict.fromkeys(self._measures.names, math.nan)
+            results = nothing if diverged else self._evaluate(valid, valid_size, hooks)
             return {f"val_{name}": value for name, value in results.items()}
 
         self.history, self.stop_training, self._initial_epoch = history, False, None

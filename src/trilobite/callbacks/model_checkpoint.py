@@ -1,5 +1,6 @@
 """Models saved while they train."""
 
+import math
 import os
 
 from trilobite._checks.numbers import integer
@@ -14,7 +15,8 @@ class ModelCheckpoint(Monitor):
     ----------
     filepath : str or os.PathLike
         May have fields: ``"{epoch:02d}-{val_loss:.2f}.safetensors"``; `epoch` (and, with steps,
-        `batch`) counts from 1, the others are the names in `logs`. Folders are made.
+        `batch`) counts from 1, the others are the names in `logs`. What is measured, but not in
+        this epoch, is NaN. Folders are made.
     monitor : str
         "val_loss" by default; what `save_best_only` goes by.
     verbose : {0, 1}
@@ -70,7 +72,9 @@ class ModelCheckpoint(Monitor):
             self._save(epoch, {}, logs or {})
 
     def _save(self, epoch, fields, logs):
-        fields = {"epoch": epoch + 1} | fields | logs
+        measured = ["loss", *self.model.metric_directions()]
+        measured += [f"val_{name}" for name in measured]
+        fields = dict.fromkeys(measured, math.nan) | {"epoch": epoch + 1} | fields | logs
         try:
             path = self.filepath.format(**fields)
         except KeyError as error:
@@ -92,14 +96,14 @@ class ModelCheckpoint(Monitor):
         if not self.save_best_only:
             return ""
         value, best = self.watched(logs), self.best
-        if value is None:
-            return ""
+        was = "" if best is None else f" from {best:.5f}"
+        if value is None:  # as in Keras, but what was found to be the best stays
+            return "" if best is None else None
         if self.improves(value, best):
             self.best = value
-            was = "" if best is None else f" from {best:.5f}"
             return f"{self.monitor} improved{was} to {value:.5f}, "
         if self.verbose > 0:
-            say(f"Epoch {self._epoch + 1}: {self.monitor} did not improve from {best:.5f}")
+            say(f"Epoch {self._epoch + 1}: {self.monitor} did not improve{was}")
         return None
 
 

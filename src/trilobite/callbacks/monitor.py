@@ -1,5 +1,6 @@
 """What callbacks that watch one number have: which way is better, and whether it got better."""
 
+import math
 import warnings
 
 from trilobite._model.callback import Callback
@@ -54,8 +55,13 @@ class Monitor(Callback):
         return directions[name]
 
     def improves(self, value, on):
-        """Whether `value` is better than `on` by more than `min_delta`; anything is than None."""
+        """Whether `value` is better than `on` by more than `min_delta`.
+
+        A finite one is better than None; one that is NaN or infinite is never better.
+        """
         direction = self.direction()
+        if not math.isfinite(value):
+            return False
         if on is None:
             return True
         if direction == "min":
