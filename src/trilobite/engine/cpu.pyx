@@ -4,8 +4,8 @@ cdef extern from *:
     """
     #include <string.h>
 
-    /* FEATURES, from the table of instruction sets by way of setup.py: TEST("x86-64-v3") ..., as the
-       builtin takes literals only. A level of the psABI is all that -march of its name lets the
+    /* FEATURES, from the table of instruction sets by way of setup.py: TEST("x86-64-v3") ..., as
+       the builtin takes literals only. A level of the psABI is all that -march of its name lets the
        compiler use, and the operating system's saving of the registers. */
     static int supports(const char *feature)
     {

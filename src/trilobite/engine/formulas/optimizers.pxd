@@ -8,7 +8,9 @@ code, its formula, a line in `change`, and a row in the table of optimizer.pxi.
 """
 from libc.math cimport pow, sqrt
 
-from trilobite.engine.kernels.vector cimport PANEL, absolute, less, quotient, real, square_root, vec, where
+from trilobite.engine.kernels.vector cimport (
+    PANEL, absolute, less, quotient, real, square_root, vec, where,
+)
 
 cdef enum:
     SGD

@@ -9,8 +9,9 @@ dimension runs. What must hold for speed: `rows`, `vectors` and the strides are 
 `tile` is inlined, so that every accumulator is a register. TILE_ROWS is the largest number for
 which 2 * TILE_ROWS accumulators, two vectors of b and one or two elements of a fit in the
 registers: 14 of 32 (AVX-512), 6 of 16 (AVX2; SSE2, where a product takes one register more).
-tests/engine/test_disassembly.py sees that they do. Measured on one core of a Zen 4 (peak 113 GFLOP/s): 111
-with either of the first two. SSE2, y = x @ w of 1024 x 1024: 34 with 6 rows, 31 with 4.
+tests/engine/test_disassembly.py sees that they do. Measured on one core of a Zen 4 (peak 113
+GFLOP/s): 111 with either of the first two. SSE2, y = x @ w of 1024 x 1024: 34 with 6 rows, 31
+with 4.
 
 The sum of one element runs in one order, however rows and columns are cut into tiles: the same bits
 for any number of threads.
