@@ -28,30 +28,59 @@ def _own():
 
 
 @functools.cache
-def _cgroup_quota():
-    """CPUs that the control group allows (v2, then v1), or None."""
+def cgroup_quota(root="/"):
+    """CPUs that the control group of this process and those above it allow.
+
+    A group's folder is looked for below the place where its hierarchy is mounted. A container may
+    see its own group there, or the path to it from the host's: then only the last folder is found.
+
+    Parameters
+    ----------
+    root : str
+        Folder of `proc` and `sys`, with a slash.
+
+    Returns
+    -------
+    int or None
+        The smallest quota, rounded up; None without any.
+    """
     try:
-        with open("/sys/fs/cgroup/cpu.max") as file:
-            quota, period = file.read().split()
-    except (OSError, ValueError):
-        try:
-            with open("/sys/fs/cgroup/cpu/cpu.cfs_quota_us") as file:
-                quota = file.read().strip()
-            with open("/sys/fs/cgroup/cpu/cpu.cfs_period_us") as file:
-                period = file.read().strip()
-        except OSError:
-            return None
-    try:
-        quota, period = int(quota), int(period)
-    except ValueError:  # "max"
+        with open(f"{root}proc/self/cgroup") as file:
+            groups = [line.rstrip("\n").split(":", 2)[1:] for line in file]
+    except OSError:
         return None
-    return math.ceil(quota / period) if quota > 0 and period > 0 else None
+    quotas = []
+    for controllers, path in groups:
+        if controllers == "":  # v2
+            mount, names = "sys/fs/cgroup", ["cpu.max"]
+        elif "cpu" in controllers.split(","):  # v1
+            mount, names = "sys/fs/cgroup/cpu", ["cpu.cfs_quota_us", "cpu.cfs_period_us"]
+        else:
+            continue
+        while path := path.rstrip("/"):
+            quotas.append(_quota_of(f"{root}{mount}{path}", names))
+            path = path.rpartition("/")[0]
+        quotas.append(_quota_of(f"{root}{mount}", names))
+    return min((math.ceil(quota) for quota in quotas if quota), default=None)
+
+
+def _quota_of(folder, names):
+    """CPUs, a fraction: quota / period, in this order in files of these names; None without."""
+    texts = []
+    try:
+        for name in names:
+            with open(f"{folder}/{name}") as file:
+                texts += file.read().split()
+        quota, period = map(int, texts)
+    except (OSError, ValueError):  # no such group or controller; "max"
+        return None
+    return quota / period if quota > 0 and period > 0 else None
 
 
 def usable_cpus():
-    """CPUs that this process may use: its affinity, and its control group's quota."""
+    """CPUs that this process may use: its affinity, and the quotas of its control groups."""
     affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(1, min(affinity or 1, _cgroup_quota() or affinity or 1))
+    return max(1, min(affinity or 1, cgroup_quota() or affinity or 1))
 
 
 def get_num_threads():
