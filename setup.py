@@ -3,6 +3,7 @@
 import copy
 import os
 import runpy
+import shlex
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
@@ -15,6 +16,8 @@ if wanted := os.environ.get("TRILOBITE_BUILD_ISA"):
     INSTRUCTION_SETS = [row for row in INSTRUCTION_SETS if row.name in wanted.split(",")]
     if not INSTRUCTION_SETS:
         raise SystemExit(f"TRILOBITE_BUILD_ISA: got {wanted!r}, expected names of the table")
+# the last word to the compiler: for a build that tests something, as .ci/sanitize makes
+FLAGS = shlex.split(os.environ.get("TRILOBITE_BUILD_FLAGS", ""))
 
 
 class BuildVariants(build_ext):
@@ -72,8 +75,9 @@ for row in INSTRUCTION_SETS:
                     "-fno-math-errno",
                     "-Wno-unused-function",
                     *row.flags,
+                    *FLAGS,
                 ],
-                extra_link_args=["-pthread"],
+                extra_link_args=["-pthread", *FLAGS],
             )
         )
 
