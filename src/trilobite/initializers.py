@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 
+from trilobite._checks.numbers import integer, real
 from trilobite._declare.declaration import Declaration, describe
 from trilobite._declare.names import by_name, choose
 from trilobite._declare.seeds import draw_seed
@@ -31,7 +32,7 @@ class Constant(Initializer):
     """
 
     def __init__(self, value=0.0):
-        self.value = value
+        self.value = value if np.ndim(value) else real("value", value)
 
     def __call__(self, shape, dtype=None):
         """Fill an array of `shape`."""
@@ -62,10 +63,8 @@ class RandomInitializer(Initializer):
     """
 
     def __init__(self, seed=None):
-        if seed is not None and not (isinstance(seed, (int, np.integer)) and seed >= 0):
-            raise ValueError(f"seed: got {seed!r}, expected an integer >= 0 or None")
         self._given = seed
-        self.seed = draw_seed() if seed is None else seed
+        self.seed = draw_seed() if seed is None else integer("seed", seed, least=0)
 
     def get_config(self):
         """The arguments; without a seed given, `from_config` draws anew."""
@@ -92,7 +91,8 @@ class RandomUniform(RandomInitializer):
 
     def __init__(self, minval=-0.05, maxval=0.05, seed=None):
         super().__init__(seed)
-        self.minval, self.maxval = minval, maxval
+        self.minval = real("minval", minval)
+        self.maxval = real("maxval", maxval, least=self.minval)
 
     def draw(self, rng, shape):
         """Draw an array of `shape` from the generator `rng`."""
@@ -111,7 +111,7 @@ class RandomNormal(RandomInitializer):
 
     def __init__(self, mean=0.0, stddev=0.05, seed=None):
         super().__init__(seed)
-        self.mean, self.stddev = mean, stddev
+        self.mean, self.stddev = real("mean", mean), real("stddev", stddev, least=0)
 
     def draw(self, rng, shape):
         """Draw an array of `shape` from the generator `rng`."""

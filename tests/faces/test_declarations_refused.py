@@ -79,7 +79,7 @@ X = np.ones((20, 4))
         (lambda: keras.Input((784.0,)), TypeError, "shape: got 784.0"),
         (lambda: keras.Input((0,)), ValueError, "shape: got 0"),
         (lambda: keras.Input((4,), dtype="float16"), ValueError, "dtype: got 'float16', expected"),
-        (lambda: optimizers.SGD(0), ValueError, "learning_rate: got 0, expected a positive"),
+        (lambda: optimizers.SGD(-1), ValueError, "learning_rate: got -1, expected a number >= 0"),
         (lambda: optimizers.SGD(np.nan), ValueError, "learning_rate: got nan"),
         (lambda: optimizers.SGD("fast"), TypeError, "learning_rate: got 'fast'"),
         (

@@ -183,7 +183,7 @@ def test_schedule_of_bad_rates():
             return 0.1 if step < 2 else np.nan
 
     net = model(optimizer=optimizers.SGD(Bad()))
-    with pytest.raises(ValueError, match="learning_rate: got nan from Bad for step 2"):
+    with pytest.raises(ValueError, match="learning_rate of Bad for step 2: got nan"):
         net.fit(X, Y, batch_size=10, verbose=0)
     with pytest.raises(NotImplementedError, match="must override __call__"):
         optimizers.SGD(schedules.LearningRateSchedule()).learning_rate  # noqa: B018

@@ -3,8 +3,8 @@
 Every message names the argument, what was given and what was expected.
 """
 
+import math
 import numbers
-import sys
 
 
 def integer(argument, value, least=1, most=2**62):
@@ -19,13 +19,18 @@ def integer(argument, value, least=1, most=2**62):
     return int(value)
 
 
-def real(argument, value, least=None, most=None):
-    """`value` as a finite float, from `least` to `most` if these are given."""
+def real(argument, value, least=None, most=None, infinite=False):
+    """`value` as a float, from `least` to `most` if these are given, finite or also infinite."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(f"{argument}: got {value!r} ({type(value).__name__}), expected a number")
-    if not (abs(value) <= sys.float_info.max):  # NaN, infinity, an int beyond all floats
-        raise ValueError(f"{argument}: got {value}, expected a finite number")
-    if (least is not None and value < least) or (most is not None and value > most):
+    try:
+        number = float(value)
+    except OverflowError:  # an int beyond all floats
+        number = math.nan
+    if math.isnan(number) or (math.isinf(number) and not infinite):
+        expected = "a number" if infinite else "a finite number"
+        raise ValueError(f"{argument}: got {value}, expected {expected}")
+    if (least is not None and number < least) or (most is not None and number > most):
         limits = f"a number >= {least}" if most is None else f"a number from {least} to {most}"
         raise ValueError(f"{argument}: got {value}, expected {limits}")
-    return float(value)
+    return number

@@ -1,6 +1,7 @@
 """Options of fit, evaluate and predict."""
 
 import math
+import numbers
 
 from trilobite._checks.numbers import integer, real
 
@@ -14,7 +15,7 @@ def batch_size(value, argument="batch_size"):
 
 def verbose(value):
     """`verbose` as 0, 1 or 2."""
-    if not isinstance(value, (str, int)) or value not in _VERBOSE:
+    if not isinstance(value, (str, numbers.Integral)) or value not in _VERBOSE:
         raise ValueError(f"verbose: got {value!r}, expected 'auto', 0, 1 or 2")
     return _VERBOSE[value]
 
@@ -36,6 +37,6 @@ def validation_split(n, fraction):
 def validation_freq(frequency):
     """Whether to validate after an epoch, counted from 1: a function of it."""
     if isinstance(frequency, (list, tuple, set, range)):
-        return frozenset(frequency).__contains__
+        return frozenset(integer("validation_freq", epoch) for epoch in frequency).__contains__
     frequency = integer("validation_freq", frequency)
     return lambda epoch: epoch % frequency == 0

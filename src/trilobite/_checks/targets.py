@@ -1,11 +1,14 @@
 """What the targets y and the weights of the rows may be, checked before anything is changed."""
 
+import numbers
 from collections import namedtuple
 
 import numpy as np
 
 from trilobite._checks.arrays import array, check_finite
-from trilobite._checks.numbers import integer, real
+from trilobite._checks.numbers import real
+
+_SIGNS = range(-1, 2)  # a hinge takes 0 for -1
 
 
 class Examples(namedtuple("Examples", ["x", "y", "weights"])):
@@ -19,11 +22,11 @@ class Examples(namedtuple("Examples", ["x", "y", "weights"])):
             self.x[rows], self.y[rows], None if self.weights is None else self.weights[rows]
         )
 
-    def weighted(self, class_weight, rows):
+    def weighted(self, class_weight, classes, rows):
         """The same, their weights multiplied by those of their classes, if any are given."""
         if class_weight is None:
             return self
-        weights = class_weights(class_weight, self.y)
+        weights = class_weights(class_weight, self.y, classes)
         check_finite("class_weight", weights, rows(weights))
         return self._replace(weights=weights if self.weights is None else weights * self.weights)
 
@@ -116,14 +119,24 @@ def sample_weights(argument, value, n, rows):
     return a.reshape(n)
 
 
-def class_weights(class_weight, y):
+def classes(loss, n_out):
+    """The classes that the targets of a loss may name, a range; None: any integers."""
+    if n_out > 1:
+        return range(n_out)
+    return {"binary_crossentropy": range(2), "hinge": _SIGNS, "squared_hinge": _SIGNS}.get(loss)
+
+
+def class_weights(class_weight, y, classes):
     """The weight of each row, that of the class of its target; 1 where none is given, as in Keras.
 
     Parameters
     ----------
     class_weight : dict of int to float
+        The classes may be of any type of numbers, for they come out of a y.
     y : ndarray
         Class indices, 0 and 1, or one-hot rows, of which the largest element is the class.
+    classes : range or None
+        Those that there are.
     """
     if not isinstance(class_weight, dict):
         kind = type(class_weight).__name__
@@ -131,7 +144,7 @@ def class_weights(class_weight, y):
             f"class_weight: got {class_weight!r} ({kind}), expected a dict such as {{0: 1.0, 1: 5}}"
         )
     by_class = {
-        integer("class_weight's class", label, least=0): real(f"class_weight of class {label}", w)
+        _class(label, classes): real(f"class_weight of class {label}", w)
         for label, w in class_weight.items()
     }
     labels = y.argmax(axis=1) if y.ndim == 2 and y.shape[1] > 1 else np.rint(y.reshape(-1))
@@ -139,6 +152,20 @@ def class_weights(class_weight, y):
     for label, weight in by_class.items():
         weights[labels == label] = weight
     return weights
+
+
+def _class(label, classes):
+    """`label` as an int, one of the `classes` if these are given."""
+    if not isinstance(label, (numbers.Real, np.bool_)):
+        kind = type(label).__name__
+        raise TypeError(f"class_weight's class: got {label!r} ({kind}), expected an integer")
+    if label % 1 != 0:
+        raise ValueError(f"class_weight's class: got {label}, expected an integer")
+    if classes is not None and label not in classes:
+        raise ValueError(
+            f"class_weight's class: got {label}, expected one from {classes[0]} to {classes[-1]}"
+        )
+    return int(label)
 
 
 def validation(value):

@@ -123,7 +123,7 @@ class Fit:
             return
         left = len(self.epochs) * self.steps - training.epoch * self.steps - training.step
         n = 1 if self.each_step else min(left, _RATES)
-        training.learning_rates = optimizer.schedule.rates(self.state.iterations, n)
+        training.learning_rates = optimizer.rates(self.state.iterations, n)
 
     def _logs(self, done):
         """Loss and metrics of epoch `done`, or so far if it is not finished."""

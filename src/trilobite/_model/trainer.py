@@ -8,6 +8,7 @@ from trilobite._checks import arrays, options
 from trilobite._checks.numbers import integer
 from trilobite._checks.targets import (
     Examples,
+    classes,
     sample_weights,
     targets,
     validation,
@@ -117,7 +118,8 @@ class Trainer(Predictor):
         shuffle : bool
             A new order of the rows every epoch.
         class_weight : dict of int to float, optional
-            Weight of the rows of each class, 1 for those not in it; not used for validation.
+            Weight of the rows of each class, 1 for those not in it; not used for validation. A
+            class that no target can name is an error.
         sample_weight : array_like, shape (n,), optional
             Weight of each row: its cost, and with it its gradient, is multiplied by it. With
             `class_weight` the product of both counts.
@@ -150,7 +152,7 @@ class Trainer(Predictor):
         if validation_batch_size is not None:
             valid_size = options.batch_size(validation_batch_size, "validation_batch_size")
         due = options.validation_freq(validation_freq)
-        last = integer("epochs", epochs)
+        last = integer("epochs", epochs, least=0)
         epochs = range(integer("initial_epoch", initial_epoch, least=0), last)
         verbose = options.verbose(verbose)
         train, given = self._check(x, y, sample_weight)
@@ -160,7 +162,7 @@ class Trainer(Predictor):
         else:
             n, name = len(train.x), "validation_data's x"
             valid, _ = self._check(*validation(validation_data), given, "validation_data's ")
-        train = train.weighted(class_weight, engine.load(given.dtype).Rows)
+        train = self._weighted(train, class_weight, given)
         if len(valid.x):
             rows = engine.load(given.dtype).Rows(valid.x)
             arrays.check_finite(name, valid.x, rows, first=0 if validation_data else n)
@@ -215,7 +217,7 @@ class Trainer(Predictor):
         """
         self._require_compiled("train_on_batch")
         batch, given = self._check(x, y, sample_weight)
-        batch = batch.weighted(class_weight, engine.load(given.dtype).Rows)
+        batch = self._weighted(batch, class_weight, given)
         if self._net is None:
             self._build(given)
         epochs = range(1)
@@ -352,6 +354,11 @@ class Trainer(Predictor):
         y = targets(f"{owner}y", y, len(x), n_out, self._loss.formula, rows)
         weights = sample_weights(f"{owner}sample_weight", weights, len(x), rows)
         return Examples(x, y, weights), given
+
+    def _weighted(self, examples, class_weight, given):
+        """The examples, in whose weights those of their classes count."""
+        there = classes(self._loss.formula, self._n_outputs(given))
+        return examples.weighted(class_weight, there, engine.load(given.dtype).Rows)
 
 
 def _result(logs, return_dict):

@@ -1,5 +1,6 @@
 """Training that ends by itself."""
 
+from trilobite._checks.numbers import real
 from trilobite._model.progress import say
 from trilobite.callbacks.monitor import Monitor
 
@@ -14,7 +15,8 @@ class EarlyStopping(Monitor):
     min_delta : float
         Less than this is no improvement; 0 by default.
     patience : int
-        Epochs in a row without improvement after which training ends; 0 by default.
+        Epochs in a row without improvement after which training ends; 0 by default, infinite for
+        never.
     verbose : {0, 1}
         1: say at the end why training ended, which epoch was best, and whether its weights are
         back.
@@ -47,6 +49,10 @@ class EarlyStopping(Monitor):
         start_from_epoch=0,
     ):
         super().__init__(monitor, mode, min_delta)
+        real("patience", patience, 0, infinite=True)
+        real("start_from_epoch", start_from_epoch, 0, infinite=True)
+        if baseline is not None:
+            real("baseline", baseline, infinite=True)
         self.patience, self.verbose, self.baseline = patience, verbose, baseline
         self.restore_best_weights = restore_best_weights
         self.start_from_epoch = start_from_epoch

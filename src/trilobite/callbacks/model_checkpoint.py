@@ -3,7 +3,7 @@
 import math
 import os
 
-from trilobite._checks.numbers import integer
+from trilobite._checks.numbers import integer, real
 from trilobite._model.progress import say
 from trilobite.callbacks.monitor import Monitor
 
@@ -44,6 +44,8 @@ class ModelCheckpoint(Monitor):
         save_freq="epoch",
         initial_value_threshold=None,
     ):
+        if initial_value_threshold is not None:
+            real("initial_value_threshold", initial_value_threshold, infinite=True)
         super().__init__(monitor, mode, best=initial_value_threshold)
         self.filepath, self.verbose = os.fspath(filepath), verbose
         self.save_best_only, self.save_weights_only = save_best_only, save_weights_only

@@ -3,6 +3,7 @@
 import math
 import warnings
 
+from trilobite._checks.numbers import real
 from trilobite._model.callback import Callback
 
 
@@ -29,7 +30,8 @@ class Monitor(Callback):
                 stacklevel=3,
             )
             mode = "auto"
-        self.monitor, self.mode, self.min_delta = monitor, mode, abs(min_delta)
+        self.monitor, self.mode = monitor, mode
+        self.min_delta = abs(real("min_delta", min_delta))
         self.best = best
 
     def direction(self):

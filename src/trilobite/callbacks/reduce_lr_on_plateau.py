@@ -1,5 +1,6 @@
 """A learning rate that falls when training stalls."""
 
+from trilobite._checks.numbers import real
 from trilobite._model.progress import say
 from trilobite.callbacks.monitor import Monitor
 
@@ -41,8 +42,11 @@ class ReduceLROnPlateau(Monitor):
         min_lr=0.0,
     ):
         super().__init__(monitor, mode, min_delta)
-        if factor >= 1.0:
+        if real("factor", factor, 0) >= 1:
             raise ValueError(f"factor: got {factor}, expected a number less than 1")
+        real("patience", patience, 0, infinite=True)
+        real("cooldown", cooldown, 0, infinite=True)
+        real("min_lr", min_lr, 0)
         self.factor, self.patience, self.verbose = factor, patience, verbose
         self.cooldown, self.min_lr = cooldown, min_lr
         self._begin()

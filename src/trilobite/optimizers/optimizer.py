@@ -1,8 +1,8 @@
 """What all optimizers have: a learning rate, decay and clipping, a state and its steps."""
 
-import math
-import numbers
 import re
+
+import numpy as np
 
 from trilobite._checks.numbers import integer, real
 from trilobite._declare.declaration import Declaration, describe
@@ -28,7 +28,7 @@ class Optimizer(Declaration):
     Parameters
     ----------
     learning_rate : float or LearningRateSchedule
-        Positive and finite. A float may be replaced at any time, also while `fit` runs.
+        Finite and not negative. A float may be replaced at any time, also while `fit` runs.
     weight_decay : float, optional
         ``w <- w - learning_rate * weight_decay * w`` before each step, for the weights that
         `exclude_from_weight_decay` does not name.
@@ -90,27 +90,41 @@ class Optimizer(Declaration):
         """The factor of the gradient in the next step, a float."""
         if self.schedule is None:
             return self._learning_rate
-        return float(self.schedule.rates(self.iterations, 1)[0])
+        return float(self.rates(self.iterations, 1)[0])
 
     @learning_rate.setter
     def learning_rate(self, value):
         if isinstance(value, LearningRateSchedule):
             self._learning_rate = value
             return
-        if isinstance(value, bool) or not isinstance(value, numbers.Real):
-            kind = type(value).__name__
-            raise TypeError(
-                f"learning_rate: got {value!r} ({kind}), expected a positive number or a "
-                "LearningRateSchedule"
-            )
-        if not (math.isfinite(value) and value > 0):
-            raise ValueError(f"learning_rate: got {value}, expected a positive, finite number")
+        rate = real("learning_rate", value, least=0)
         if self.schedule is not None:
             raise TypeError(
                 f"learning_rate: got {value}, but a {type(self.schedule).__name__} decides it; "
                 "expected an optimizer made with a number"
             )
-        self._learning_rate = float(value)
+        self._learning_rate = rate
+
+    def rates(self, first, n):
+        """The learning rates that the schedule gives the `n` steps from `first` on, (n,) float64.
+
+        Raises
+        ------
+        TypeError, ValueError
+            One of them is no number, negative, infinite or NaN, or they are not `n`.
+        """
+        owner = type(self.schedule).__name__
+        rates = np.asarray(self.schedule.rates(first, n), np.float64)
+        if rates.shape != (n,):
+            raise ValueError(f"learning_rate of {owner}: got {rates.shape} rates, expected ({n},)")
+        bad = ~(np.isfinite(rates) & (rates >= 0))
+        if bad.any():
+            at = int(bad.argmax())
+            raise ValueError(
+                f"learning_rate of {owner} for step {first + at}: got {rates[at]}, expected a "
+                "finite number >= 0"
+            )
+        return rates
 
     def get_config(self):
         """The arguments as plain data, the learning rate as it is now or its schedule."""

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from trilobite._checks.numbers import integer, real
+from trilobite._checks.numbers import real
 from trilobite._declare.declaration import Declaration
 
 
@@ -20,25 +20,20 @@ class LearningRateSchedule(Declaration):
         raise NotImplementedError(f"{type(self).__name__} must override __call__(self, step)")
 
     def rates(self, first, n):
-        """The learning rates of the `n` steps from `first` on, an array of float64.
+        """The learning rates of the `n` steps from `first` on.
 
         Raises
         ------
-        ValueError
-            One of them is negative, infinite or NaN.
+        TypeError, ValueError
+            One of them is no number, negative, infinite or NaN.
         """
-        return self._checked([float(self(step)) for step in range(first, first + n)], first)
+        return [self._rate(step) for step in range(first, first + n)]
 
-    def _checked(self, rates, first):
-        rates = np.asarray(rates, np.float64)
-        bad = ~(np.isfinite(rates) & (rates >= 0))
-        if bad.any():
-            at = int(bad.argmax())
-            raise ValueError(
-                f"learning_rate: got {rates[at]} from {type(self).__name__} for step {first + at}, "
-                "expected a finite number >= 0"
-            )
-        return rates
+    def _rate(self, step):
+        rate = self(step)
+        if hasattr(rate, "item") and np.ndim(rate) == 0:  # an array of one number, JAX's too
+            rate = rate.item()
+        return real(f"learning_rate of {type(self).__name__} for step {step}", rate, least=0)
 
 
 class _Formula(LearningRateSchedule):
@@ -57,7 +52,7 @@ class _Formula(LearningRateSchedule):
         if type(self).__call__ is not _Formula.__call__:  # overridden by the user
             return super().rates(first, n)
         with np.errstate(all="ignore"):
-            return self._checked(self.formula(np.arange(first, first + n, dtype=np.float64)), first)
+            return self.formula(np.arange(first, first + n, dtype=np.float64))
 
 
 class ExponentialDecay(_Formula):
@@ -220,7 +215,7 @@ class CosineDecay(_Formula):
         The share of the rate that is left in the end, 0 by default.
     name : str, optional
     warmup_target : float, optional
-    warmup_steps : int
+    warmup_steps : float
         0 by default.
     """
 
@@ -240,7 +235,7 @@ class CosineDecay(_Formula):
         self.warmup_target = warmup_target
         if warmup_target is not None:
             self.warmup_target = real("warmup_target", warmup_target, 0)
-        self.warmup_steps = integer("warmup_steps", warmup_steps, least=0)
+        self.warmup_steps = 0 if warmup_steps == 0 else _steps("warmup_steps", warmup_steps)
 
     def formula(self, t):
         """The rates of the steps in the array t."""
