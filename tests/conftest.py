@@ -1,4 +1,4 @@
-"""Fixtures: every implementation of the engine; Keras; Ctrl-C."""
+"""Fixtures: every implementation of the engine; Keras; MNIST; Ctrl-C."""
 
 import os
 import signal
@@ -17,6 +17,11 @@ import trilobite  # noqa: E402
 
 settings.register_profile("trilobite", deadline=None, derandomize=True, max_examples=40)
 settings.load_profile("trilobite")
+
+BESIDE = Path(__file__).parents[2] / "shared" / "data"
+if BESIDE.is_dir():
+    os.environ.setdefault("TRILOBITE_DATA", str(BESIDE))
+WITHOUT_MNIST = f"no MNIST: put its four files into {BESIDE / 'mnist'}, or set TRILOBITE_DATA"
 
 
 @pytest.fixture(scope="session", params=IMPLEMENTATIONS, ids="-".join)
@@ -38,6 +43,20 @@ def sigint():
     handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, handler)
+
+
+@pytest.fixture(scope="session")
+def real_mnist():
+    """MNIST as it is on this machine: never downloaded, skipped where there is no data folder."""
+    if folder := os.environ.get("TRILOBITE_DATA"):
+        return trilobite.datasets.mnist.load_data(folder)
+    pytest.skip(WITHOUT_MNIST)
+
+
+def pytest_terminal_summary(terminalreporter):
+    skipped = terminalreporter.stats.get("skipped", [])
+    if n := sum(WITHOUT_MNIST in str(report.longrepr) for report in skipped):
+        terminalreporter.write_line(f"{n} skipped: {WITHOUT_MNIST}", yellow=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,27 +1,18 @@
 """The same program under Keras 3 and under trilobite: same weights in, same numbers out."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 from keras_side import assert_same, both, tolerance
 
 import trilobite
 
-DATA = Path(os.environ.get("TRILOBITE_DATA", Path(__file__).parents[3] / "shared" / "data"))
-
 # Keras's own, under NumPy 2
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 
 @pytest.fixture(scope="module")
-def digits():
-    if not (DATA / "mnist").is_dir() and os.environ.get("CI") != "true":
-        pytest.skip(f"no MNIST in {DATA}")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TRILOBITE_DATA", str(DATA))
-        (x, y), (x_valid, y_valid) = trilobite.datasets.mnist.load_data()
+def digits(real_mnist):
+    (x, y), (x_valid, y_valid) = real_mnist
 
     def flat(x):
         return x.reshape(-1, 784).astype("float32") / 255

@@ -1,9 +1,7 @@
 """Sequential: build, train, go on, evaluate, predict, show."""
 
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +9,6 @@ import pytest
 import trilobite as keras
 from trilobite import engine, layers, reference
 
-ROOT = Path(__file__).parents[2]
 RNG = np.random.default_rng(1)
 X = RNG.normal(size=(500, 6)).astype(np.float32)
 LABELS = (X @ RNG.normal(size=(6, 3))).argmax(axis=1)
@@ -235,22 +232,6 @@ def test_summary_before_the_shape_is_known(capsys):
     keras.Sequential([layers.Dense(3)]).summary()
     assert "? " in capsys.readouterr().out
     keras.Sequential().summary()
-
-
-@pytest.mark.parametrize("example", ["shallow_net.py", "intermediate_net.py"])
-def test_examples(example):
-    data = Path(os.environ.get("TRILOBITE_DATA", ROOT.parent / "shared" / "data"))
-    if not (data / "mnist").is_dir() and os.environ.get("CI") != "true":
-        pytest.skip(f"no MNIST in {data}")
-    done = subprocess.run(
-        [sys.executable, "-W", "error", ROOT / "examples" / example, "2"],
-        env={**os.environ, "TRILOBITE_DATA": str(data)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "Epoch 2/2" in done.stdout and "val_accuracy" in done.stdout
 
 
 def test_model_of_an_activation_alone():

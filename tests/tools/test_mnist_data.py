@@ -10,7 +10,6 @@ import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -173,19 +172,11 @@ def assert_loaded(data):
 # MNIST itself
 
 
-def test_real_mnist(tmp_path, monkeypatch):
-    # never downloaded here
-    beside = Path(__file__).resolve().parents[3] / "shared" / "data"
-    folder = os.environ.get("TRILOBITE_DATA", str(beside))
-    if not Path(folder, "mnist").is_dir() and os.environ.get("CI") != "true":
-        pytest.skip(f"no MNIST in {folder}")
-    monkeypatch.setenv("TRILOBITE_DATA", folder)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(mnist, "MIRRORS", ())
-    (x_train, y_train), (x_test, y_test) = real = mnist.load_data()
+def test_real_mnist(real_mnist):
+    (x_train, y_train), (x_test, y_test) = real_mnist
     assert x_train.shape == (60000, 28, 28) and y_train.shape == (60000,)
     assert x_test.shape == (10000, 28, 28) and y_test.shape == (10000,)
-    assert {array.dtype for part in real for array in part} == {np.dtype(np.uint8)}
+    assert {array.dtype for part in real_mnist for array in part} == {np.dtype(np.uint8)}
     train = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
     test = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
     assert np.bincount(y_train).tolist() == train
@@ -194,6 +185,19 @@ def test_real_mnist(tmp_path, monkeypatch):
     # The mean and standard deviation by which MNIST is usually normalised.
     assert x_train.mean() / 255 == pytest.approx(0.1307, abs=5e-5)
     assert x_train.std() / 255 == pytest.approx(0.3081, abs=5e-5)
+
+
+@pytest.mark.parametrize("folder", ["", "empty"])
+def test_tests_that_lack_mnist(folder, tmp_path):
+    """Without a data folder they are skipped and counted, with one that lacks it they fail."""
+    test = f"{__file__}::{test_real_mnist.__name__}"
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", test]
+    environment = os.environ | {"TRILOBITE_DATA": folder and str(tmp_path)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    if folder:
+        assert done.returncode == 1 and "FileNotFoundError: path: no train-images" in done.stdout
+    else:
+        assert done.returncode == 0 and "\n1 skipped: no MNIST: put its" in done.stdout
 
 
 # Folders

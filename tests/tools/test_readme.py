@@ -1,6 +1,5 @@
 """Every command and every program in README.md runs, and every file that it links to exists."""
 
-import os
 import re
 import subprocess
 import sys
@@ -16,19 +15,11 @@ LINES = [line for kind, block in BLOCKS if kind == "sh" for line in block.splitl
 SET_UP = [line for line in LINES if line.startswith("python3 -m venv .venv && ")]
 BENCHMARKS = [line for line in LINES if " benchmarks/run.py " in line]
 COMMANDS = [line for line in LINES if line not in SET_UP + BENCHMARKS]
-DATA = Path(os.environ.get("TRILOBITE_DATA", ROOT.parent / "shared" / "data"))
 
 
 def run(*command, cwd):
     """Return what the command printed, after it ended well."""
-    done = subprocess.run(
-        command,
-        cwd=cwd,
-        env={**os.environ, "TRILOBITE_DATA": str(DATA)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -50,9 +41,9 @@ def test_benchmark_commands():  # .ci/run runs them at toy size
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_command(command, tmp_path):
-    if "mnist" in command and not (DATA / "mnist").is_dir() and os.environ.get("CI") != "true":
-        pytest.skip(f"no folder mnist in {DATA}")
+def test_command(command, tmp_path, request):
+    if "mnist" in command:
+        request.getfixturevalue("real_mnist")
     python = tmp_path / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')

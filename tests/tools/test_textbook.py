@@ -9,31 +9,17 @@ the engine at 0.02931 and 0.8554. Intermediate net, 14 draws: 0.915 to 0.932 aft
 to 0.977 after epoch 20.
 """
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 import sklearn.datasets
 
 import trilobite as keras
 
-DATA = Path(os.environ.get("TRILOBITE_DATA", Path(__file__).parents[3] / "shared" / "data"))
-
-
-@pytest.fixture(scope="module")
-def mnist():
-    if not (DATA / "mnist").is_dir() and os.environ.get("CI") != "true":
-        pytest.skip(f"no MNIST in {DATA}")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TRILOBITE_DATA", str(DATA))
-        return keras.datasets.mnist.load_data()
-
 
 @pytest.mark.parametrize("seed", [1, 2, "NumPy's"])
-def test_shallow(mnist, seed):
+def test_shallow(real_mnist, seed):
     keras.utils.set_random_seed(0 if seed == "NumPy's" else seed)
-    (x, y), (x_valid, y_valid) = mnist
+    (x, y), (x_valid, y_valid) = real_mnist
     model = keras.Sequential(
         [
             keras.Input((28, 28)),
@@ -61,10 +47,10 @@ def test_shallow(mnist, seed):
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_deep(mnist, seed):
+def test_deep(real_mnist, seed):
     """Five draws of the weights ended at 0.9771 to 0.9796; published: 0.9754."""
     keras.utils.set_random_seed(seed)
-    (x, y), valid = mnist
+    (x, y), valid = real_mnist
     model = keras.Sequential(
         [keras.Input((28, 28)), keras.layers.Rescaling(1 / 255), keras.layers.Flatten()]
     )
@@ -99,9 +85,9 @@ def test_regression_on_the_diabetes_data():
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_intermediate(mnist, seed):
+def test_intermediate(real_mnist, seed):
     keras.utils.set_random_seed(seed)
-    (x, y), valid = mnist
+    (x, y), valid = real_mnist
     model = keras.Sequential(
         [
             keras.Input((28, 28)),
