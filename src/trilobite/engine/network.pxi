@@ -14,9 +14,18 @@ cdef class Network:
         x is read as x * scale + offset.
     penalties : sequence of (l1, l2), optional
         For each array of `get_weights`: the cost gains sum(l1 |w| + l2 w^2).
+
+    Many threads may use a network at once, its optimizers and trainings too. Every call has its
+    turn, in the order in which they come: those that only read (predict, evaluate, get_weights,
+    Optimizer.get_state ...) share theirs, those that change something (set_weights, compile,
+    Optimizer.set_state, Training.run ...) have it alone, and who has to wait hears Ctrl-C. So
+    whoever reads sees a state between two steps. ``with net.reading():`` and
+    ``with net.writing():`` make several calls one turn; they may be nested, but to write within
+    reading is a RuntimeError.
     """
 
     cdef Plan plan
+    cdef Lock lock
     cdef real[::1] parameters
     cdef Buffers buffers                     # of the last sweep, for the next
     cdef list arrays                         # what the plan points into
@@ -29,6 +38,7 @@ cdef class Network:
         if n_in < 1 or not stages:
             raise ValueError(f"n_in, stages: {n_in}, {stages} given; expected at least one of each")
         stages = list(_single_stages(stages))
+        self.lock = Lock()
         self.arrays, self.metrics, self.sizes = [], (), ()
         self.plan.scale, self.plan.offset = <real> scale, <real> offset
         self.plan.n_stages = len(stages)
@@ -135,6 +145,14 @@ cdef class Network:
     def __dealloc__(self):
         PyMem_Free(self.plan.stages)
 
+    def reading(self):
+        """A context in which no other thread changes anything."""
+        return Turn(self.lock, False)
+
+    def writing(self):
+        """A context in which no other thread reads or changes anything."""
+        return Turn(self.lock, True)
+
     @property
     def trainable(self):
         """For each array of `get_weights` whether it is trained."""
@@ -159,7 +177,8 @@ cdef class Network:
         """All arrays, stage by stage, new: w (n_in, n_out), b; gamma, beta, moving mean, variance.
 
         No b, gamma or beta where a stage has none."""
-        return [self.read(self.parameters, array) for array in self.layout]
+        with self.reading():
+            return [self.read(self.parameters, array) for array in self.layout]
 
     def set_weights(self, weights):
         """Take arrays of real numbers in the shapes that `get_weights` gives."""
@@ -169,9 +188,10 @@ cdef class Network:
             raise ValueError(f"weights: arrays of shapes {given} given; expected {expected}")
         for w in weights:
             Rows(w)  # refuses what it cannot read, before anything is changed
-        for array, w in zip(self.layout, weights):
-            self.write(self.parameters, array, w)
-        self.transposed = False
+        with self.writing():
+            for array, w in zip(self.layout, weights):
+                self.write(self.parameters, array, w)
+            self.transposed = False
 
     cdef void transpose(self) noexcept:
         """Bring the transposed copies of w up to date, which backpropagation reads."""
@@ -189,7 +209,8 @@ cdef class Network:
 
     def snapshot(self):
         """A copy of all parameters, for `restore`."""
-        return np.array(self.parameters)
+        with self.reading():
+            return np.array(self.parameters)
 
     def restore(self, const real[::1] snapshot not None):
         """Take the parameters back from a `snapshot` of this network."""
@@ -197,8 +218,9 @@ cdef class Network:
             raise ValueError(
                 f"snapshot: {snapshot.shape[0]} elements given; expected {self.parameters.shape[0]}"
             )
-        self.parameters[:] = snapshot
-        self.transposed = False
+        with self.writing():
+            self.parameters[:] = snapshot
+            self.transposed = False
 
     def compile(
         self, loss, metrics=(), bint from_logits=False, double label_smoothing=0.0,
@@ -244,19 +266,20 @@ cdef class Network:
             metric = &table[<Py_ssize_t> k]
             metric.code, metric.weighted, metric.number = described[which]
             metric.at, metric.size = 2 + sum(sizes[:which]), sizes[which]
-        plan.metrics, self.metric_table = table, room
-        plan.n_metrics = len(described)
-        plan.n_row_metrics = sum(code < PRECISION for code, *_ in described)
-        plan.has_whole_metrics = plan.n_row_metrics < plan.n_metrics
-        plan.n_totals = 2 + sum(sizes)
-        plan.cost, plan.cost_activates, plan.delta = cost, activates, <real> delta
-        plan.one_hot = loss in ("sparse_categorical_crossentropy", "log_loss")
         cdef double smoothing = label_smoothing if "crossentropy" in loss else 0
-        plan.smooth = <real> (1 - smoothing)
-        plan.smooth_by = <real> (
-            smoothing / (<Py_ssize_t> 2 if loss == "binary_crossentropy" else self.n_out)
-        )
-        self.metrics, self.sizes, self.buffers = tuple(metrics), tuple(sizes), None
+        with self.writing():
+            plan.metrics, self.metric_table = table, room
+            plan.n_metrics = len(described)
+            plan.n_row_metrics = sum(code < PRECISION for code, *_ in described)
+            plan.has_whole_metrics = plan.n_row_metrics < plan.n_metrics
+            plan.n_totals = 2 + sum(sizes)
+            plan.cost, plan.cost_activates, plan.delta = cost, activates, <real> delta
+            plan.one_hot = loss in ("sparse_categorical_crossentropy", "log_loss")
+            plan.smooth = <real> (1 - smoothing)
+            plan.smooth_by = <real> (
+                smoothing / (<Py_ssize_t> 2 if loss == "binary_crossentropy" else self.n_out)
+            )
+            self.metrics, self.sizes, self.buffers = tuple(metrics), tuple(sizes), None
 
     cdef bint sweep(
         self, Rows x, Rows t, Rows w, real* out, double* totals, int threads
@@ -267,16 +290,12 @@ cdef class Network:
         cdef Py_ssize_t capacity = x.n_rows if blocks <= 1 else threads * SWEEP_ROWS
         cdef bint sparse = stays_sparse(&self.plan, x)
         cdef Buffers buffers = self.buffers
-        if (
-            buffers is None or buffers.busy or buffers.capacity < capacity
-            or buffers.ws.sparse != sparse
-        ):
-            self.buffers = buffers = Buffers(self, capacity, threads, sparse)
-        cdef Plan plan = self.plan  # `compile` may be called meanwhile
-        metrics = self.metric_table
+        self.buffers = None  # another thread may sweep at the same time
+        if buffers is None or buffers.capacity < capacity or buffers.ws.sparse != sparse:
+            buffers = Buffers(self, capacity, threads, sparse)
         cdef Sweep sweep
         memset(&sweep, 0, sizeof(sweep))
-        sweep.plan = &plan
+        sweep.plan = &self.plan
         sweep.ws = &buffers.ws
         sweep.x = &x.array
         sweep.t = NULL if t is None else &t.array
@@ -285,10 +304,9 @@ cdef class Network:
         sweep.out = out
         sweep.totals = totals
         sweep.finite_input = True
-        buffers.busy = True
         with nogil:
             run_team(threads, &sweep.team_size, sweep_member, &sweep)
-        buffers.busy = False
+        self.buffers = buffers
         return sweep.finite_input
 
     def predict(self, Rows x not None, real[:, ::1] out not None, int threads=1):
@@ -298,7 +316,11 @@ cdef class Network:
                 f"x, out: {x.n_rows} x {x.n_columns}, {out.shape[0]} x {out.shape[1]} given; "
                 f"expected n x {self.n_in}, n x {self.n_out}"
             )
-        return x.n_rows == 0 or self.sweep(x, None, None, &out[0, 0], NULL, threads)
+        self.lock.take(False)
+        try:
+            return x.n_rows == 0 or self.sweep(x, None, None, &out[0, 0], NULL, threads)
+        finally:
+            self.lock.give()
 
     def evaluate(
         self, Rows x not None, Rows y not None, batch_size=None, int threads=1, Rows weights=None,
@@ -307,26 +329,29 @@ cdef class Network:
 
         None if x is not finite. batch_size makes no difference here.
         """
-        self.check(x, y, weights)
-        totals = np.zeros((ceiling(max(1, x.n_rows), SWEEP_ROWS), self.plan.n_totals))
-        cdef double[:, ::1] view = totals
-        if x.n_rows and not self.sweep(x, y, weights, NULL, &view[0, 0], threads):
-            return None
-        totals = totals.sum(axis=0)
-        if self.plan.penalized:
-            totals[0] += x.n_rows * self.penalty()
-        return totals
+        cdef double[:, ::1] view
+        with self.reading():
+            self.check(x, y, weights)
+            totals = np.zeros((ceiling(max(1, x.n_rows), SWEEP_ROWS), self.plan.n_totals))
+            view = totals
+            if x.n_rows and not self.sweep(x, y, weights, NULL, &view[0, 0], threads):
+                return None
+            totals = totals.sum(axis=0)
+            if self.plan.penalized:
+                totals[0] += x.n_rows * self.penalty()
+            return totals
 
     def penalty(self):
         """sum(l1 |w| + l2 w^2)"""
         cdef Block block
         cdef Stage* stage
         cdef double total = 0
-        for block.s in range(self.plan.n_stages):
-            stage = &self.plan.stages[block.s]
-            for block.q in range(ceiling(stage.n_out, PANEL) if stage.w != NULL else 0):
-                for block.p in range(ceiling(stage.n_rows, PANEL)):
-                    total += penalty_of(&self.plan, &block)
+        with self.reading():
+            for block.s in range(self.plan.n_stages):
+                stage = &self.plan.stages[block.s]
+                for block.q in range(ceiling(stage.n_out, PANEL) if stage.w != NULL else 0):
+                    for block.p in range(ceiling(stage.n_rows, PANEL)):
+                        total += penalty_of(&self.plan, &block)
         return total
 
     def check(self, Rows x, Rows y, Rows weights=None):

@@ -3,7 +3,9 @@
 Compiled once per dtype and instruction set (setup.py); `real` is this module's element type.
 """
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_STRIDES, PyBuffer_Release, PyObject_GetBuffer
+from cpython.exc cimport PyErr_CheckSignals
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
+from cpython.pythread cimport PyThread_get_thread_ident
 from libc.math cimport INFINITY, isfinite, sqrt
 from libc.stdint cimport int64_t, uint64_t
 from libc.stdlib cimport qsort
@@ -39,6 +41,7 @@ from trilobite.engine.kernels.vector cimport (
     keep_factors, quotient, real, splat, square_root, sum_lanes, vec, where, word,
 )
 
+import os
 import sys
 from collections import namedtuple
 
@@ -55,6 +58,7 @@ dtype = np.dtype(f"f{sizeof(real)}")
 
 include "plan.pxi"
 include "rows.pxi"
+include "run/lock.pxi"
 include "run/sampling.pxi"
 include "passes/normalization.pxi"
 include "passes/sparse.pxi"

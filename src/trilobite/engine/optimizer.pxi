@@ -101,16 +101,18 @@ cdef class Optimizer:
 
     @iterations.setter
     def iterations(self, long value):
-        self.descent.constants.iterations = value
+        with self.network.writing():
+            self.descent.constants.iterations = value
 
     def get_state(self):
         """For each slot an array for each trainable one, new; then, for nadam, U, (1,)."""
-        arrays = [
-            self.network.read(flat, array)
-            for flat in self.state for array in self.network.layout if array.trainable
-        ]
-        if self.name == "nadam":
-            arrays.append(np.array([self.descent.constants.u_product]))
+        with self.network.reading():
+            arrays = [
+                self.network.read(flat, array)
+                for flat in self.state for array in self.network.layout if array.trainable
+            ]
+            if self.name == "nadam":
+                arrays.append(np.array([self.descent.constants.u_product]))
         return arrays
 
     def set_state(self, state):
@@ -119,23 +121,28 @@ cdef class Optimizer:
         state = [np.asarray(a) for a in state]
         if (given := [a.shape for a in state]) != expected:
             raise ValueError(f"state: arrays of shapes {given} given; expected {expected}")
-        if self.name == "nadam":
-            self.descent.constants.u_product = state.pop()[0]
+        for a in state:
+            Rows(a)  # refuses what it cannot read, before anything is changed
         given = iter(state)
-        for flat in self.state:
-            for array in self.network.layout:
-                if array.trainable:
-                    self.network.write(flat, array, next(given))
+        with self.network.writing():
+            for flat in self.state:
+                for array in self.network.layout:
+                    if array.trainable:
+                        self.network.write(flat, array, next(given))
+            if self.name == "nadam":
+                self.descent.constants.u_product = next(given)[0]
 
     def snapshot(self):
         """State and iterations, for `restore`."""
         cdef Constants* o = &self.descent.constants
-        return [np.array(flat) for flat in self.state], o.u_product, o.iterations
+        with self.network.reading():
+            return [np.array(flat) for flat in self.state], o.u_product, o.iterations
 
     def restore(self, snapshot):
         """Take state and iterations back from a `snapshot`."""
         state, u_product, iterations = snapshot
-        for flat, kept in zip(self.state, state, strict=True):
-            flat[:] = kept
-        self.descent.constants.u_product = u_product
-        self.descent.constants.iterations = iterations
+        with self.network.writing():
+            for flat, kept in zip(self.state, state, strict=True):
+                flat[:] = kept
+            self.descent.constants.u_product = u_product
+            self.descent.constants.iterations = iterations

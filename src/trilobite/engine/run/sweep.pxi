@@ -7,7 +7,6 @@ cdef class Buffers:
 
     cdef Workspace ws
     cdef Py_ssize_t capacity
-    cdef bint busy
     cdef list arrays
 
     def __cinit__(

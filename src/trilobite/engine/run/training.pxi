@@ -50,7 +50,6 @@ cdef class Training:
         Py_ssize_t epochs=1, seed=0, Py_ssize_t first_epoch=0, bint shuffle=True, int threads=1,
         Optimizer optimizer=None, Rows weights=None,
     ):
-        network.check(x, y, weights)
         if optimizer is None:
             optimizer = Optimizer(network, "sgd")
         elif optimizer.network is not network:
@@ -60,6 +59,17 @@ cdef class Training:
                 f"x, batch_size, epochs, threads: {x.n_rows} rows, {batch_size}, {epochs}, "
                 f"{threads} given; expected at least 1, 1, 0, 1"
             )
+        with network.reading():
+            network.check(x, y, weights)
+            self.set_up(
+                network, x, y, batch_size, epochs, seed, first_epoch, shuffle, threads, optimizer,
+                weights,
+            )
+
+    cdef set_up(
+        self, Network network, Rows x, Rows y, Py_ssize_t batch_size, Py_ssize_t epochs, seed,
+        Py_ssize_t first_epoch, bint shuffle, int threads, Optimizer optimizer, Rows weights,
+    ):
         cdef Job* job = &self.job
         self.plan = network.plan
         cdef Plan* plan = &self.plan
@@ -144,23 +154,26 @@ cdef class Training:
 
     @learning_rate.setter
     def learning_rate(self, double value):
-        self.job.descent.constants.learning_rate = value
-        self.job.rates = NULL
+        with self.network.writing():
+            self.job.descent.constants.learning_rate = value
+            self.job.rates = NULL
 
     @property
     def learning_rates(self):
         """Rates of the next steps, one each, those that are left; None after `learning_rate`."""
-        if self.job.rates == NULL:
-            return None
-        last = len(self.rates) - 1
-        return self.rates[last - self.job.n_rates:last].copy()
+        with self.network.reading():
+            if self.job.rates == NULL:
+                return None
+            last = len(self.rates) - 1
+            return self.rates[last - self.job.n_rates:last].copy()
 
     @learning_rates.setter
     def learning_rates(self, values):
-        self.rates = np.append(np.asarray(values, np.float64), 0)  # never without an address
-        cdef double[::1] view = self.rates
-        self.job.rates = &view[0]
-        self.job.n_rates = view.shape[0] - 1
+        values = np.append(np.asarray(values, np.float64), 0)  # never without an address
+        cdef double[::1] view = values
+        with self.network.writing():
+            self.rates, self.job.rates = values, &view[0]
+            self.job.n_rates = view.shape[0] - 1
 
     @property
     def divisors(self):
@@ -176,7 +189,8 @@ cdef class Training:
         if values.shape != (self.job.steps,):
             raise ValueError(f"divisors: shape {values.shape} given; expected ({self.job.steps},)")
         cdef double[::1] view = values
-        self.step_divisors, self.job.divisors = values, &view[0]
+        with self.network.writing():
+            self.step_divisors, self.job.divisors = values, &view[0]
 
     @property
     def alone(self):
@@ -204,40 +218,44 @@ cdef class Training:
 
     def totals(self):
         """Sums over the rows of the epoch under way, or just finished, as `Network.evaluate`'s."""
-        return self.arrays[0].copy()
+        with self.network.reading():
+            return self.arrays[0].copy()
 
     def set_order(self, order):
         """Take the rows of the next epoch in this order: (n,) int64, a permutation."""
-        if self.job.begun:
-            raise ValueError("order: given in the middle of an epoch; expected between epochs")
         order = np.asarray(order, np.int64)
         seen = np.zeros(self.job.n, bool)
         if order.shape == seen.shape and order.min() >= 0 and order.max() < len(seen):
             seen[order] = True
         if not seen.all():
             raise ValueError(f"order: expected a permutation of 0 to {self.job.n - 1}")
-        self.arrays[2][:] = order
-        self.job.own_order = True
+        with self.network.writing():
+            if self.job.begun:
+                raise ValueError("order: given in the middle of an epoch; expected between epochs")
+            self.arrays[2][:] = order
+            self.job.own_order = True
 
     def restore(self):
         """Put parameters and the optimizer's state back to where the epoch under way began."""
         cdef Job* job = &self.job
         cdef Plan* plan = job.plan
-        cdef double learning_rate = job.descent.constants.learning_rate
+        cdef double learning_rate
         cdef int k
-        if not job.begun:
-            return
-        self.network.restore(self.arrays[1][:plan.n_parameters])
-        for k in range(SLOTS):
-            if job.descent.slots[k] != NULL:
-                memcpy(
-                    job.descent.slots[k], job.before + plan.n_parameters + k * plan.n_trained,
-                    plan.n_trained * sizeof(real),
-                )
-        job.descent.constants = job.constants_before
-        job.descent.constants.learning_rate = learning_rate
-        job.begun = False
-        job.finite_input = True
+        with self.network.writing():
+            if not job.begun:
+                return
+            learning_rate = job.descent.constants.learning_rate
+            self.network.restore(self.arrays[1][:plan.n_parameters])
+            for k in range(SLOTS):
+                if job.descent.slots[k] != NULL:
+                    memcpy(
+                        job.descent.slots[k], job.before + plan.n_parameters + k * plan.n_trained,
+                        plan.n_trained * sizeof(real),
+                    )
+            job.descent.constants = job.constants_before
+            job.descent.constants.learning_rate = learning_rate
+            job.begun = False
+            job.finite_input = True
 
     def run(self, Py_ssize_t until_epoch, double seconds=0.05, Py_ssize_t steps=0):
         """Train until `until_epoch` epochs are finished, `seconds` over or `steps` steps done.
@@ -248,6 +266,10 @@ cdef class Training:
             "epoch": until_epoch epochs are finished. "running": the time or the steps are over.
             "nonfinite": the cost or a parameter is NaN or infinite. "bad_input": x is.
         """
+        with self.network.writing():
+            return self.advance(until_epoch, seconds, steps)
+
+    cdef str advance(self, Py_ssize_t until_epoch, double seconds, Py_ssize_t steps):
         cdef Job* job = &self.job
         cdef Pace* pace = &self.pace
         cdef double begun, now, until

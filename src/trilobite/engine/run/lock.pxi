@@ -1,0 +1,101 @@
+# Who may use a network's arrays: many threads that read, or one that writes.
+#
+# All of it is kept under Python's GIL, so waiting is all that needs care: a thread that waits looks
+# again every so often and hears signals meanwhile. Nothing is held by the operating system, so a
+# forked process has nothing to hang on: threads that were not taken along do not count there.
+
+cdef extern from "<unistd.h>" nogil:
+    int usleep(unsigned int microseconds)
+
+cdef enum:
+    LOOK_AGAIN = 200        # microseconds
+
+
+cdef long forks = 0         # that led to this process
+
+
+def _forked():
+    global forks
+    forks += 1
+
+
+os.register_at_fork(after_in_child=_forked)
+
+
+cdef class Lock:
+    """Turns at a network: in the order in which threads ask for them, readers side by side.
+
+    A thread that has one may ask again, but not to write while it reads.
+    """
+
+    cdef list reading, waiting      # threads
+    cdef unsigned long writing      # a thread, or 0
+    cdef Py_ssize_t times           # it writes
+    cdef long forks
+
+    def __cinit__(self):
+        self.reading, self.waiting, self.forks = [], [], forks
+
+    cdef int take(self, bint to_write) except -1:
+        """Wait for a turn, to be given back by `give`."""
+        cdef unsigned long me = PyThread_get_thread_ident()
+        if self.forks != forks:
+            self.reading = [thread for thread in self.reading if thread == me]
+            self.waiting = [thread for thread in self.waiting if thread == me]
+            if self.writing != me:
+                self.writing = 0
+            self.forks = forks
+        if self.writing != me:
+            if me in self.reading:
+                if to_write:
+                    raise RuntimeError(
+                        "a network cannot be changed or trained by a thread that is reading it"
+                    )
+            elif self.waiting or self.is_taken(to_write):
+                self.wait(me, to_write)
+            if not to_write:
+                self.reading.append(me)
+                return 0
+            self.writing, self.times = me, 0
+        self.times += 1
+        return 0
+
+    cdef int wait(self, unsigned long me, bint to_write) except -1:
+        self.waiting.append(me)
+        try:
+            while self.waiting[0] != me or self.is_taken(to_write):
+                with nogil:
+                    usleep(LOOK_AGAIN)
+                PyErr_CheckSignals()
+        finally:
+            self.waiting.remove(me)
+        return 0
+
+    cdef bint is_taken(self, bint to_write):
+        return self.writing != 0 or (to_write and len(self.reading) > 0)
+
+    cdef void give(self) noexcept:
+        """Give one's last turn back."""
+        cdef unsigned long me = PyThread_get_thread_ident()
+        if self.writing != me:
+            self.reading.remove(me)
+            return
+        self.times -= 1
+        if self.times == 0:
+            self.writing = 0
+
+
+cdef class Turn:
+    """``with turn:`` a thread reads or writes a network; others wait."""
+
+    cdef Lock lock
+    cdef bint to_write
+
+    def __cinit__(self, Lock lock not None, bint to_write):
+        self.lock, self.to_write = lock, to_write
+
+    def __enter__(self):
+        self.lock.take(self.to_write)
+
+    def __exit__(self, *error):
+        self.lock.give()
