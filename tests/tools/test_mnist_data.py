@@ -265,7 +265,7 @@ FAULTS = {
     "truncated": "truncated: [0-9]+ of [0-9]+ bytes",
     "cut": "damaged or truncated gzip",
     "corrupted": "damaged or truncated gzip|not MNIST's file",
-    "wrong": "not MNIST's file: SHA-256 [0-9a-f]{64}, expected [0-9a-f]{64}",
+    "wrong": "not the right file: SHA-256 [0-9a-f]{64}, expected [0-9a-f]{64}",
     "page": "not an IDX file",
     "bomb": "expected 60 bytes after the header.*found more",
     "promising_bomb": "exceeds 60 bytes",

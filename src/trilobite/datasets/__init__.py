@@ -1,5 +1,13 @@
-"""Data sets to try things on: real digits, large (`mnist`) and small (`digits`), and toy data."""
+"""Data sets to try things on: public ones, digits that ship with trilobite, and toy data."""
 
-from . import digits, idx, mnist, toy
+from . import boston_housing, california_housing, digits, fashion_mnist, idx, mnist, toy
 
-__all__ = ["digits", "idx", "mnist", "toy"]
+__all__ = [
+    "boston_housing",
+    "california_housing",
+    "digits",
+    "fashion_mnist",
+    "idx",
+    "mnist",
+    "toy",
+]

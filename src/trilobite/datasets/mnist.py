@@ -1,9 +1,6 @@
 """MNIST: 70,000 handwritten digits of 28 x 28 pixels (Y. LeCun, C. Cortes, C. J. C. Burges)."""
 
-import math
-import os
-
-from . import idx
+from . import stored
 
 # Tried in turn. The original site (yann.lecun.com/exdb/mnist) no longer serves the files.
 MIRRORS = (
@@ -73,50 +70,5 @@ def load_data(path=None):
     """
     if path == "mnist.npz":
         path = None
-    x_train, y_train, x_test, y_test = (_load(path, *file) for file in FILES)
+    x_train, y_train, x_test, y_test = stored.images("mnist", path, FILES, MIRRORS, ("mnist", ""))
     return (x_train, y_train), (x_test, y_test)
-
-
-def _load(path, name, shape, sha256):
-    def read(source, called=None):
-        return _read(source, shape, sha256, called or source)
-
-    folder = os.environ.get("TRILOBITE_DATA") if path is None else os.fspath(path)
-    if folder:
-        folder = os.path.expanduser(folder)
-        for parts in (("mnist", name), ("mnist", f"{name}.gz"), (name,), (f"{name}.gz",)):
-            found = os.path.join(folder, *parts)
-            if os.path.isfile(found):
-                return read(found)
-    if path is not None:
-        raise FileNotFoundError(f"path: no {name} or {name}.gz in {folder!r} or its folder 'mnist'")
-
-    cache = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    cached = os.path.join(cache, "trilobite", "mnist", f"{name}.gz")
-    if os.path.isfile(cached):
-        try:
-            return read(cached)
-        except ValueError as error:
-            import warnings
-
-            warnings.warn(f"{error}; downloading it again", stacklevel=4)
-    from .download import fetch
-
-    return fetch(
-        cached,
-        [f"{mirror}{name}.gz" for mirror in MIRRORS],
-        read,
-        # Deflate lengthens what it cannot shorten by 5 bytes in every 16 KB at most.
-        limit=math.prod(shape) * 17 // 16 + 1024,
-        advice="TRILOBITE_DATA can name a folder that holds MNIST's four files",
-    )
-
-
-def _read(source, shape, sha256, called):
-    import hashlib
-
-    array = idx.read(source, limit=math.prod(shape), name=called)
-    found = hashlib.sha256(idx.to_bytes(array)).hexdigest()
-    if found != sha256:
-        raise ValueError(f"{called}: not MNIST's file: SHA-256 {found}, expected {sha256}")
-    return array
