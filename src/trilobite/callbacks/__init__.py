@@ -10,6 +10,7 @@ from trilobite.callbacks.lambda_callback import LambdaCallback
 from trilobite.callbacks.learning_rate_scheduler import LearningRateScheduler
 from trilobite.callbacks.model_checkpoint import ModelCheckpoint
 from trilobite.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
+from trilobite.callbacks.tensorboard import TensorBoard
 from trilobite.callbacks.terminate_on_nan import TerminateOnNaN
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "LearningRateScheduler",
     "ModelCheckpoint",
     "ReduceLROnPlateau",
+    "TensorBoard",
     "TerminateOnNaN",
 ]
