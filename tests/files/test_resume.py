@@ -250,14 +250,6 @@ def test_two_backups(tmp_path):
     assert_same_but_names(whole, again)
 
 
-def test_leftovers_are_removed(tmp_path):
-    (tmp_path / ".trilobite-0123.tmp").write_bytes(b"half a file")
-    (tmp_path / ".mine.tmp").write_bytes(b"another's")
-    backup = BackupAndRestore(tmp_path, delete_checkpoint=False)
-    fit(classifier(), 2, callbacks=[backup])
-    assert sorted(os.listdir(tmp_path)) == [".mine.tmp", "backup.safetensors"]
-
-
 def test_a_backup_of_another_model_is_refused(tmp_path):
     interrupt(classifier("sgd"), tmp_path, 2)
     other = classifier("adam")

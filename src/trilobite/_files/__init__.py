@@ -1,1 +1,1 @@
-"""Model files: the model, the form of its description, the bytes."""
+"""Model files: the model, the form of its description, the arrays, the bytes."""

@@ -1,16 +1,20 @@
 """Files of named arrays and JSON: safetensors, written at once or not at all, and checked.
 
-The layout is described in docs/model-file.md. What the arrays mean is the matter of `saving`.
+The layout is described in docs/model-file.md. What the arrays mean is the matter of `model_file`.
 """
 
+import math
 import os
 import stat
 
 import numpy as np
 
+from trilobite._files import whole
+
 _DTYPES = {"F32": np.dtype("<f4"), "F64": np.dtype("<f8")}
 _LONGEST_HEADER = 100_000_000  # bytes, safetensors' own limit
-_TEMPORARY = (".trilobite-", ".tmp")  # around random digits
+# What a header that is not of the form of `_header` makes Python raise.
+_WRONG = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
 def write(path, tensors, content, overwrite=True):
@@ -33,34 +37,9 @@ def write(path, tensors, content, overwrite=True):
     ValueError
         `content` is too large for the header.
     """
-    path = os.path.realpath(path)  # a link stays a link
-    folder, mode = os.path.dirname(path), None
-    if os.path.exists(path):
-        if not overwrite:
-            raise FileExistsError(f"{path} exists, and overwrite is False")
-        if not os.path.isfile(path):
-            raise OSError(f"{path}: got a folder or a device, expected a file or a new name")
-        mode = stat.S_IMODE(os.stat(path).st_mode)
     arrays = {name: _little_endian(a) for name, a in sorted(tensors.items())}
     header = _header(path, arrays, content)
-    temporary = os.path.join(folder, os.urandom(8).hex().join(_TEMPORARY))
-    # 0o666 less the umask, as open() would make it
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    try:
-        with open(descriptor, "wb") as file:
-            if mode is not None:
-                os.fchmod(descriptor, mode)
-            file.write(header)
-            for a in arrays.values():
-                file.write(a.reshape(-1).view(np.uint8))
-            file.flush()
-            os.fsync(descriptor)
-        os.replace(temporary, path)
-    except BaseException:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-        raise
-    _sync_folder(folder)
+    whole.write(path, [header, *map(_bytes, arrays.values())], overwrite)
 
 
 def _header(path, arrays, content):
@@ -86,7 +65,24 @@ def _header(path, arrays, content):
 
 
 def read(path):
-    """What `write` was given: the arrays and the JSON object.
+    """What `write` was given: the arrays and the JSON object; errors as from `Reader`."""
+    with Reader(path) as file:
+        return file.tensors(), file.content
+
+
+class Reader:
+    """A file of `write`, of which the header is read and checked, and the arrays on demand.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+
+    Attributes
+    ----------
+    content : dict
+        The JSON object.
+    forms : dict
+        Name of each array, its shape and dtype.
 
     Raises
     ------
@@ -95,56 +91,98 @@ def read(path):
     ValueError
         It is no such file, truncated or changed; the message names the file.
     """
-    import json  # here, as below: it takes a while
 
-    with open(path, "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+    def __init__(self, path):
+        self._path = path
+        self._file = open(path, "rb", opener=_without_waiting)
+        try:
+            self._read_header()
+        except BaseException:
+            self._file.close()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._file.close()
+
+    def _read_header(self):
+        import json  # here, as below: it takes a while
+
+        path, status = self._path, os.fstat(self._file.fileno())
+        if not stat.S_ISREG(status.st_mode):
             raise ValueError(f"{path}: got a device or pipe, expected a file")
-        data = file.read()
-    if len(data) < 8:
-        raise ValueError(f"{path}: got {len(data)} bytes, expected a file of trilobite: too short")
-    end = 8 + int.from_bytes(data[:8], "little")
-    if end > min(len(data), 8 + _LONGEST_HEADER):
-        raise ValueError(
-            f"{path}: got {len(data)} bytes, the header alone says {end}; the file is truncated "
-            "or none of trilobite's"
-        )
-    tensors = _tensors(path, data)
-    try:
-        metadata = json.loads(data[8:end])["__metadata__"]
-        text, digest = metadata["trilobite"], metadata["sha256"]
-        found = _digest(text, tensors)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError(f"{path}: got no metadata of trilobite, expected a file of it") from error
-    if digest != found:
-        raise ValueError(f"{path} is damaged: got SHA-256 {found}, expected {digest}")
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path}: got metadata that is no JSON, expected an object") from error
-    if not isinstance(content, dict):
-        raise ValueError(f"{path}: got metadata {text[:50]!r}, expected a JSON object")
-    return tensors, content
-
-
-def _tensors(path, data):
-    """The arrays in the bytes of a safetensors file."""
-    import safetensors  # here: not at the import of trilobite
-
-    try:
-        found = safetensors.deserialize(data)
-    except safetensors.SafetensorError as error:
-        raise ValueError(f"{path}: truncated, damaged or no safetensors file: {error}") from error
-    tensors = {}
-    for name, tensor in sorted(found, key=lambda item: item[0]):
-        dtype = _DTYPES.get(tensor["dtype"])
-        if dtype is None:
+        size, start = status.st_size, self._file.read(8)
+        if len(start) < 8:
+            raise ValueError(f"{path}: got {size} bytes, expected a file of trilobite: too short")
+        length = int.from_bytes(start, "little")
+        if length > min(size - 8, _LONGEST_HEADER):
             raise ValueError(
-                f"{path}: got {name!r} of dtype {tensor['dtype']}, expected one of "
-                f"{', '.join(_DTYPES)}"
+                f"{path}: got {size} bytes, the header alone says {8 + length}; the file is "
+                "truncated or none of trilobite's"
             )
-        tensors[name] = np.frombuffer(tensor["data"], dtype).reshape(tensor["shape"])
-    return tensors
+        try:
+            header = json.loads(self._file.read(length))
+            metadata = header.pop("__metadata__", None)
+            self.forms = _forms(header, size - 8 - length)
+        except _WRONG as error:
+            raise ValueError(
+                f"{path}: truncated, damaged or no safetensors file: {error}"
+            ) from error
+        try:
+            self._text, self._sha256 = metadata["trilobite"], metadata["sha256"]
+            self.content = json.loads(self._text)
+            self._text.encode()
+        except _WRONG as error:
+            raise ValueError(
+                f"{path}: got no metadata of trilobite, expected a file of it"
+            ) from error
+        if not isinstance(self.content, dict):
+            raise ValueError(f"{path}: got metadata {self._text[:50]!r}, expected a JSON object")
+
+    def tensors(self):
+        """The arrays by name, if they and the header are what was written."""
+        tensors = {}
+        for name, (shape, dtype) in self.forms.items():
+            a = tensors[name] = np.empty(shape, dtype)
+            for chunk in whole.chunks([_bytes(a)]):
+                if self._file.readinto(chunk) < len(chunk):
+                    raise ValueError(f"{self._path}: the file was truncated while it was read")
+        found = _digest(self._text, tensors)
+        if self._sha256 != found:
+            raise ValueError(
+                f"{self._path} is damaged: got SHA-256 {found}, expected {self._sha256}"
+            )
+        return tensors
+
+
+def _without_waiting(path, flags):
+    """Open a file; a pipe without waiting until somebody writes to it."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _forms(header, size):
+    """Shape and dtype of each array in the order of the file, of which they fill `size` bytes."""
+    forms, start = {}, 0
+    for name, entry in sorted(header.items(), key=lambda item: item[1]["data_offsets"]):
+        shape, dtype = entry["shape"], _DTYPES.get(entry["dtype"])
+        if dtype is None:
+            known = ", ".join(_DTYPES)
+            raise ValueError(f"got {name!r} of dtype {entry['dtype']}, expected one of {known}")
+        if len(shape) > 32 or any(type(n) is not int or not 0 <= n < 2**63 for n in shape):
+            raise ValueError(f"got {name!r} of shape {str(shape)[:80]}")
+        if math.prod(max(n, 1) for n in shape) > 2**60:
+            raise ValueError(f"got {name!r} of shape {shape}, which is too large")
+        end = start + math.prod(shape) * dtype.itemsize
+        if entry["data_offsets"] != [start, end]:
+            raise ValueError(
+                f"got {name!r} at {entry['data_offsets']}, expected it at {[start, end]}"
+            )
+        forms[name], start = (tuple(shape), dtype), end
+    if start != size:
+        raise ValueError(f"got {size} bytes of arrays, expected {start}")
+    return forms
 
 
 def _digest(text, arrays):
@@ -156,7 +194,8 @@ def _digest(text, arrays):
     for name, a in sorted(arrays.items()):
         head = json.dumps([name, a.dtype.itemsize, a.shape], separators=(",", ":"))
         digest.update(head.encode())
-        digest.update(a.reshape(-1).view(np.uint8))
+        for chunk in whole.chunks([_bytes(a)]):
+            digest.update(chunk)
     return digest.hexdigest()
 
 
@@ -164,21 +203,5 @@ def _little_endian(a):
     return np.asarray(a, a.dtype.newbyteorder("<"), order="C")
 
 
-def _sync_folder(folder):
-    """Let the new name in a folder outlive a power failure."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
-    except PermissionError:  # a folder that may be written to but not read
-        return
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def remove_leftovers(folder):
-    """Delete what writers that were killed left in a folder."""
-    start, end = _TEMPORARY
-    for name in os.listdir(folder) if os.path.isdir(folder) else ():
-        if name.startswith(start) and name.endswith(end):
-            os.unlink(os.path.join(folder, name))
+def _bytes(a):
+    return a.reshape(-1).view(np.uint8)

@@ -5,6 +5,7 @@ import os
 import numpy as np
 
 from trilobite._declare.names import snake_case
+from trilobite._files import whole
 from trilobite._model.callback import Callback
 from trilobite.callbacks.model_checkpoint import check_save_freq, idle_hooks
 
@@ -50,12 +51,8 @@ class BackupAndRestore(Callback):
 
     def on_train_begin(self, logs=None):
         """Go on from the file, if there is one."""
-        from trilobite._files.tensorfile import (
-            remove_leftovers,  # here, as below: see models._model_file
-        )
-
         self._steps = 0
-        remove_leftovers(self.backup_dir)
+        whole.remove_leftovers(self.path)
         paths = [self.path, self.previous_path] if self.double_checkpoint else [self.path]
         paths = [path for path in paths if os.path.exists(path)]
         if not paths:
@@ -97,7 +94,7 @@ class BackupAndRestore(Callback):
             os.rmdir(self.backup_dir)
 
     def _save(self, epoch, epochs_begun):
-        from trilobite._files.model_file import save_backup
+        from trilobite._files.model_file import save_backup  # here: see models._model_file
 
         fit = {"epoch": epoch, "stop_training": bool(self.model.stop_training)}
         tensors = {}

@@ -3,6 +3,8 @@
 import os
 import time
 
+from trilobite._files import whole
+
 TIMEOUT = 30.0  # seconds without a byte
 MIN_RATE = 1000  # bytes a second, on average, once TIMEOUT is over
 CHUNK = 1 << 16
@@ -54,7 +56,7 @@ def fetch(path, urls, read, limit, advice):
         except ValueError as error:
             complaints.append(str(error))
             continue
-        _write(path, data)
+        whole.write(path, [data])
         return contents
     raise ConnectionError(
         "\n  ".join([f"no mirror gave {os.path.basename(path)}:", *complaints, advice])
@@ -89,19 +91,3 @@ def _download(url, limit):
     if expected not in (None, len(data)):
         raise ValueError(f"truncated: {len(data)} of {expected} bytes")
     return bytes(data)
-
-
-def _write(path, data):
-    """Write a file so that there is never a part of it under its name."""
-    folder, name = os.path.split(path)
-    part = os.path.join(folder, f".{name}.{os.urandom(8).hex()}.part")
-    try:
-        with open(part, "xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    except BaseException:
-        if os.path.exists(part):
-            os.unlink(part)
-        raise
