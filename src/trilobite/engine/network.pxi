@@ -171,7 +171,8 @@ cdef class Network:
         """Put an array into a flat buffer that is laid out as the parameters are."""
         cdef Py_ssize_t at = array.at, stride = array.stride
         cdef Rows rows = Rows(given.reshape(-1, array.columns))
-        pack(&flat[at], stride, &rows.array, NULL, 0, 0, rows.n_rows, 1, 0)
+        cdef Reading reading = reading_of(&rows.array, NULL, 0)
+        pack(&flat[at], stride, &reading, 0, rows.n_rows)
 
     def get_weights(self):
         """All arrays, stage by stage, new: w (n_in, n_out), b; gamma, beta, moving mean, variance.

@@ -13,7 +13,7 @@ from libc.string cimport memcpy, memset
 
 from trilobite.engine.formulas.activations cimport (
     ELU, EXPONENTIAL, GELU, GELU_TANH, HARD_SIGMOID, LEAKY_RELU, LINEAR, RELU, SELU, SIGMOID, SILU,
-    SOFTMAX, SOFTPLUS, TANH, activate, differentiate, differentiate_softmax, softmax,
+    SOFTMAX, SOFTPLUS, TANH, activate, d_activate, d_softmax, softmax,
 )
 from trilobite.engine.formulas.costs cimport (
     BINARY_CROSSENTROPY, BINARY_CROSSENTROPY_FROM_LOGITS, BINARY_LOG_LOSS,
@@ -31,7 +31,8 @@ from trilobite.engine.formulas.optimizers cimport (
     SLOTS, Constants, descend, prepare,
 )
 from trilobite.engine.kernels.packing cimport (
-    Ahead, Array, columns_of, look_ahead, look_further, next_piece, pack_rows, unpack_row,
+    Ahead, Array, Reading, columns_of, look_ahead, look_further, next_piece, pack_rows, reading_of,
+    row_of, unpack_row,
 )
 from trilobite.engine.kernels.products cimport (
     Product, add_rows, from_lanes, tile_of, to_lanes, transpose_square, vectors_of,

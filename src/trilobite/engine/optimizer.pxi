@@ -89,9 +89,9 @@ cdef class Optimizer:
             view = self.state[len(self.state) - 1]
             view[:] = <real> start
             self.descent.slots[<int> at[slot]] = &view[0]
-        self.decaying = bytearray(2 * network.plan.n_stages)
+        self.decaying = bytearray(ARRAYS * network.plan.n_stages)
         for k, array in enumerate(network.layout):
-            self.decaying[2 * array.stage + array.of] = decays is None or bool(decays[k])
+            self.decaying[ARRAYS * array.stage + array.of] = decays is None or bool(decays[k])
         self.descent.decays = self.decaying
 
     @property

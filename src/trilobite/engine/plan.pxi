@@ -8,6 +8,11 @@ cdef enum:  # kinds of stages
     DROPOUT                 # y = x / (1 - rate) where it is kept, else 0
     BATCH_NORMALIZATION     # y = (x - mean) / sqrt(variance + epsilon) * gamma + beta
 
+cdef enum:  # the arrays of a stage
+    W                       # w or gamma
+    B                       # b or beta
+    ARRAYS
+
 ACTIVATIONS = {
     "linear": LINEAR, "sigmoid": SIGMOID, "tanh": TANH, "relu": RELU, "softmax": SOFTMAX,
     "leaky_relu": LEAKY_RELU, "elu": ELU, "selu": SELU, "softplus": SOFTPLUS,
@@ -82,8 +87,8 @@ cdef struct Stage:
     real* b                 # n_out, zero where there is none
     real* w_transposed      # n_out rows, panels of n_in columns; NULL where no dx is needed
     Py_ssize_t w_stride, w_transposed_stride
-    double[2] l1            # of w and of b: the cost gains l1 |w| + l2 w^2
-    double[2] l2
+    double[ARRAYS] l1       # of w and of b: the cost gains l1 |w| + l2 w^2
+    double[ARRAYS] l2
     double rate             # of dropout
     real momentum, epsilon  # of batch normalization
     real* moving_mean
@@ -125,27 +130,46 @@ cdef struct Workspace:
     real** dy               # dy[s + 1]: gradient by the output of stage s, then by its z
     real* t                 # targets; of a one-hot target its class index
     real* w                 # weights of the rows
-    vec** lanes             # of every member of the team: room for four matrices of LANES rows
-    Py_ssize_t lanes_size   # vectors of one of them
+    vec** lanes             # of every member of the team: see lanes_of
+    Py_ssize_t lanes_size   # vectors of a matrix there
     double* values          # of every row: the cost, then the row metrics
     real* zeros             # PANEL of them
     Entry** entries         # of every member, where x is sparse: see sparse.pxi
     Py_ssize_t** ends
     real** partials         # of batch normalization: see normalization.pxi
-    real** statistics
+    real** statistics       # of every member
+
+
+cdef struct Lanes:          # matrices of LANES rows, a vector for each column
+    vec* y
+    vec* dy
+    vec* t
+    vec* scratch
+
+cdef enum:
+    MATRICES = 4
+
+
+cdef inline Lanes lanes_of(Workspace* ws, int member) noexcept nogil:
+    cdef Lanes lanes
+    lanes.y = ws.lanes[member]
+    lanes.dy = lanes.y + ws.lanes_size
+    lanes.t = lanes.dy + ws.lanes_size
+    lanes.scratch = lanes.t + ws.lanes_size
+    return lanes
 
 
 cdef struct Pass:           # what the passes of a batch know beside plan and workspace
-    const Array* x          # row i is x[order[at + i], :], or x[at + i, :] if order is NULL
-    const int64_t* order
-    Py_ssize_t at
+    Reading x
     bint finite             # nothing else was found in x so far
     int member
     void* team              # NULL: inference
     bint multiplied         # all parts of the first product are there
-    Py_ssize_t first, rows  # of the batch's rows, these are worked on now
+    Py_ssize_t first, rows  # of the batch's rows, these, a chunk, are worked on now
+    bint begins, ends       # with them the batch does
     bint weighted           # by ws.w
     double scale            # of the costs that are added up
+    double part             # of the penalties that counts in this step
     uint64_t key            # of the masks of dropout
 
 
@@ -154,4 +178,4 @@ cdef struct Block:          # what is updated at once: up to PANEL x PANEL weigh
     Py_ssize_t work         # vectors to multiply for each row of the batch
     double place            # of its inputs among those of the stage, 0 to 1
     double penalty          # of its weights, at the start of the step
-    double[2] squares       # sums of the squares of dw and db, where a norm is asked for
+    double[ARRAYS] squares  # sums of the squares of dw and db, where a norm is asked for

@@ -112,9 +112,11 @@ cdef class Rows:
         cdef real[::1] view = row
         cdef Py_ssize_t i
         cdef bint finite = True
+        cdef Reading row_i
         with nogil:
             for i in range(self.n_rows):
-                if not pack(&view[0], PANEL, &self.array, NULL, i, 0, 1, 1, 0):
+                row_i = reading_of(&self.array, NULL, i)
+                if not pack(&view[0], PANEL, &row_i, 0, 1):
                     finite = False
                     break
         return None if finite else (i, int(np.argmin(np.isfinite(row[:self.n_columns]))))

@@ -208,7 +208,7 @@ cdef inline void activate(int code, Py_ssize_t rows, int vectors, real* y) noexc
             (<vec*> (y + r * PANEL))[v] = activation(code, (<vec*> (y + r * PANEL))[v])
 
 
-cdef inline void differentiate(
+cdef inline void d_activate(
     int code, Py_ssize_t rows, int vectors, real* dy, const real* y, const real* z,
 ) noexcept nogil:
     """dy = dy * act'(z) on a tile; z is read only by those who need it, and may be y for others."""
@@ -241,7 +241,7 @@ cdef inline vec softmax(vec* y, const vec* z, Py_ssize_t n, vec* maximum) noexce
     return total
 
 
-cdef inline void differentiate_softmax(vec* dy, const vec* y, Py_ssize_t n) noexcept nogil:
+cdef inline void d_softmax(vec* dy, const vec* y, Py_ssize_t n) noexcept nogil:
     """dz[j] = y[j] * (dy[j] - sum_k dy[k] y[k]), the full Jacobian, in place."""
     cdef Py_ssize_t j
     cdef vec total = splat(0)

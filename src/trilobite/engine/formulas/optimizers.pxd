@@ -177,10 +177,13 @@ cdef inline vec change(const Constants* o, vec g, vec* s0, vec* s1, vec* s2) noe
 
 
 cdef inline void descend(
-    const Constants* o, Py_ssize_t rows, int vectors, real* w, const real* dw, real* s0, real* s1,
-    real* s2, bint decays,
+    const Constants* o, Py_ssize_t rows, int vectors, real* w, const real* dw, real** state,
+    bint decays,
 ) noexcept nogil:
-    """w = w - decay w - change(dw) on rows of a panel; s0, s1, s2: the state, or w for none."""
+    """w = w - decay w - change(dw) on rows of a panel; state: of every slot, or w for none."""
+    cdef real* s0 = state[0]
+    cdef real* s1 = state[1]
+    cdef real* s2 = state[2]
     cdef Py_ssize_t r, at
     cdef int v
     cdef real decay = o.decay if decays else 0

@@ -35,6 +35,27 @@ cdef struct Array:
     Py_ssize_t skipped       # of these columns, before the first of the array
 
 
+cdef struct Reading:         # rows to be read: row i is x[order[first + i], :] * scale + offset
+    const Array* x
+    const int64_t* order     # NULL: rows as they lie
+    Py_ssize_t first
+    real scale, offset
+
+
+cdef inline Reading reading_of(
+    const Array* x, const int64_t* order, Py_ssize_t first,
+) noexcept nogil:
+    """Rows as they are."""
+    cdef Reading rows
+    rows.x, rows.order, rows.first, rows.scale, rows.offset = x, order, first, 1, 0
+    return rows
+
+
+cdef inline Py_ssize_t row_of(const Reading* rows, Py_ssize_t i) noexcept nogil:
+    """The number of row i in its array."""
+    return rows.first + i if rows.order == NULL else rows.order[rows.first + i]
+
+
 cdef inline real value_of(const source* x) noexcept nogil:
     if source is half:
         return <real> half_value(x[0])
@@ -56,10 +77,13 @@ cdef inline vec vector_of(const source* x) noexcept nogil:
 
 
 cdef inline vec pack_rows_of(
-    const source* none, real* out, Py_ssize_t stride, const Array* x, const int64_t* order,
-    Py_ssize_t first, Py_ssize_t i0, Py_ssize_t i1, real scale, real offset,
+    const source* none, real* out, Py_ssize_t stride, const Reading* rows, Py_ssize_t i0,
+    Py_ssize_t i1,
 ) noexcept nogil:
-    """`pack_rows` for x of the type that `none` points to."""
+    """`pack_rows` for x of the type that `none`, always NULL, points to."""
+    cdef Reading reading = rows[0]  # a copy, which no store through a pointer can change
+    cdef const Array* x = reading.x
+    cdef real scale = reading.scale, offset = reading.offset
     cdef const source* row
     cdef Py_ssize_t i, j, k, n = x.n_columns
     cdef real value, check = 0
@@ -67,9 +91,7 @@ cdef inline vec pack_rows_of(
     cdef vec checks = splat(0)
     cdef real* to
     for i in range(i0, i1):
-        row = <const source*> (
-            x.data + (first + i if order == NULL else order[first + i]) * x.row_stride
-        )
+        row = <const source*> (x.data + row_of(&reading, i) * x.row_stride)
         j = 0
         while j < n:
             to = out + (j // PANEL) * stride + i * PANEL + j % PANEL
@@ -90,14 +112,15 @@ cdef inline vec pack_rows_of(
 
 
 cdef inline vec pack_sparse_rows(
-    real* out, Py_ssize_t stride, const Array* x, const int64_t* order, Py_ssize_t first,
-    Py_ssize_t i0, Py_ssize_t i1, real scale, real offset,
+    real* out, Py_ssize_t stride, const Reading* rows, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
     """`pack_rows` for x in compressed rows; elements that are given twice are added."""
+    cdef const Array* x = rows.x
+    cdef real scale = rows.scale, offset = rows.offset
     cdef Py_ssize_t i, j, k, p, row
     cdef real check = 0
     for i in range(i0, i1):
-        row = first + i if order == NULL else order[first + i]
+        row = row_of(rows, i)
         for p in range(ceiling(x.n_columns, PANEL)):
             for j in range(VECTORS):
                 (<vec*> (out + p * stride + i * PANEL))[j] = splat(offset)
@@ -110,56 +133,34 @@ cdef inline vec pack_sparse_rows(
 
 
 cdef inline vec pack_rows(
-    real* out, Py_ssize_t stride, const Array* x, const int64_t* order,
-    Py_ssize_t first, Py_ssize_t i0, Py_ssize_t i1, real scale, real offset,
+    real* out, Py_ssize_t stride, const Reading* rows, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
-    """out[i, :] = x[order[first + i], :] * scale + offset for i0 <= i < i1; rows as they lie if
-    order is NULL. Returns 0 in every lane, or NaN in some if anything is not finite."""
-    if x.values != NULL:
-        return pack_sparse_rows(out, stride, x, order, first, i0, i1, scale, offset)
-    if x.code == c"f":
-        return pack_rows_of(
-            <const float*> NULL, out, stride, x, order, first, i0, i1, scale, offset
-        )
-    if x.code == c"B" or x.code == c"?":
-        return pack_rows_of(
-            <const uint8_t*> NULL, out, stride, x, order, first, i0, i1, scale, offset
-        )
-    if x.code == c"d":
-        return pack_rows_of(
-            <const double*> NULL, out, stride, x, order, first, i0, i1, scale, offset
-        )
-    if x.code == c"e":
-        return pack_rows_of(
-            <const half*> NULL, out, stride, x, order, first, i0, i1, scale, offset
-        )
-    if x.code == c"b":
-        return pack_rows_of(
-            <const int8_t*> NULL, out, stride, x, order, first, i0, i1, scale, offset
-        )
-    if x.code == c"h":
-        return pack_rows_of(
-            <const int16_t*> NULL, out, stride, x, order, first, i0, i1, scale, offset
-        )
-    if x.code == c"i":
-        return pack_rows_of(
-            <const int32_t*> NULL, out, stride, x, order, first, i0, i1, scale, offset
-        )
-    if x.code == c"q":
-        return pack_rows_of(
-            <const int64_t*> NULL, out, stride, x, order, first, i0, i1, scale, offset
-        )
-    if x.code == c"H":
-        return pack_rows_of(
-            <const uint16_t*> NULL, out, stride, x, order, first, i0, i1, scale, offset
-        )
-    if x.code == c"I":
-        return pack_rows_of(
-            <const uint32_t*> NULL, out, stride, x, order, first, i0, i1, scale, offset
-        )
-    return pack_rows_of(
-        <const uint64_t*> NULL, out, stride, x, order, first, i0, i1, scale, offset
-    )
+    """out[i, :] = row i of those to be read, for i0 <= i < i1, in panels `stride` apart. Returns 0
+    in every lane, or NaN in some if anything is not finite."""
+    cdef char code = rows.x.code
+    if rows.x.values != NULL:
+        return pack_sparse_rows(out, stride, rows, i0, i1)
+    if code == c"f":
+        return pack_rows_of(<const float*> NULL, out, stride, rows, i0, i1)
+    if code == c"B" or code == c"?":
+        return pack_rows_of(<const uint8_t*> NULL, out, stride, rows, i0, i1)
+    if code == c"d":
+        return pack_rows_of(<const double*> NULL, out, stride, rows, i0, i1)
+    if code == c"e":
+        return pack_rows_of(<const half*> NULL, out, stride, rows, i0, i1)
+    if code == c"b":
+        return pack_rows_of(<const int8_t*> NULL, out, stride, rows, i0, i1)
+    if code == c"h":
+        return pack_rows_of(<const int16_t*> NULL, out, stride, rows, i0, i1)
+    if code == c"i":
+        return pack_rows_of(<const int32_t*> NULL, out, stride, rows, i0, i1)
+    if code == c"q":
+        return pack_rows_of(<const int64_t*> NULL, out, stride, rows, i0, i1)
+    if code == c"H":
+        return pack_rows_of(<const uint16_t*> NULL, out, stride, rows, i0, i1)
+    if code == c"I":
+        return pack_rows_of(<const uint32_t*> NULL, out, stride, rows, i0, i1)
+    return pack_rows_of(<const uint64_t*> NULL, out, stride, rows, i0, i1)
 
 
 cdef inline Array columns_of(const Array* x, Py_ssize_t first, Py_ssize_t last) noexcept nogil:

@@ -1,29 +1,31 @@
 # Backpropagation, from the cost to the first stage with something to train.
 
-cdef void differentiate_dense(
+cdef void d_dense(
     Stage* stage, Workspace* ws, Py_ssize_t s, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
     """dx = dz @ w.T"""
-    multiply(
-        ws.dy[s], stage.n_in, ws.zeros, 0, ws.dy[s + 1], stage.n_out, stage.w_transposed,
-        stage.w_transposed_stride, ws, LINEAR, i0, i1,
-    )
+    cdef Affine affine
+    affine.y, affine.n_out = ws.dy[s], stage.n_in
+    affine.x, affine.n_in = ws.dy[s + 1], stage.n_out
+    affine.w, affine.w_stride = stage.w_transposed, stage.w_transposed_stride
+    affine.b, affine.b_stride = ws.zeros, 0
+    affine.activation = LINEAR
+    multiply(&affine, ws, i0, i1)
 
 
-cdef void differentiate_softmax_rows(
+cdef void d_softmax_rows(
     real* dy, const real* y, Workspace* ws, int member, Py_ssize_t n, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
     """dz = y * (dy - sum(dy * y)), in place"""
-    cdef vec* y_lanes = ws.lanes[member]
-    cdef vec* dy_lanes = y_lanes + ws.lanes_size
+    cdef Lanes lanes = lanes_of(ws, member)
     cdef Py_ssize_t i = i0
     cdef int rows
     while i < i1:
         rows = <int> min(<Py_ssize_t> LANES, i1 - i)
-        to_lanes(y_lanes, y + i * PANEL, ws.stride, n, rows)
-        to_lanes(dy_lanes, dy + i * PANEL, ws.stride, n, rows)
-        differentiate_softmax(dy_lanes, y_lanes, n)
-        from_lanes(dy + i * PANEL, ws.stride, dy_lanes, n, rows)
+        to_lanes(lanes.y, y + i * PANEL, ws.stride, n, rows)
+        to_lanes(lanes.dy, dy + i * PANEL, ws.stride, n, rows)
+        d_softmax(lanes.dy, lanes.y, n)
+        from_lanes(dy + i * PANEL, ws.stride, lanes.dy, n, rows)
         i += LANES
 
 
@@ -41,17 +43,17 @@ cdef void backward(
         if s == plan.n_stages - 1 and plan.cost_activates:
             pass  # dz already
         elif stage.activation == SOFTMAX:
-            differentiate_softmax_rows(dy, ws.y[s + 1], ws, batch.member, stage.n_out, i0, i1)
+            d_softmax_rows(dy, ws.y[s + 1], ws, batch.member, stage.n_out, i0, i1)
         elif stage.activation != LINEAR:
             for q in range(ceiling(stage.n_out, PANEL)):
                 i = q * ws.stride + i0 * PANEL
-                differentiate(
+                d_activate(
                     stage.activation, i1 - i0, vectors_of(q, stage.n_out), dy + i,
                     ws.y[s + 1] + i, ws.y[s + (stage.kind == DENSE)] + i,
                 )
         if stage.kind == BATCH_NORMALIZATION:
-            differentiate_normalization(stage, ws, batch, s, i0, i1, s > plan.first_learning)
+            d_normalize(stage, ws, batch, s, i0, i1, s > plan.first_learning)
         elif stage.kind == DROPOUT and stage.rate > 0:
-            drop(stage, ws, batch, dy, dy, i0, i1)
+            dropout(stage, ws, batch, dy, dy, i0, i1)
         elif stage.kind == DENSE and s > plan.first_learning:
-            differentiate_dense(stage, ws, s, i0, i1)
+            d_dense(stage, ws, s, i0, i1)

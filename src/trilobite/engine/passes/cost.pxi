@@ -1,14 +1,26 @@
 # Cost and metrics of the rows, between forward propagation and backpropagation.
 
+cdef void pack_targets(
+    Workspace* ws, Pass* batch, const Array* t, const Array* w, Py_ssize_t i0, Py_ssize_t i1,
+) noexcept nogil:
+    """The targets, and the weights of rows if there are any, of the rows of x."""
+    cdef Reading rows = reading_of(t, batch.x.order, batch.x.first)
+    pack(ws.t, ws.stride, &rows, i0, i1)
+    if batch.weighted:
+        rows.x = w
+        pack(ws.w, ws.stride, &rows, i0, i1)
+
+
 cdef void cost_and_metrics(
     Plan* plan, Workspace* ws, Pass* batch, Py_ssize_t i0, Py_ssize_t i1, real weight,
 ) noexcept nogil:
     """The values of every row, and the gradient of weight * cost with respect to the output."""
     cdef Py_ssize_t i = i0, j, n = plan.stages[plan.n_stages - 1].n_out
-    cdef vec* y = ws.lanes[batch.member]
-    cdef vec* dy = y + ws.lanes_size
-    cdef vec* t = dy + ws.lanes_size
-    cdef vec* scratch = t + ws.lanes_size
+    cdef Lanes lanes = lanes_of(ws, batch.member)
+    cdef vec* y = lanes.y
+    cdef vec* dy = lanes.dy
+    cdef vec* t = lanes.t
+    cdef vec* scratch = lanes.scratch
     cdef vec* smoothed = scratch if plan.smooth != 1 else t
     cdef vec value, row_weights
     cdef double divisor

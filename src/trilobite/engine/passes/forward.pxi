@@ -36,18 +36,17 @@ cdef void columns_product(Py_ssize_t columns, int vectors, const Product* produc
 
 
 cdef bint pack(
-    real* out, Py_ssize_t stride, const Array* x, const int64_t* order, Py_ssize_t first,
-    Py_ssize_t i0, Py_ssize_t i1, real scale, real offset,
+    real* out, Py_ssize_t stride, const Reading* rows, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
-    """out[i, :] = x[order[first + i], :] * scale + offset; returns whether all of it is finite."""
-    return sum_lanes(pack_rows(out, stride, x, order, first, i0, i1, scale, offset)) == 0
+    """out[i, :] = row i, for i0 <= i < i1; returns whether all of it is finite."""
+    return sum_lanes(pack_rows(out, stride, rows, i0, i1)) == 0
 
 
 cdef void softmax_rows(
     real* y, Workspace* ws, int member, Py_ssize_t n, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
     """y = softmax(y)"""
-    cdef vec* z = ws.lanes[member]
+    cdef vec* z = lanes_of(ws, member).y
     cdef vec maximum
     cdef Py_ssize_t i = i0
     cdef int rows
@@ -66,12 +65,23 @@ cdef enum:
     DEPTH = 4096 // sizeof(real)
 
 
+cdef struct Affine:         # y = act(x @ w + b); of a matrix in panels its first element
+    real* y
+    Py_ssize_t n_out
+    const real* x
+    Py_ssize_t n_in
+    const real* w
+    Py_ssize_t w_stride     # that of x and y is the workspace's
+    const real* b
+    Py_ssize_t b_stride     # PANEL; 0: every panel of b is the same, zeros
+    int activation
+
+
 cdef void multiply(
-    real* y, Py_ssize_t n_out, const real* bias, Py_ssize_t bias_stride, const real* x,
-    Py_ssize_t n_in, const real* w, Py_ssize_t w_stride, Workspace* ws, int activation,
-    Py_ssize_t i0, Py_ssize_t i1,
+    const Affine* affine, Workspace* ws, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
-    """y = act(x @ w + bias)"""
+    """y = act(x @ w + b) of the rows i0 <= i < i1"""
+    cdef Affine a = affine[0]  # a copy, which no store through a pointer can change
     cdef Py_ssize_t k, d, q, at
     cdef Py_ssize_t tiles = max(<Py_ssize_t> 1, ceiling(i1 - i0, TILE_ROWS))
     cdef Py_ssize_t height = (i1 - i0) // tiles
@@ -80,17 +90,17 @@ cdef void multiply(
     cdef Product product
     product.group, product.hop = PANEL, ws.stride
     product.ahead, product.step = <const char*> ws.zeros, 0
-    for k in range(ceiling(n_in, DEPTH)):
+    for k in range(ceiling(a.n_in, DEPTH)):
         d = k * DEPTH
-        product.depth = min(<Py_ssize_t> DEPTH, n_in - d)
-        for q in range(ceiling(n_out, PANEL)):
-            vectors = vectors_of(q, n_out)
+        product.depth = min(<Py_ssize_t> DEPTH, a.n_in - d)
+        for q in range(ceiling(a.n_out, PANEL)):
+            vectors = vectors_of(q, a.n_out)
             at = q * ws.stride + i0 * PANEL
-            product.b = w + q * w_stride + d * PANEL
-            product.c = y + at
-            product.c0 = bias + q * bias_stride if d == 0 else y + at
+            product.b = a.w + q * a.w_stride + d * PANEL
+            product.c = a.y + at
+            product.c0 = a.b + q * a.b_stride if d == 0 else a.y + at
             product.c0_stride = 0 if d == 0 else PANEL
-            product.a = x + d // PANEL * ws.stride + i0 * PANEL
+            product.a = a.x + d // PANEL * ws.stride + i0 * PANEL
             product.tiles = higher
             rows_product(height + 1, vectors, &product)
             product.c += higher * (height + 1) * PANEL
@@ -98,8 +108,8 @@ cdef void multiply(
             product.a += higher * (height + 1) * PANEL
             product.tiles = tiles - higher
             rows_product(height, vectors, &product)
-            if d + DEPTH >= n_in:
-                activate(activation, i1 - i0, vectors, y + at)
+            if d + DEPTH >= a.n_in:
+                activate(a.activation, i1 - i0, vectors, a.y + at)
 
 
 cdef Py_ssize_t first_column(Plan* plan, Py_ssize_t k) noexcept nogil:
@@ -115,19 +125,20 @@ cdef void multiply_parts(
     """parts[k] = x @ w over part k of the columns of x, k0 <= k < k1; parts[0] has b as well."""
     cdef Stage* stage = &plan.stages[0]
     cdef Py_ssize_t k, c = first_column(plan, k0)
-    cdef Array x = columns_of(batch.x, c, first_column(plan, k1))
-    if not pack(
-        ws.y[0] + c // PANEL * ws.stride, ws.stride, &x, batch.order, batch.at, i0, i1,
-        plan.scale, plan.offset,
-    ):
+    cdef Array x = columns_of(batch.x.x, c, first_column(plan, k1))
+    cdef Reading rows = batch.x
+    cdef Affine affine
+    rows.x = &x
+    if not pack(ws.y[0] + c // PANEL * ws.stride, ws.stride, &rows, i0, i1):
         batch.finite = False
+    affine.n_out, affine.w_stride, affine.activation = stage.n_out, stage.w_stride, LINEAR
     for k in range(k0, k1):
         c = first_column(plan, k)
-        multiply(
-            ws.parts[k], stage.n_out, stage.b if k == 0 else ws.zeros, PANEL if k == 0 else 0,
-            ws.y[0] + c // PANEL * ws.stride, first_column(plan, k + 1) - c, stage.w + c * PANEL,
-            stage.w_stride, ws, LINEAR, i0, i1,
-        )
+        affine.y = ws.parts[k]
+        affine.x, affine.n_in = ws.y[0] + c // PANEL * ws.stride, first_column(plan, k + 1) - c
+        affine.w = stage.w + c * PANEL
+        affine.b, affine.b_stride = stage.b if k == 0 else ws.zeros, PANEL if k == 0 else 0
+        multiply(&affine, ws, i0, i1)
 
 
 cdef void add_parts(
@@ -150,10 +161,13 @@ cdef void dense(
     Stage* stage, Workspace* ws, Py_ssize_t s, int activation, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
     """y = act(x @ w + b)"""
-    multiply(
-        ws.y[s + 1], stage.n_out, stage.b, PANEL, ws.y[s], stage.n_in, stage.w, stage.w_stride, ws,
-        activation, i0, i1,
-    )
+    cdef Affine affine
+    affine.y, affine.n_out = ws.y[s + 1], stage.n_out
+    affine.x, affine.n_in = ws.y[s], stage.n_in
+    affine.w, affine.w_stride = stage.w, stage.w_stride
+    affine.b, affine.b_stride = stage.b, PANEL
+    affine.activation = activation
+    multiply(&affine, ws, i0, i1)
 
 
 cdef void apply_activation(
@@ -175,7 +189,7 @@ cdef uint64_t key_of_row(uint64_t key, uint64_t stage, uint64_t row) noexcept no
     return next_random(&key)
 
 
-cdef void drop(
+cdef void dropout(
     Stage* stage, Workspace* ws, Pass* batch, real* y, const real* x, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
     """y = x / (1 - rate) where the unit is kept, else 0; dx = dy / (1 - rate) likewise."""
@@ -198,9 +212,7 @@ cdef void forward(
     cdef Py_ssize_t s
     cdef Stage* stage
     cdef int activation
-    if plan.stages[0].kind != DENSE and not pack(
-        ws.y[0], ws.stride, batch.x, batch.order, batch.at, i0, i1, plan.scale, plan.offset
-    ):
+    if plan.stages[0].kind != DENSE and not pack(ws.y[0], ws.stride, &batch.x, i0, i1):
         batch.finite = False
     for s in range(plan.n_stages):
         stage = &plan.stages[s]
@@ -219,7 +231,7 @@ cdef void forward(
         elif stage.kind == BATCH_NORMALIZATION:
             normalize_by_moving(stage, ws, s, i0, i1)
         elif stage.kind == DROPOUT and batch.team != NULL and stage.rate > 0:
-            drop(stage, ws, batch, ws.y[s + 1], ws.y[s], i0, i1)
+            dropout(stage, ws, batch, ws.y[s + 1], ws.y[s], i0, i1)
         else:
             apply_activation(stage, ws, s, activation, i0, i1)
         if activation == SOFTMAX:

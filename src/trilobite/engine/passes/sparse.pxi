@@ -16,15 +16,11 @@ cdef bint stays_sparse(Plan* plan, Rows x):
     )
 
 
-cdef inline Py_ssize_t row_of(const Pass* batch, Py_ssize_t i) noexcept nogil:
-    return batch.at + i if batch.order == NULL else batch.order[batch.at + i]
-
-
 cdef bint dense_of_sparse(
     Plan* plan, Workspace* ws, Pass* batch, int activation, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
     """y = act(x * scale @ w + b); returns whether x is finite."""
-    cdef const Array* x = batch.x
+    cdef const Array* x = batch.x.x
     cdef Stage* stage = &plan.stages[0]
     cdef Py_ssize_t q, i, k, row, part, end
     cdef int v, vectors
@@ -37,7 +33,7 @@ cdef bint dense_of_sparse(
         vectors = vectors_of(q, stage.n_out)
         y = ws.y[1] + q * ws.stride
         for i in range(i0, i1):
-            row = row_of(batch, i)
+            row = row_of(&batch.x, i)
             k = x.starts[row]
             for part in range(plan.n_parts):
                 for v in range(VECTORS):
@@ -64,7 +60,7 @@ cdef void sort_entries(
     """Put what x stores for the blocks k0 to k1 into the order of their panels, then of rows.
 
     Those of panel p end before ends[p], where those of panel p + 1 begin."""
-    cdef const Array* x = batch.x
+    cdef const Array* x = batch.x.x
     cdef Entry* entries = ws.entries[batch.member]
     cdef Entry* entry
     cdef Py_ssize_t* ends = ws.ends[batch.member] + 1
@@ -78,7 +74,7 @@ cdef void sort_entries(
         return
     memset(ends + first - 1, 0, (last - first + 2) * sizeof(Py_ssize_t))
     for i in range(batch.rows):
-        row = row_of(batch, i)
+        row = row_of(&batch.x, i)
         for k in range(x.starts[row], x.starts[row + 1]):
             p = x.at[k] // PANEL
             if first <= p <= last:
@@ -88,7 +84,7 @@ cdef void sort_entries(
         n += ends[p]
         ends[p] = n - ends[p]
     for i in range(batch.rows):
-        row = row_of(batch, i)
+        row = row_of(&batch.x, i)
         for k in range(x.starts[row], x.starts[row + 1]):
             p = x.at[k] // PANEL
             if first <= p <= last:
@@ -98,15 +94,16 @@ cdef void sort_entries(
                 ends[p] += 1
 
 
-cdef void gradient_of_sparse(
-    Workspace* ws, int member, Block* block, Py_ssize_t n, int vectors, real* dw, bint first,
+cdef void d_dense_weights_of_sparse(
+    Workspace* ws, Pass* batch, Block* block, Py_ssize_t n, int vectors, real* dw,
 ) noexcept nogil:
     """dw = x.T @ dz for n columns of x, or added to that so far."""
-    cdef const Entry* entry = ws.entries[member] + ws.ends[member][block.p]
-    cdef const Entry* end = ws.entries[member] + ws.ends[member][block.p + 1]
+    cdef const Py_ssize_t* ends = ws.ends[batch.member]
+    cdef const Entry* entry = ws.entries[batch.member] + ends[block.p]
+    cdef const Entry* end = ws.entries[batch.member] + ends[block.p + 1]
     cdef const real* dz = ws.dy[1] + block.q * ws.stride
     cdef int v
-    if first:
+    if batch.begins:
         memset(dw, 0, n * PANEL * sizeof(real))
     while entry < end:
         for v in range(vectors):

@@ -1,10 +1,5 @@
 # The second phase of a step: every block of weights gets its gradient, then the optimizer's step.
 
-cdef enum:  # the arrays of a stage: w or gamma, b or beta
-    W
-    B
-
-
 cdef void transpose_block(Stage* stage, Py_ssize_t p, Py_ssize_t q) noexcept nogil:
     """w_transposed[j, k] = w[k, j] in one block."""
     cdef real* w = stage.w + q * stage.w_stride + p * BLOCK
@@ -18,11 +13,12 @@ cdef void transpose_block(Stage* stage, Py_ssize_t p, Py_ssize_t q) noexcept nog
             )
 
 
-cdef void gradient_of(
-    Plan* plan, Workspace* ws, int member, Block* block, Py_ssize_t rows, real* dw, real* db,
-    bint first, Ahead ahead,
+cdef void d_dense_weights(
+    Plan* plan, Workspace* ws, Pass* batch, Block* block, real* dw, real* db, Ahead ahead,
 ) noexcept nogil:
     """dw = x.T @ dz,  db = sum(dz),  both over all rows of the batch, or added to those so far."""
+    cdef bint first = batch.begins
+    cdef Py_ssize_t rows = batch.rows
     cdef Stage* stage = &plan.stages[block.s]
     cdef Py_ssize_t n = min(<Py_ssize_t> PANEL, stage.n_in - block.p * PANEL)
     cdef real* dz = ws.dy[block.s + 1] + block.q * ws.stride
@@ -32,7 +28,7 @@ cdef void gradient_of(
     if block.p == 0 and stage.has_b:
         add_rows(rows, vectors, db, ws.zeros if first else db, dz)
     if ws.sparse and block.s == 0:
-        gradient_of_sparse(ws, member, block, n, vectors, dw, first)
+        d_dense_weights_of_sparse(ws, batch, block, n, vectors, dw)
         return
     product.tiles = 1
     product.b = dz
@@ -51,15 +47,13 @@ cdef void gradient_of(
         columns_product(cut(n, t + 1, tiles) - k, vectors, &product)
 
 
-cdef void gradient_of_normalization(
-    Plan* plan, Workspace* ws, int member, Block* block, real* dgamma, real* dbeta,
+cdef void d_normalize_weights(
+    Plan* plan, Workspace* ws, Pass* batch, Block* block, real* dgamma, real* dbeta,
 ) noexcept nogil:
     """dgamma = sum(dy x_hat),  dbeta = sum(dy),  which the backward pass has added up."""
-    cdef Stage* stage = &plan.stages[block.s]
-    cdef Py_ssize_t width = padded(stage.n_out)
-    cdef real* sums = ws.statistics[block.s] + (5 * member + 2) * width + block.q * PANEL
-    memcpy(dbeta, sums, PANEL * sizeof(real))
-    memcpy(dgamma, sums + width, PANEL * sizeof(real))
+    cdef Statistics of_batch = statistics_of(ws, &plan.stages[block.s], block.s, batch.member)
+    memcpy(dbeta, of_batch.dy + block.q * VECTORS, PANEL * sizeof(real))
+    memcpy(dgamma, of_batch.dy_x_hat + block.q * VECTORS, PANEL * sizeof(real))
 
 
 cdef double sum_of_penalties(Stage* stage, int of, Py_ssize_t rows, const real* w) noexcept nogil:
@@ -155,42 +149,41 @@ cdef void step_of(
     for k in range(SLOTS):
         state[k] = w if descent.slots[k] == NULL else descent.slots[k] + place.at
     descend(
-        &descent.constants, place.rows, place.vectors, w, dw, state[0], state[1], state[2],
-        descent.decays[2 * block.s + of],
+        &descent.constants, place.rows, place.vectors, w, dw, state,
+        descent.decays[ARRAYS * block.s + of],
     )
 
 
 cdef void update(
-    Plan* plan, Workspace* ws, Descent* descent, int member, Block* block, Py_ssize_t rows,
-    real* gradient, bint first, bint last, double part, Ahead ahead,
+    Plan* plan, Workspace* ws, Descent* descent, Pass* batch, Block* block, real* gradient,
+    Ahead ahead,
 ) noexcept nogil:
-    """The gradient of a block and, with the last rows of the batch, the step. `part`: that of the
-    penalties which counts.
+    """The gradient of a block and, with the last rows of the batch, the step.
 
     Where a batch comes in several chunks of rows, `gradient` carries dw and db from the first to
     the last; where a norm is to be clipped, to `update_clipped`. Otherwise it is NULL, and a
     block's gradient never leaves the first-level cache."""
     cdef Gradient local
     cdef Stage* stage = &plan.stages[block.s]
-    cdef Place place[2]
-    cdef real* dw[2]
+    cdef Place place[ARRAYS]
+    cdef real* dw[ARRAYS]
     cdef int of
-    for of in range(2):
+    for of in range(ARRAYS):
         place[of] = place_of(plan, block, of)
         dw[of] = gradient + place[of].at
     if gradient == NULL:
         dw[W], dw[B] = local.w, local.b
     if stage.kind == DENSE:
-        gradient_of(plan, ws, member, block, rows, dw[W], dw[B], first, ahead)
+        d_dense_weights(plan, ws, batch, block, dw[W], dw[B], ahead)
     else:
-        gradient_of_normalization(plan, ws, member, block, dw[W], dw[B])
-    if not last:
+        d_normalize_weights(plan, ws, batch, block, dw[W], dw[B])
+    if not batch.ends:
         return
-    for of in range(2):
+    for of in range(ARRAYS):
         if plan.penalized:
             penalize(
                 stage, of, place[of].rows, place[of].vectors, dw[of],
-                plan.parameters + place[of].at, part,
+                plan.parameters + place[of].at, batch.part,
             )
         if descent.clips_norm:
             block.squares[of] = sum_of_squares(place[of].rows, place[of].vectors, dw[of])
@@ -203,11 +196,11 @@ cdef void update(
 
 
 cdef void norms_of(
-    Descent* descent, Block* blocks, Py_ssize_t n_blocks, Py_ssize_t s, double* norms,
+    const Block* blocks, Py_ssize_t n_blocks, bint of_all, Py_ssize_t s, double* norms,
 ) noexcept nogil:
-    """Of the arrays W and B of stage s, or of all arrays; the squares of all blocks are known."""
+    """The norms of the gradients of the arrays W and B of stage s; `of_all`: both that of the whole
+    gradient. The squares of all blocks are known."""
     cdef Py_ssize_t i
-    cdef bint of_all = descent.constants.clipnorm == 0
     norms[W] = norms[B] = 0
     for i in range(n_blocks):
         if of_all or blocks[i].s == s:
@@ -226,7 +219,7 @@ cdef void update_clipped(
     cdef double most = descent.constants.clipnorm or descent.constants.global_clipnorm
     cdef Place place
     cdef int of
-    for of in range(2):
+    for of in range(ARRAYS):
         place = place_of(plan, block, of)
         shrink(
             place.rows, place.vectors, gradient + place.at,

@@ -80,15 +80,16 @@ cdef inline bint no_steps_left(Job* job) noexcept nogil:
     return job.steps_left == 0 or (job.rates != NULL and job.n_rates == 0)
 
 
-cdef void end_chunk(Job* job, Pass* batch, Py_ssize_t rows, Py_ssize_t chunks) noexcept nogil:
-    cdef Py_ssize_t k
+cdef void end_chunk(Job* job, Pass* batch) noexcept nogil:
+    """Add up what it has measured, and say whether and why the run ends."""
+    cdef Py_ssize_t k, rows = batch.rows
     add_values(job.plan, job.ws, batch, job.totals, 0, rows)
     if job.plan.penalized:
         for k in range(job.n_blocks):
             job.totals[0] += rows * job.blocks[k].penalty * part_of_penalties(job)
     job.rows_done += rows
     job.chunk += 1
-    if job.chunk == chunks:
+    if batch.ends:
         job.chunk = 0
         job.step += 1
         job.steps_left -= 1
@@ -211,43 +212,68 @@ cdef Duty duty_of(Job* job, int member) noexcept nogil:
     return duty
 
 
+cdef double take_chunk(Job* job, Pass* batch) noexcept nogil:
+    """Let the pass know the rows that are worked on now; returns the divisor of their step."""
+    cdef Py_ssize_t start = job.step * job.batch_size
+    cdef Py_ssize_t m = min(job.batch_size, job.n - start)
+    cdef Py_ssize_t chunks = ceiling(m, job.most_rows)
+    cdef double divisor = m if job.divisors == NULL else job.divisors[job.step]
+    batch.first = cut(m, job.chunk, chunks)
+    batch.rows = cut(m, job.chunk + 1, chunks) - batch.first
+    batch.x.first = start + batch.first
+    batch.begins, batch.ends = job.chunk == 0, job.chunk == chunks - 1
+    batch.scale, batch.part = m / divisor, part_of_penalties(job)
+    batch.key = key_of_step(job.seed, job.first_epoch + job.epoch, job.step)
+    return divisor
+
+
+cdef void look_ahead_to_next(
+    Ahead* following, Job* job, const Pass* batch, const Duty* duty, Py_ssize_t blocks,
+) noexcept nogil:
+    """To a member's share of the rows that come next, as many as now, during so many blocks."""
+    cdef Py_ssize_t next = batch.x.first + batch.rows
+    cdef Py_ssize_t rows = min(batch.rows, job.n - next) if job.far else 0
+    cdef Py_ssize_t i0 = cut(rows, duty.member, duty.size)
+    look_ahead(following, job.order + next + i0, cut(rows, duty.member + 1, duty.size) - i0, blocks)
+
+
+cdef void update_all_clipped(Job* job, Py_ssize_t k0, Py_ssize_t k1) noexcept nogil:
+    """The steps of the blocks k0 to k1 where the norm of their array, or of all, is clipped."""
+    cdef bint of_all = job.descent.constants.clipnorm == 0
+    cdef double norms[ARRAYS]
+    cdef Py_ssize_t s, k
+    for s in range(1 if of_all else job.plan.n_stages):
+        norms_of(job.blocks, job.n_blocks, of_all, s, norms)
+        for k in range(k0, k1):
+            if of_all or job.blocks[k].s == s:
+                update_clipped(job.plan, job.descent, &job.blocks[k], norms, job.gradient)
+
+
 cdef void train_member(void* of, int member, void* team) noexcept nogil:
     cdef Job* job = <Job*> of
     cdef Plan* plan = job.plan
     cdef Workspace* ws = job.ws
     cdef Py_ssize_t size = job.team_size
-    cdef Py_ssize_t start, m, chunks, chunk, first, rows, ahead, i0, i1, s, k, k0, k1
-    cdef double norms[2]
-    cdef double divisor, part
+    cdef Py_ssize_t rows, i0, i1, k, k0, k1
+    cdef double divisor
     cdef Ahead following
     cdef Pass batch
     cdef Duty duty = duty_of(job, member)
     batch.member, batch.team, batch.weighted = member, team, job.w != NULL
-    batch.x, batch.order, batch.finite = job.x, job.order, True
+    batch.x, batch.finite = reading_of(job.x, job.order, 0), True
+    batch.x.scale, batch.x.offset = plan.scale, plan.offset
     batch.multiplied = duty.groups > 1
     following.array = &duty.x
     k0, k1 = first_block(job, member), first_block(job, member + 1)
     while not job.stop:
-        chunk = job.chunk
-        start = job.step * job.batch_size
-        m = min(job.batch_size, job.n - start)
-        chunks = ceiling(m, job.most_rows)
-        first = start + cut(m, chunk, chunks)
-        ahead = start + cut(m, chunk + 1, chunks)  # the rows that come next
-        rows = ahead - first
-        batch.first, batch.rows, batch.at = first - start, rows, first
-        divisor = m if job.divisors == NULL else job.divisors[job.step]
-        batch.scale = m / divisor
-        part = part_of_penalties(job)  # before member 0 goes on to the next step
-        batch.key = key_of_step(job.seed, job.first_epoch + job.epoch, job.step)
+        divisor = take_chunk(job, &batch)
+        rows = batch.rows
         i0, i1 = share(plan, rows, member, size), share(plan, rows, member + 1, size)
-        if member == 0 and chunk == chunks - 1:
+        if member == 0 and batch.ends:
             if job.rates != NULL:
                 job.descent.constants.learning_rate = job.rates[0]
             prepare(&job.descent.constants)
-        pack(ws.t, ws.stride, job.t, job.order, first, i0, i1, 1, 0)
-        if job.w != NULL:
-            pack(ws.w, ws.stride, job.w, job.order, first, i0, i1, 1, 0)
+        pack_targets(ws, &batch, job.t, job.w, i0, i1)
         if duty.groups > 1:
             multiply_parts(
                 plan, ws, &batch, duty.part, duty.until_part,
@@ -260,32 +286,23 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
             job.finite_input = False
         cost_and_metrics(plan, ws, &batch, i0, i1, <real> (1 / divisor))
         backward(plan, ws, &batch, i0, i1)
-        if plan.penalized and chunk == 0:
+        if plan.penalized and batch.begins:
             for k in range(k0, k1):
                 job.blocks[k].penalty = penalty_of(plan, &job.blocks[k])
         barrier(team)
-        i0 = cut(min(rows, job.n - ahead), duty.member, duty.size)
-        i1 = cut(min(rows, job.n - ahead), duty.member + 1, duty.size)
-        look_ahead(&following, job.order + ahead + i0, i1 - i0 if job.far else 0, k1 - k0)
+        look_ahead_to_next(&following, job, &batch, &duty, k1 - k0)
         if ws.sparse:
             sort_entries(plan, ws, &batch, job.blocks, k0, k1)
         for k in range(k0, k1):
             look_further(&following, k - k0)
-            update(
-                plan, ws, job.descent, member, &job.blocks[k], rows, job.gradient, chunk == 0,
-                chunk == chunks - 1, part, following,
-            )
-        if job.descent.clips_norm and chunk == chunks - 1:
+            update(plan, ws, job.descent, &batch, &job.blocks[k], job.gradient, following)
+        if job.descent.clips_norm and batch.ends:
             barrier(team)
-            for s in range(plan.n_stages):
-                norms_of(job.descent, job.blocks, job.n_blocks, s, norms)
-                for k in range(k0, k1):
-                    if job.blocks[k].s == s:
-                        update_clipped(plan, job.descent, &job.blocks[k], norms, job.gradient)
+            update_all_clipped(job, k0, k1)
         if member == 0:
-            end_chunk(job, &batch, rows, chunks)
+            end_chunk(job, &batch)
         barrier(team)
-        if ahead == job.n:
+        if batch.x.first + rows == job.n:
             if member == 0:
                 end_epoch(job)
             barrier(team)

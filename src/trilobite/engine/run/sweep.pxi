@@ -45,8 +45,8 @@ cdef class Buffers:
             widest = max(widest, plan.stages[s].n_out)
             if plan.stages[s].kind == BATCH_NORMALIZATION:
                 n = padded(plan.stages[s].n_out)
-                self.ws.partials[s] = self.room(4 * n * ceiling(capacity, GROUP))
-                self.ws.statistics[s] = self.room(5 * n * threads)
+                self.ws.partials[s] = self.room(PARTIALS * n * ceiling(capacity, GROUP))
+                self.ws.statistics[s] = self.room(STATISTICS * n * threads)
         self.ws.parts[0] = self.ws.y[1]
         for s in range(1, 1 if sparse else plan.n_parts):
             self.ws.parts[s] = self.matrix(plan.stages[0].n_out)
@@ -55,7 +55,7 @@ cdef class Buffers:
         self.ws.zeros = self.room(PANEL)
         self.ws.lanes_size = ceiling(widest, LANES) * LANES
         for s in range(threads):
-            self.ws.lanes[s] = <vec*> self.room(4 * self.ws.lanes_size * LANES)
+            self.ws.lanes[s] = <vec*> self.room(MATRICES * self.ws.lanes_size * LANES)
             if entries:
                 self.ws.entries[s] = <Entry*> self.room(
                     entries * sizeof(Entry) // sizeof(real)
@@ -113,20 +113,19 @@ cdef void sweep_member(void* of, int member, void* team) noexcept nogil:
     memset(&batch, 0, sizeof(batch))
     batch.member, batch.scale = member, 1
     batch.weighted = sweep.w != NULL
-    batch.x, batch.finite = sweep.x, True
+    batch.x, batch.finite = reading_of(sweep.x, NULL, 0), True
+    batch.x.scale, batch.x.offset = plan.scale, plan.offset
     k = member
     while k < ceiling(sweep.n, SWEEP_ROWS):
         first = SWEEP_ROWS * k - i0
         i1 = i0 + min(<Py_ssize_t> SWEEP_ROWS, sweep.n - SWEEP_ROWS * k)
-        batch.at = first
+        batch.x.first = first
         forward(plan, ws, &batch, i0, i1, sweep.t != NULL and plan.cost_activates)
         if sweep.t == NULL:
             for i in range(i0, i1):
                 unpack_row(sweep.out + (first + i) * n_out, y + i * PANEL, ws.stride, n_out)
         else:
-            pack(ws.t, ws.stride, sweep.t, NULL, first, i0, i1, 1, 0)
-            if sweep.w != NULL:
-                pack(ws.w, ws.stride, sweep.w, NULL, first, i0, i1, 1, 0)
+            pack_targets(ws, &batch, sweep.t, sweep.w, i0, i1)
             cost_and_metrics(plan, ws, &batch, i0, i1, 1)
             add_values(plan, ws, &batch, sweep.totals + k * plan.n_totals, i0, i1)
         k += sweep.team_size
