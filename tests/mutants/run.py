@@ -34,18 +34,17 @@ def main():
     parser.add_argument("--jobs", type=int, default=1, help="runs of tests at a time")
     parser.add_argument("--list", action="store_true", help="print the mutants, run nothing")
     options = parser.parse_args()
-    everyone = read()
-    if faults := list(filter(None, map(fault, everyone))):
-        sys.exit("\n".join(faults))
     numbered = [
         (number, mutant)
-        for number, mutant in enumerate(everyone, 1)
+        for number, mutant in enumerate(read(), 1)
         if options.room in (None, mutant.room)
         and (options.only is None or mutant.name in options.only)
     ]
     if options.list:
         print("\n".join(f"{m.room:<10} {m.name:<50} {m.file}" for _, m in numbered))
         return
+    if faults := [found for _, mutant in numbered if (found := fault(mutant))]:
+        sys.exit("\n".join(faults))
     with tempfile.TemporaryDirectory(prefix="trilobite-mutants-") as folder:
         tree, site = Path(folder) / "tree", Path(folder) / "site"
         ignore = shutil.ignore_patterns(".git", ".venv", ".*_cache", "__pycache__", "build", "*.c")
