@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from compare import assert_close, identity, means
+from compare import assert_close, identity, means, step
 
 MSE, BINARY = "mean_squared_error", "binary_crossentropy"
 CATEGORICAL, SPARSE = "categorical_crossentropy", "sparse_categorical_crossentropy"
@@ -19,6 +19,8 @@ DEFINITIONS = [
     ([[0.0, 1.0, 3.0]], [[1, 0, 0]], CATEGORICAL, 16.1180957, {MSE: 11 / 3}),
     ([[0.0, 1.0, 3.0]], [2], SPARSE, 0.28768207, {}),
     ([[2.0, -1.0]], [[1, 1]], BINARY, 8.05904785, {"mean_absolute_error": 1.5}),
+    # the logarithm is that of y + 1e-7
+    ([[0.0, 2.0]], [[1, 0]], "poisson", (16.1180957 + 2) / 2, {}),
     # of equal maxima the first one counts; 0.5 is not above 0.5
     ([[1.0, 1.0, 0.0]], [[1, 0, 0]], MSE, 1 / 3, {"categorical_accuracy": 1}),
     ([[1.0, 1.0, 0.0]], [[0, 1, 0]], MSE, 1 / 3, {"categorical_accuracy": 0}),
@@ -35,6 +37,14 @@ def test_definitions(module, y, t, loss, cost, metrics):
     got = net.evaluate(module.Rows(x), module.Rows(np.array(t)), 32)
     assert got.dtype == np.float64
     assert_close(means(got), [cost, *metrics.values()], rtol=1e-6)
+
+
+def test_of_equal_wrong_classes_the_first_counts(module):
+    """In the gradient of the categorical hinge; the cost is 1 + 1 - 1."""
+    net = identity(module, 3)
+    net.compile("categorical_hinge")
+    (dw,) = step(module, net, np.ones((1, 3)), np.array([[0, 0, 1]]), 0.5)
+    assert_close(dw, [[1, 0, -1]] * 3, rtol=0)
 
 
 STABLE = [  # z, t, cost, its value, p - t (divided by n_out for the binary cost)

@@ -130,6 +130,25 @@ def test_three_epochs(module, net, n, case, batch_size, shuffle):
         assert_close(w, w64, rtol=tol, atol=tol)
 
 
+@pytest.mark.parametrize("more", [0, 17])
+@pytest.mark.parametrize("widths", [(2, 0), (0, 1, 0), (0, 0, 1)])
+def test_inner_dimensions_of_several_blocks(module, widths, more):
+    """Of 4 KiB of a row each; the first product is in two parts, that of dx runs over n_out."""
+    block = 4096 // np.dtype(module.dtype).itemsize
+    n_in, stages = dense([k * block + more if k else 3 for k in widths], "tanh", "tanh")
+    nets = networks(module, n_in, stages)
+    x, y = random_rows(module, 7, n_in, 0), random_rows(module, 7, nets[0].n_out, 1)
+    tol = tolerance(module, block, more)
+    outputs = [np.empty(y.shape, dtype) for dtype in (module.dtype, "float64")]
+    for m, net, out in zip((module, ORACLE), nets, outputs, strict=True):
+        assert net.predict(m.Rows(x), out)
+        net.compile("mean_squared_error")
+    assert_close(*outputs, rtol=tol, atol=tol)
+    dws = [step(m, net, x, y, 16.0) for m, net in zip((module, ORACLE), nets, strict=True)]
+    for dw, expected in zip(*dws, strict=True):
+        assert_close(dw, expected, rtol=tol, atol=tol)
+
+
 @pytest.mark.parametrize("n", [255, 256, 257, 513, 1000])
 @pytest.mark.parametrize("threads", [1, 3])
 def test_batches_of_several_chunks(module, n, threads):

@@ -89,3 +89,12 @@ def test_setting_learning_rate_ends_it(module):
         assert train(training, 0.1) == "epoch"
         ends.append([*net.get_weights(), training.history])
     assert_same(*ends)
+
+
+def test_a_rate_set_within_an_epoch_outlives_it(module):
+    _, training = training_of(module)
+    training.learning_rate = 0.5
+    training.run(2, steps=3, seconds=100.0)
+    training.learning_rate = 0.25
+    training.restore()
+    assert (training.step, training.learning_rate) == (0, 0.25)

@@ -189,7 +189,7 @@ def deep_trainings(module, name, constants, **options):
 @every_optimizer
 def test_engine_and_oracle(module, name, constants, slots):
     constants = {"epsilon": 1e-3} | constants if "epsilon" in DEFAULTS[name] else constants
-    for further in ({"weight_decay": 0.1}, {"global_clipnorm": 0.1}):
+    for further in ({"weight_decay": 0.1}, {"clipnorm": 0.05}, {"global_clipnorm": 0.1}):
         (net, optimizer, training), (oracle, expected, reference) = deep_trainings(
             module, name, constants | further, threads=2
         )

@@ -15,7 +15,7 @@ LAYOUTS = {
     "one column again and again": lambda a: np.broadcast_to(a[:, 1:2], a.shape),
     "3-D": lambda a: np.ascontiguousarray(a).reshape(len(a), 2, 3),
     "3-D, transposed": lambda a: np.ascontiguousarray(a.reshape(-1, 2, 3).T).T,
-    "3-D, strided": lambda a: np.repeat(a.reshape(-1, 2, 3), 2, axis=2)[:, :, ::2],
+    "3-D, strided": lambda a: np.repeat(a.reshape(len(a), 2, -1), 2, axis=2)[:, :, ::2],
     "unaligned": lambda a: unaligned(a),
     "memory-mapped": None,  # by the test, which has a folder
 }
@@ -66,6 +66,21 @@ def test_rows(module, dtype, layout, tmp_path):
             net.compile("mean_squared_error", ())
             y = module.Rows(np.ones((45, 3), np.uint8))
             assert train(module.Training(net, module.Rows(data), y, 8, 2), 2.0**-70) == "epoch"
+            after.append(net.get_weights())
+        assert_same(*after)
+
+
+@pytest.mark.parametrize("layout", ["Fortran", "strided", "negative strides", "3-D, strided"])
+def test_rows_in_two_parts(module, layout):
+    """The first product of wide rows is the sum of two, in which threads begin apart."""
+    plain = np.random.default_rng(0).uniform(-1, 1, (45, 150))
+    t = module.Rows(np.ones((45, 3), np.uint8))
+    for threads in (1, 2):
+        after = []
+        for x in (LAYOUTS[layout](plain), plain):
+            net, _ = networks(module, *dense([x[0].size, 3], "tanh", "tanh"))
+            net.compile("mean_squared_error")
+            assert train(module.Training(net, module.Rows(x), t, 8, threads=threads)) == "epoch"
             after.append(net.get_weights())
         assert_same(*after)
 
