@@ -198,6 +198,12 @@ class LecunNormal(VarianceScaling):
     normal = True
 
 
+# Keras's lower-case names.
+zeros, ones, constant = Zeros, Ones, Constant
+random_uniform, random_normal, truncated_normal = RandomUniform, RandomNormal, TruncatedNormal
+glorot_uniform, glorot_normal = GlorotUniform, GlorotNormal
+he_uniform, he_normal, lecun_uniform, lecun_normal = HeUniform, HeNormal, LecunUniform, LecunNormal
+
 _INITIALIZERS = by_name(
     [
         Zeros,
