@@ -26,7 +26,8 @@ class Declaration:
     """
 
     assignable = frozenset()  # arguments for which that does not hold
-    _fixed = frozenset()
+    _arguments = frozenset()  # the others, of the constructor of the class
+    _fixed = frozenset()  # those that are fixed by now
 
     def __init_subclass__(cls, **named):
         """Fix the arguments of a constructor once it is through, the outermost one's."""
@@ -36,12 +37,12 @@ class Declaration:
         given = cls.__init__
         code = given.__code__
         names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
-        fixed = frozenset(names) - cls.assignable
+        fixed = cls._arguments = frozenset(names) - cls.assignable
 
         @wraps(given)
         def init(self, *args, **named):
             given(self, *args, **named)
-            if type(self).__init__ is init:
+            if type(self)._arguments is fixed:
                 object.__setattr__(self, "_fixed", fixed)
 
         cls.__init__ = init
