@@ -61,6 +61,14 @@ def parse(arguments):
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     commands.add_parser("info", help="show the version, instruction sets and threads")
+    run = commands.add_parser(
+        "run",
+        help="run a program written for Keras, as it is",
+        description="Run a program in which keras and tensorflow.keras mean trilobite.",
+    )
+    run.add_argument("-m", action="store_true", dest="is_module", help="PROGRAM names a module")
+    run.add_argument("program", metavar="PROGRAM")
+    run.add_argument("arguments", metavar="ARGUMENTS", nargs=argparse.REMAINDER)
     train = commands.add_parser(
         "train",
         help="train on digits, mnist or a file",
@@ -269,6 +277,13 @@ def train(options):
 def main(arguments=None):
     """Run the command and return the exit status."""
     options = parse(arguments)
+    if options.command == "run":
+        if not (options.is_module or os.path.exists(options.program)):
+            sys.stderr.write(one_line(f"{options.program}: there is no such program"))
+            return 2
+        from trilobite.as_keras.run import run  # here: it is seldom asked for
+
+        return run(options.program, options.arguments, options.is_module)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # the frame of the summary, where all is ASCII
     try:

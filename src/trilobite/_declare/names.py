@@ -17,6 +17,11 @@ def auto_name(prefix):
     return f"{prefix}_{count}" if count else prefix
 
 
+def forget_names():
+    """Begin the names that are given anew."""
+    _used.clear()
+
+
 def by_name(classes, aliases):
     """Table of `classes` under their own names, Keras's snake_case names and `aliases`."""
     table = {snake_case(c.__name__): c for c in classes}

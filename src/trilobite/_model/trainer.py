@@ -56,6 +56,11 @@ class Trainer(Predictor):
     def trainable(self, value):
         only("trainable", value, True)
 
+    @property
+    def loss(self):
+        """The `Loss` that is trained for, None before `compile`."""
+        return self._loss
+
     def _compile(self, optimizer, loss, metrics, weighted_metrics, options):
         """Train by this `Optimizer` for this `Loss`; `options`: what `compile` was given beside."""
         metrics = metrics, weighted_metrics

@@ -1,0 +1,77 @@
+"""What is said of a name that is not here: why, and what is nearest to it."""
+
+import difflib
+import re
+
+from trilobite.as_keras import tree
+
+_CHAIN = "one chain of dense layers is what the engine is"
+_REASONS = {
+    r"Conv|Pool|Padding\dD|UpSampling|Cropping|Resizing|Flip|Zoom|Rotation": (
+        f"there are no convolutions, {_CHAIN}"
+    ),
+    r"LSTM|GRU|RNN|Bidirectional|TimeDistributed|Masking|recurrent|RepeatVector": (
+        f"there is no recurrence, {_CHAIN}"
+    ),
+    r"^(Add|Average|Concatenate|Dot|Maximum|Minimum|Multiply|Subtract|[Mm]erge)$|"
+    r"^(add|average|concatenate|dot|maximum|minimum|multiply|subtract)$": (
+        f"there are no merges, {_CHAIN}"
+    ),
+    r"^(Model|Functional)$": f"there are no graphs of layers, {_CHAIN}: Sequential",
+    r"Attention|Transformer": f"there is no attention, {_CHAIN}",
+    r"Embedding|Tokenizer|TextVectorization|pad_sequences|StringLookup|Hashing|ImageData|"
+    r"^(applications|image|preprocessing)$": (
+        "there is nothing for pictures, texts or categories, rows of numbers are what is read"
+    ),
+    r"^(Lambda|Wrapper|custom_object\w*)$": "layers of one's own cannot be trained",
+    r"^(GradientTape|Variable|function|gradients?|placeholder|train|(Interactive)?Session)$": (
+        "there is no automatic differentiation, compile() and fit() train a model"
+    ),
+    r"^(cast|constant|convert_to_tensor|float(16|32|64)|matmul|reduce_\w+|reshape|Tensor)$": (
+        "there are no tensors, NumPy's arrays are what is read and returned"
+    ),
+    r"generator|Sequence|PyDataset|^data$|^Dataset$": (
+        "there is no feeding by generators, arrays are what fit() takes"
+    ),
+}
+
+
+def sentence(owner, name, names=None):
+    """Say that `name` is not in `owner`, why, and what is.
+
+    Parameters
+    ----------
+    owner : str
+        A module such as "keras.layers", or a class.
+    name : str
+    names : iterable of str, optional
+        What there is; the public names of the module by default.
+
+    Returns
+    -------
+    str
+    """
+    said = f"{owner}.{name}: there is no such name in trilobite's Keras"
+    for pattern, reason in _REASONS.items():
+        if re.search(pattern, name):
+            return f"{said}; {reason}"
+    near = _nearest(owner, name) if names is None else _close(name, names)
+    return f"{said}, did you mean {near}?" if near else said
+
+
+def _nearest(owner, name):
+    """The likeliest name: the same elsewhere, or one like it here, or else anywhere."""
+    everything = list(tree.everything())
+    for path, known in everything:
+        if known.lower() == name.lower():
+            return f"{path}.{known}"
+    here = [known for path, known in everything if path == owner]
+    if near := _close(name, here):
+        return f"{owner}.{near}"
+    near = _close(name, [known for _, known in everything])
+    return near and next(f"{path}.{known}" for path, known in everything if known == near)
+
+
+def _close(name, names):
+    lower = {known.lower(): known for known in names}
+    return next(map(lower.get, difflib.get_close_matches(name.lower(), lower, n=1)), None)

@@ -1,0 +1,9 @@
+"""What `import keras` shows: the names of trilobite, and two of Keras alone."""
+
+import trilobite
+from trilobite import *  # noqa: F403
+from trilobite.as_keras import backend
+
+__version__ = f"3.15.0+trilobite.{trilobite.__version__}"  # of Keras: whose meaning the names have
+
+__all__ = [*trilobite.__all__, "backend"]

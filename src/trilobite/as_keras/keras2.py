@@ -1,0 +1,265 @@
+"""Keras 2's and Keras 1's spellings, each taken with one warning that says today's.
+
+`teach` gives them to trilobite's own classes, so that they hold wherever an object comes from, and
+only in a process that asked for them.
+"""
+
+import re
+import warnings
+from functools import wraps
+from inspect import signature
+
+from trilobite import callbacks, layers, models, optimizers, regularizers, utils
+from trilobite._checks.numbers import real
+from trilobite._declare.names import only
+from trilobite._model.measures import Measures
+from trilobite.optimizers.schedules import InverseTimeDecay
+
+# Modules that Keras 3 has under another path, or not at all.
+MODULES = {
+    **dict.fromkeys(
+        [
+            "keras.layers.advanced_activations",
+            "keras.layers.core",
+            "keras.layers.experimental.preprocessing",
+            "keras.layers.noise",
+            "keras.layers.normalization",
+        ],
+        "keras.layers",
+    ),
+    **dict.fromkeys(
+        [
+            "keras.optimizer_v2.adam",
+            "keras.optimizer_v2.gradient_descent",
+            "keras.optimizer_v2.rmsprop",
+            "keras.optimizers.adam_v2",
+            "keras.optimizers.experimental",
+            "keras.optimizers.gradient_descent_v2",
+            "keras.optimizers.legacy",
+            "keras.optimizers.rmsprop_v2",
+        ],
+        "keras.optimizers",
+    ),
+    "keras.engine.sequential": "keras.models",
+    "keras.objectives": "keras.losses",
+    "keras.utils.generic_utils": "keras.utils",
+    "keras.utils.np_utils": "keras.utils",
+}
+_NAMES = {
+    "keras.optimizers": {
+        name.lower(): name for name in optimizers.__all__ if name not in ("get", "schedules")
+    }
+}
+_LAYER = {"batch_input_shape": "input_shape"}
+_ARGUMENTS = {
+    layers.Activation: _LAYER,
+    layers.BatchNormalization: _LAYER
+    | {"beta_init": "beta_initializer", "gamma_init": "gamma_initializer", "mode": None},
+    layers.Dense: _LAYER
+    | {
+        "W_regularizer": "kernel_regularizer",
+        "b_regularizer": "bias_regularizer",
+        "bias": "use_bias",
+        "init": "kernel_initializer",
+        "output_dim": "units",
+    },
+    layers.Dropout: _LAYER | {"p": "rate"},
+    layers.Flatten: _LAYER,
+    regularizers.L1: {"l": "l1"},
+    regularizers.L2: {"l": "l2"},
+    callbacks.ModelCheckpoint: {"period": None},
+    callbacks.ReduceLROnPlateau: {"epsilon": "min_delta"},
+    callbacks.TensorBoard: {"batch_size": None, "write_grads": None},
+}
+_OPTIMIZER = {"lr": "learning_rate", "schedule_decay": None}
+# What is no argument any more, None above, with the one value that changes nothing; None: any.
+_GONE = {
+    "batch_size": None,
+    "mode": 0,
+    "period": 1,
+    "schedule_decay": 0.004,
+    "write_grads": False,
+}
+FIT = {"nb_epoch": "epochs"}
+_KEYS = {"acc": "accuracy", "val_acc": "val_accuracy", "lr": "learning_rate"}  # of histories
+
+_said = set()
+
+
+def say(old, new, above=1):
+    """Warn once of a spelling, at the line that called `above` functions further up."""
+    if old not in _said:
+        text = f"{old} is a spelling of Keras 2, expected {new}"
+        warnings.warn(text, FutureWarning, stacklevel=above + 2)
+        _said.add(old)
+
+
+def name_of(module, name):
+    """Today's name of what `module` had as `name`; `name` itself if it is none of Keras 2's."""
+    new = _NAMES.get(module, {}).get(name, name)
+    if new != name:
+        say(f"{module}.{name}", f"{module}.{new}", above=2)
+    return new
+
+
+def teach():
+    """Let trilobite's classes take the spellings."""
+    for cls, arguments in _ARGUMENTS.items():
+        cls.__init__ = _respelled(cls.__init__, arguments)
+    for name in optimizers.__all__:
+        cls = getattr(optimizers, name)
+        if isinstance(cls, type) and cls is not optimizers.Optimizer:
+            cls.__init__ = _optimizer(cls)
+    for cls in (callbacks.EarlyStopping, callbacks.ModelCheckpoint, callbacks.ReduceLROnPlateau):
+        cls.on_train_begin = _monitor(cls.on_train_begin)
+    optimizers.Optimizer.lr = property(_get_lr, _set_lr)
+    utils.to_categorical = _respelled(utils.to_categorical, {"nb_classes": "num_classes"})
+    models.Sequential.fit = _respelled(models.Sequential.fit, FIT)
+    models.Sequential.predict_classes = _predict_classes
+    models.Sequential.predict_proba = _predict_proba
+    models.Sequential.__getattr__ = _no_method
+    Measures.results = _with_former_keys(Measures.results)
+    callbacks.History.history = property(_get_history, _set_history)
+
+
+def _respelled(given, arguments):
+    """The function `given` that takes the arguments' former names, too."""
+
+    @wraps(given)
+    def function(*args, **named):
+        _respell(named, arguments)
+        return given(*args, **named)
+
+    return function
+
+
+def _respell(named, arguments):
+    for old in [name for name in named if name in arguments]:
+        new, value = arguments[old], named.pop(old)
+        if new is None:
+            only(old, value, value if _GONE[old] is None else _GONE[old])
+            say(f"{old}=", "no such argument", above=2)
+            continue
+        if new in named:
+            raise TypeError(f"{old}: got it beside {new}, of which it is Keras 2's name")
+        say(f"{old}=", f"{new}=", above=2)
+        named[new] = value[1:] if old == "batch_input_shape" else value
+
+
+def _optimizer(cls):
+    """The constructor of an optimizer that takes lr, decay and epsilon=None, too.
+
+    ``decay``: the learning rate of a step is ``lr / (1 + decay * iterations)``.
+    """
+    given = cls.__init__
+    default = signature(cls).parameters["learning_rate"].default
+
+    @wraps(given)
+    def init(self, *args, **named):
+        _respell(named, _OPTIMIZER)
+        if "epsilon" in named and named["epsilon"] is None:
+            say("epsilon=None", "no epsilon")
+            del named["epsilon"]
+        if "decay" in named:
+            say("decay=", "learning_rate=InverseTimeDecay(learning_rate, 1, decay)")
+            decay = real("decay", named.pop("decay"), 0)
+            rate, *args = args or [named.pop("learning_rate", default)]
+            if decay:
+                rate = InverseTimeDecay(rate, 1, decay)
+            args = [rate, *args]
+        given(self, *args, **named)
+
+    return init
+
+
+class _Rate(float):
+    """``optimizer.lr``: a number that can be assigned to through `keras.backend.set_value`."""
+
+    def assign(self, value):
+        """Set the learning rate of the optimizer that it is of."""
+        self.optimizer.learning_rate = float(value)
+
+
+def _get_lr(optimizer):
+    """Keras 2's name of `learning_rate`."""
+    say("optimizer.lr", "optimizer.learning_rate")
+    rate = _Rate(optimizer.learning_rate)
+    rate.optimizer = optimizer
+    return rate
+
+
+def _set_lr(optimizer, value):
+    say("optimizer.lr", "optimizer.learning_rate", above=2)
+    optimizer.learning_rate = value
+
+
+def _predict_classes(self, x, batch_size=32, verbose=0):
+    """The class of each row: of several outputs the largest, one output is 1 above 1/2."""
+    say("predict_classes", "predict(x).argmax(axis=-1), or predict(x) > 0.5")
+    y = self.predict(x, batch_size, verbose)
+    return y.argmax(axis=-1) if y.shape[-1] > 1 else (y > 0.5).astype("int32")
+
+
+def _predict_proba(self, x, batch_size=32, verbose=0):
+    """What `predict` returns."""
+    say("predict_proba", "predict")
+    return self.predict(x, batch_size, verbose)
+
+
+def _no_method(self, name):
+    """Say why there is no such attribute."""
+    from trilobite.as_keras import absent
+
+    if name.startswith("__"):
+        raise AttributeError(name)
+    raise AttributeError(absent.sentence("Sequential", name, dir(self)), name=name, obj=self)
+
+
+class _Logs(dict):
+    """Numbers by name, of which accuracy and learning rate are found by their former names, too."""
+
+    def __missing__(self, name):
+        if _KEYS.get(name) not in self:
+            raise KeyError(name)
+        say(repr(name), repr(_KEYS[name]), above=2)
+        return self[_KEYS[name]]
+
+    def get(self, name, default=None):
+        """The number of this name, or `default`."""
+        return self[name] if name in self or _KEYS.get(name) in self else default
+
+    def __reduce__(self):
+        return dict, (dict(self),)
+
+
+def _with_former_keys(results):
+    @wraps(results)
+    def function(*args):
+        return _Logs(results(*args))
+
+    return function
+
+
+def _get_history(self):
+    return vars(self)["history"]
+
+
+def _set_history(self, history):
+    vars(self)["history"] = _Logs(history)
+
+
+def _monitor(given):
+    """A callback's `on_train_begin` that says accuracy where the model has no acc."""
+
+    @wraps(given)
+    def on_train_begin(self, logs=None):
+        known = self.model.metric_directions()
+        if "accuracy" in known and "acc" not in known:
+            if self.monitor in _KEYS:
+                say(repr(self.monitor), repr(_KEYS[self.monitor]))
+                self.monitor = _KEYS[self.monitor]
+            if isinstance(path := getattr(self, "filepath", None), str):
+                self.filepath = re.sub(r"\{(val_)?acc\b", r"{\1accuracy", path)
+        given(self, logs)
+
+    return on_train_begin
