@@ -86,6 +86,17 @@ def test_error_or_equal_model(damage, files):
     assert refused > TRIALS // len(DAMAGES) / 2
 
 
+def test_names_exchanged(files):
+    """Of two arrays of one shape: the checksum is one of their names too."""
+    folder, _ = files
+    one, other = (f'"optimizer/{slot}/dense/kernel"'.encode() for slot in ("momentum", "velocity"))
+    parts = [part.split(other) for part in (folder / "model").read_bytes().split(one)]
+    assert sorted(map(len, parts)) == [1, 2]
+    (folder / "damaged").write_bytes(other.join(one.join(part) for part in parts))
+    with pytest.raises(ValueError, match="damaged: got SHA-256"):
+        load_model(folder / "damaged")
+
+
 def test_error_or_equal_weights(files):
     folder, expected = files
     model = classifier("nadam", seed=1)
