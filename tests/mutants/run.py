@@ -23,6 +23,14 @@ from pathlib import Path
 
 from planted import HEADER, ROOT, SOURCES, TESTS, fault, read, with_switches
 
+# What fails is not to be made small: that takes minutes.
+NO_SHRINKING = """
+from hypothesis import Phase
+
+phases = [Phase.explicit, Phase.generate]
+settings.register_profile("mutants", settings.get_profile("trilobite"), phases=phases)
+settings.load_profile("mutants")
+"""
 SLOWER = 3  # so many times the seconds without a mistake, and a minute, are a hang
 
 
@@ -49,6 +57,8 @@ def main():
         tree, site = Path(folder) / "tree", Path(folder) / "site"
         ignore = shutil.ignore_patterns(".git", ".venv", ".*_cache", "__pycache__", "build", "*.c")
         shutil.copytree(ROOT, tree, ignore=ignore)
+        with (tree / "tests/conftest.py").open("a") as conftest:
+            conftest.write(NO_SHRINKING)
         _build(tree, site, [(number, mutant) for number, mutant in numbered if mutant.compiled])
         runs = Runs(tree, site)
         with ThreadPoolExecutor(options.jobs) as pool:
