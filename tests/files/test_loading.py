@@ -115,6 +115,7 @@ CHANGES = [
     (setting("optimizer", "learning_rate", value="x"), "learning_rate: got x, expected a number"),
     (setting("optimizer", "undecayed", value=[1]), "undecayed: got .*, expected a list of strings"),
     (setting("order", "seed", value=2**63), "seed: got 9223372036854775808, expected an integer"),
+    (setting("order", "epochs_begun", value=-1), "epochs_begun: got -1, expected an integer"),
     (setting("order", "epochs_begun", value=0.5), "epochs_begun: got 0.5, expected an integer"),
     (setting("history", value=3), "history: got 3, expected an object"),
     (setting("history", "loss", value=3), "history's 'loss': got 3, expected a list or null"),

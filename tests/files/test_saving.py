@@ -134,6 +134,7 @@ def test_safetensors_reads_it(path):
     model = classifier("momentum")
     fit(model)
     model.save(path)
+    assert int.from_bytes(path.read_bytes()[:8], "little") % 8 == 0  # the arrays lie aligned
     tensors = safetensors.numpy.load_file(path)
     assert (tensors["dense/kernel"] == model.get_weights()[0]).all()
     assert {"batch_normalization/moving_mean", "dense_1/kernel", "dense_2/bias"} < set(tensors)
@@ -159,10 +160,33 @@ def test_weights(path):
     bare = stack()
     bare.load_weights(path)
     assert state(bare)["weights"] == state(model)["weights"]
-    rmsprop = classifier("rmsprop")
-    rmsprop.load_weights(path)
-    assert state(rmsprop)["weights"] == state(model)["weights"]
-    assert rmsprop.optimizer.iterations == 0
+
+
+def test_weights_for_another_optimizer(path):
+    """Of another class, or whose rate is not decided in the same way: the state is not taken."""
+    decay = keras.optimizers.schedules.ExponentialDecay(0.01, 10, 0.9)
+    model = classifier("adam")
+    fit(model)
+    model.save_weights(path)
+    for optimizer in (
+        keras.optimizers.RMSprop(),
+        keras.optimizers.Adamax(decay),
+        keras.optimizers.Adam(0.01, amsgrad=True),
+    ):
+        other = stack()
+        other.compile(optimizer, "sparse_categorical_crossentropy")
+        other.load_weights(path)
+        assert state(other)["weights"] == state(model)["weights"]
+        assert optimizer.iterations == 0 and optimizer.state is None
+
+
+def test_weights_come_with_the_present_learning_rate(path):
+    model, other = classifier("momentum"), classifier("momentum")
+    fit(model)
+    model.optimizer.learning_rate = 0.025
+    model.save_weights(path)
+    other.load_weights(path)
+    assert other.optimizer.learning_rate == 0.025
 
 
 def test_weights_from_before_the_first_step_reset_the_optimizer(path):

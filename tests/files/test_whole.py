@@ -158,14 +158,14 @@ def kill(path):
 def test_leftovers(path):
     """What others write stays; what is left of the killed goes, if it is of the same file."""
     kill(path)
-    kill(path.parent / "other")
+    kill(path.with_name("own.safetensors"))  # a name as long
     (path.parent / ".mine.tmp").write_bytes(b"mine")
     with writing(path) as alive:
         assert len(os.listdir(path.parent)) == 4
         whole.remove_leftovers(path)
         left = sorted(os.listdir(path.parent))
         assert len(left) == 3 and left[0] == ".mine.tmp"
-        assert left[2].startswith(".trilobite-other-")
+        assert left[2].startswith(".trilobite-own.")
         alive.communicate(b"")
     assert alive.returncode == 0
     assert path.read_bytes() == b"new"
