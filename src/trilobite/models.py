@@ -5,6 +5,7 @@ import copy
 from trilobite import losses, optimizers
 from trilobite._declare.declaration import describe, restore
 from trilobite._model import summary
+from trilobite._model.owner import changes
 from trilobite._model.stack import shapes
 from trilobite._model.trainer import Trainer
 from trilobite.metrics import get_all
@@ -35,6 +36,7 @@ class Sequential(Trainer):
     def __init__(self, layers=None, *, name=None):
         super().__init__(layers, name)
 
+    @changes
     def compile(self, optimizer="rmsprop", loss=None, *, metrics=None, weighted_metrics=None):
         """Choose how to train and what to measure.
 
@@ -114,6 +116,7 @@ class Sequential(Trainer):
         self._require_built("save_weights", ValueError)
         _model_file().save_weights(self, filepath, overwrite)
 
+    @changes
     def load_weights(self, filepath):
         """Set the weights from a file of `save_weights` or `save`.
 
@@ -136,9 +139,15 @@ class Sequential(Trainer):
     def __getstate__(self):
         """For pickle and copy: the layers hold the weights, the network is made again."""
         left_out = dict.fromkeys(("_net", "_engine", "_shape", "_dtype", "_measures"))
-        own = self.optimizer and self.optimizer.state
-        state = own and (own.iterations, own.get_state())
-        return self.__dict__ | left_out | {"_built": self.built, "_state": state}
+        with self.reading():
+            own = self.optimizer and self.optimizer.state
+            now = {
+                "_layers": [copy.copy(layer) for layer in self._layers],
+                "history": copy.copy(self.history),
+                "_built": self.built,
+                "_state": own and (own.iterations, own.get_state()),
+            }
+            return self.__dict__ | left_out | now
 
     def __setstate__(self, state):
         built, own = state.pop("_built"), state.pop("_state")

@@ -132,9 +132,10 @@ class Layer(Declaration):
         if self._network is None:
             self._weights = new
         else:
-            of_all = self._network.get_weights()
-            of_all[self._span] = new
-            self._network.set_weights(of_all)
+            with self._network.writing():
+                of_all = self._network.get_weights()
+                of_all[self._span] = new
+                self._network.set_weights(of_all)
 
     @property
     def weights(self):

@@ -28,33 +28,36 @@ _WRONG = (
 
 def save(model, path, overwrite=True):
     """Write all of a model: architecture, weights, optimizer, history, order of the rows."""
-    parts = {
-        "model": _architecture(model),
-        "compile": _compiled(model),
-        "optimizer": _optimizer(model),
-        "order": _order(model),
-        "history": _history(model),
-    }
-    tensors = _tensors(model) | _numbers(model)
+    with model.reading():
+        parts = {
+            "model": _architecture(model),
+            "compile": _compiled(model),
+            "optimizer": _optimizer(model),
+            "order": _order(model),
+            "history": _history(model),
+        }
+        tensors = _tensors(model) | _numbers(model)
     tensorfile.write(path, tensors, content.with_head("model", parts), overwrite)
 
 
 def save_weights(model, path, overwrite=True):
     """Write the weights, and the optimizer's state if the model is compiled."""
-    parts = {"optimizer": _optimizer(model)}
-    tensorfile.write(path, _tensors(model), content.with_head("weights", parts), overwrite)
+    with model.reading():
+        parts, tensors = {"optimizer": _optimizer(model)}, _tensors(model)
+    tensorfile.write(path, tensors, content.with_head("weights", parts), overwrite)
 
 
 def save_backup(model, path, fit, tensors, epochs_begun):
     """Write all that changes while a model trains, and the state of a `fit` with its arrays."""
-    parts = {
-        "optimizer": _optimizer(model),
-        "order": _order(model) | {"epochs_begun": epochs_begun},
-        "history": _history(model),
-        "fit": _described("fit", fit),
-    }
     tensors = {f"fit/{name}": a for name, a in tensors.items()}
-    tensors |= _tensors(model) | _numbers(model)
+    with model.reading():
+        parts = {
+            "optimizer": _optimizer(model),
+            "order": _order(model) | {"epochs_begun": epochs_begun},
+            "history": _history(model),
+            "fit": _described("fit", fit),
+        }
+        tensors |= _tensors(model) | _numbers(model)
     tensorfile.write(path, tensors, content.with_head("backup", parts))
 
 
@@ -86,7 +89,8 @@ def load_weights(model, path):
     optimizer = parts["optimizer"]
     if not _goes_on(model, optimizer):
         tensors, optimizer = _apart(tensors, "optimizer/")[0], None
-    _set_state(path, model, tensors, optimizer)
+    with model.writing():
+        _set_state(path, model, tensors, optimizer)
 
 
 def load_backup(model, path):

@@ -102,8 +102,9 @@ class Fit:
             self._set_learning_rate()
             if model.stop_training:  # set by another thread: end with this epoch
                 until = min(until, done + 1)
-            self.status = training.run(until, steps=int(self.each_step))
-            model._epochs_begun = self.begun + training.epoch + (training.step > 0)
+            with model.writing():
+                self.status = training.run(until, steps=int(self.each_step))
+                self.count_epochs()
             if self.status == "running" and (training.epoch, training.step) == begun:
                 continue  # a step so long that it pauses for Ctrl-C
             if self.status == "bad_input":
@@ -114,6 +115,10 @@ class Fit:
                 return
             if self.progress.watched:
                 self.progress.update(training.rows_done, self._logs(done))
+
+    def count_epochs(self):
+        """Tell the model how many epochs are begun: what decides the order of the next one."""
+        self.model._epochs_begun = self.begun + self.training.epoch + (self.training.step > 0)
 
     def _set_learning_rate(self):
         """Tell the engine the learning rate, or those of the next steps, not beyond the last."""

@@ -1,5 +1,7 @@
 """The record of a training."""
 
+from contextlib import nullcontext
+
 from trilobite._model.callback import Callback
 
 
@@ -20,6 +22,12 @@ class History(Callback):
         self.epoch = []
         self.ending = None  # number and logs of an epoch whose end other callbacks are told of
 
+    def __getstate__(self):
+        """For pickle and copy: with lists of its own."""
+        epoch, history = self.so_far()
+        history = {name: list(values) for name, values in history.items()}
+        return self.__dict__ | {"epoch": list(epoch), "history": history, "ending": None}
+
     def on_train_begin(self, logs=None):
         """Start counting anew."""
         self.epoch = []
@@ -27,16 +35,16 @@ class History(Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         """Record one epoch."""
-        self.epoch.append(epoch)
-        self.ending = None
-        for name, value in (logs or {}).items():
-            self.history.setdefault(name, []).append(value)
+        columns = {name: [value] for name, value in (logs or {}).items()}
+        self.record([epoch], columns)
 
     def record(self, epochs, columns):
         """Record many epochs at once: their numbers and a dict of lists of floats."""
-        self.epoch += epochs
-        for name, values in columns.items():
-            self.history.setdefault(name, []).extend(values)
+        with nullcontext() if self.model is None else self.model.writing():
+            self.epoch += epochs
+            self.ending = None
+            for name, values in columns.items():
+                self.history.setdefault(name, []).extend(values)
 
     def so_far(self):
         """Epochs and history, with the epoch that is ending: what a file written now has."""

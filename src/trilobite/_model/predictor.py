@@ -1,5 +1,7 @@
 """What a built model computes: predict, and the ways to call it."""
 
+from contextlib import nullcontext
+
 import numpy as np
 
 from trilobite import engine
@@ -42,20 +44,20 @@ class Predictor(Stack):
             "steps": -(-len(x) // batch_size),
         }
         hooks = CallbackList(callbacks, self, params)
-        if self._net is None:
-            self._build(self._input or Input(x.shape[1:]))
+        net = self._network_for(self._input or Input(x.shape[1:]))
         each_batch = hooks.serves("on_predict_batch_begin", "on_predict_batch_end")
-        threads = self._threads(len(x))
-        out = np.empty((len(x), self._net.n_out), self._dtype)
+        n_threads = threads(net, len(x))
+        out = np.empty((len(x), net.n_out), self._dtype)
         hooks.call("on_predict_begin", {})
-        for batch, part in enumerate(self._blocks(len(x), batch_size, each_batch)):
-            if each_batch:
-                hooks.call("on_predict_batch_begin", batch, {})
-            rows = self._engine.Rows(x[part])
-            if not self._net.predict(rows, out[part], threads):
-                raise arrays.nonfinite("x", x[part], rows, part.start)
-            if each_batch:
-                hooks.call("on_predict_batch_end", batch, {"outputs": out[part]})
+        with nullcontext() if each_batch else net.reading():  # all rows see the same weights
+            for batch, part in enumerate(blocks(net, len(x), batch_size, each_batch)):
+                if each_batch:
+                    hooks.call("on_predict_batch_begin", batch, {})
+                rows = self._engine.Rows(x[part])
+                if not net.predict(rows, out[part], n_threads):
+                    raise arrays.nonfinite("x", x[part], rows, part.start)
+                if each_batch:
+                    hooks.call("on_predict_batch_end", batch, {"outputs": out[part]})
         hooks.call("on_predict_end", {})
         return out
 
@@ -78,16 +80,18 @@ class Predictor(Stack):
                 f"training: got {training!r}, expected False: what layer {other[0]!r} computes in "
                 "training only fit and train_on_batch do"
             )
+        net = self._net
         if (
-            type(x) is not np.ndarray
+            net is None
+            or type(x) is not np.ndarray
             or x.shape[1:] != self._shape
             or x.dtype != self._dtype
             or not 0 < len(x) <= _FEW
         ):
             return self.predict(x, verbose=0)
         rows = self._engine.Rows(x)
-        out = np.empty((len(x), self._net.n_out), self._dtype)
-        if not self._net.predict(rows, out):
+        out = np.empty((len(x), net.n_out), self._dtype)
+        if not net.predict(rows, out):
             raise arrays.nonfinite("x", x, rows)
         return out
 
@@ -95,11 +99,13 @@ class Predictor(Stack):
         """Outputs for these rows; as `predict`, silent."""
         return self.predict(x, verbose=0)
 
-    def _threads(self, rows, steps=1):
-        """Threads for so many forward passes of so many rows, one call."""
-        return engine.threads_for(2 * self._net.n_parameters * rows, steps)
 
-    def _blocks(self, n, batch_size, each_batch):
-        """Slices of n rows: batches, or as many rows as one call to the engine may take."""
-        size = batch_size if each_batch else _BLOCK // max(1, self._net.n_parameters) + 1
-        return [slice(start, min(n, start + size)) for start in range(0, n, size)]
+def threads(net, rows, steps=1):
+    """Threads for so many forward passes of so many rows, one call."""
+    return engine.threads_for(2 * net.n_parameters * rows, steps)
+
+
+def blocks(net, n, batch_size, each_batch):
+    """Slices of n rows: batches, or as many rows as one call to the engine may take."""
+    size = batch_size if each_batch else _BLOCK // max(1, net.n_parameters) + 1
+    return [slice(start, min(n, start + size)) for start in range(0, n, size)]

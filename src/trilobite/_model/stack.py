@@ -1,6 +1,7 @@
 """The layers of a model, and the network that they become."""
 
 import math
+from contextlib import nullcontext
 
 import numpy as np
 
@@ -8,17 +9,23 @@ from trilobite import engine
 from trilobite._checks import arrays
 from trilobite._declare.layer import Input, Layer
 from trilobite._declare.names import auto_name
+from trilobite._model.owner import Owner, changes
 
 
 class Stack:
     """Layers, one after the other, and their network once the shape of x is known.
 
     Base of `Predictor`. The network, the engine's, holds the weights.
+
+    Any thread may use a model. One at a time changes it: `add`, `pop`, `build`, `compile`,
+    `load_weights` and `train_on_batch` of another one wait, and are refused while `fit` runs, as
+    is a second `fit`. Weights can be read and set at any time: between two steps.
     """
 
     def __init__(self, layers=None, name=None):
         self.name = name or auto_name("sequential")
-        self.layers, self._input = [], None
+        self._owner = Owner()
+        self._layers, self._input = [], None
         self._set_network(None, None, None)
         for layer in layers or ():
             self._push(layer)
@@ -30,6 +37,7 @@ class Stack:
         self._shape = given and given.shape
         self._dtype = given and np.dtype(given.dtype)
 
+    @changes
     def add(self, layer):
         """Put a `Layer` (or, first, an `Input`) on top. Other layers keep their weights.
 
@@ -38,28 +46,29 @@ class Stack:
         TypeError, ValueError
             No layer, a name given twice, or a layer that does not fit here.
         """
-        layers, given = list(self.layers), self._input
+        layers, given = list(self._layers), self._input
         try:
             self._push(layer)
             self._rebuild()
         except Exception:
-            self.layers, self._input = layers, given
+            self._layers, self._input = layers, given
             if self._net is None:
                 self._rebuild()
             raise
 
+    @changes
     def pop(self):
         """Take the last layer off and return it."""
-        if not self.layers:
+        if not self._layers:
             raise ValueError(f"model {self.name!r} has no layers")
         self._unbuild()
-        layer = self.layers.pop()
+        layer = self._layers.pop()
         self._rebuild()
         return layer
 
     def _push(self, layer):
         if isinstance(layer, Input):
-            if self._input is not None or self.layers:
+            if self._input is not None or self._layers:
                 raise ValueError(
                     f"layer: got {layer.name!r}, expected an Input only once and first"
                 )
@@ -68,21 +77,21 @@ class Stack:
         if not isinstance(layer, Layer):
             kind = type(layer).__name__
             raise TypeError(f"layer: got {layer!r} ({kind}), expected one of trilobite.layers")
-        if layer.name in [other.name for other in self.layers]:
+        if layer.name in [other.name for other in self._layers]:
             raise ValueError(f"layer: got the name {layer.name!r} twice, expected unique names")
-        if layer.rescaling and any(other.stage() for other in self.layers):
+        if layer.rescaling and any(other.stage() for other in self._layers):
             raise ValueError(
                 f"layer: got {layer.name!r} (Rescaling) after a layer that computes, expected it "
                 "before all Dense and Activation layers"
             )
         given = self._input
-        if given is None and not self.layers and layer.input_shape is not None:
+        if given is None and not self._layers and layer.input_shape is not None:
             given = Input(layer.input_shape)
         if given is not None:
-            shapes(given.shape, [*self.layers, layer])
+            shapes(given.shape, [*self._layers, layer])
         self._unbuild()
         self._input = given
-        self.layers.append(layer)
+        self._layers.append(layer)
 
     def build(self, input_shape=None):
         """Make the weights, if an `Input` has not already.
@@ -99,26 +108,48 @@ class Stack:
             raise ValueError(
                 f"input_shape: got {input_shape}, expected {(None, *self._input.shape)}"
             )
-        if not self.built:
-            self._build(self._input or Input(shape))
+        self._network_for(self._input or Input(shape))
+
+    @property
+    def layers(self):
+        """The layers without the `Input`, a new list."""
+        return list(self._layers)
+
+    def reading(self):
+        """A context in which no other thread changes the weights: what is read belongs together."""
+        return nullcontext() if self._net is None else self._net.reading()
+
+    def writing(self):
+        """A context in which no other thread reads or changes the weights."""
+        return nullcontext() if self._net is None else self._net.writing()
 
     @property
     def built(self):
         """Whether the weights exist."""
         return self._net is not None
 
+    def _network_for(self, given):
+        """The network, made for rows of the Input `given` if there is none yet."""
+        net = self._net
+        if net is None:
+            with self._owner.changing("build"):
+                if self._net is None:  # no other thread has made it meanwhile
+                    self._build(given)
+                net = self._net
+        return net
+
     def _build(self, given):
         """Make the network of the layers, for rows of the Input `given`."""
         self._n_outputs(given)
         scale, offset, stages = 1.0, 0.0, []
-        for layer in self.layers:
+        for layer in self._layers:
             if layer.rescaling:
                 factor, more = layer.rescaling
                 scale, offset = scale * factor, offset * factor + more
             elif layer.stage():
                 stages.append(layer.stage())
         weights, spans, penalties = [], [], []
-        for layer, shape in zip(self.layers, shapes(given.shape, self.layers), strict=False):
+        for layer, shape in zip(self._layers, shapes(given.shape, self._layers), strict=False):
             start = len(weights)
             weights += layer.weights_for(shape)
             penalties += layer.penalties_for(shape)
@@ -127,27 +158,27 @@ class Stack:
         net = compiled.Network(math.prod(given.shape), stages, scale, offset, penalties)
         net.set_weights([np.ascontiguousarray(w, given.dtype) for w in weights])
         self._set_network(net, compiled, given)
-        for layer, span in zip(self.layers, spans, strict=True):
+        for layer, span in zip(self._layers, spans, strict=True):
             layer.attach(net, span)
         self._input = given
 
     def _rebuild(self):
         """Build, if the shape of x is known and there is something to compute."""
-        if self._input is not None and any(layer.stage() for layer in self.layers):
+        if self._input is not None and any(layer.stage() for layer in self._layers):
             self._build(self._input)
 
     def _unbuild(self):
         """Give the weights back to the layers, which are about to change."""
         if self._net is not None:
-            for layer in self.layers:
+            for layer in self._layers:
                 layer.detach()
-            self._set_network(None, None, None)
+            self._set_network(None, self._engine, self._input)
 
     def _n_outputs(self, given):
         """Number of outputs for rows of the Input `given`."""
-        if not any(layer.stage() for layer in self.layers):
+        if not any(layer.stage() for layer in self._layers):
             raise ValueError(f"model {self.name!r} has nothing to compute: add a Dense layer")
-        shape = shapes(given.shape, self.layers)[-1]
+        shape = shapes(given.shape, self._layers)[-1]
         if len(shape) != 1:
             raise ValueError(
                 f"model {self.name!r}: got outputs of shape {shape}, expected one dimension; "
@@ -185,16 +216,16 @@ class Stack:
     @property
     def trainable_weights(self):
         """The weight arrays that training moves against their gradient, copies."""
-        return [w for layer in self.layers for w in layer.trainable_weights]
+        return [w for layer in self._layers for w in layer.trainable_weights]
 
     @property
     def non_trainable_weights(self):
         """The other weight arrays, copies: the moving statistics of `BatchNormalization`."""
-        return [w for layer in self.layers for w in layer.non_trainable_weights]
+        return [w for layer in self._layers for w in layer.non_trainable_weights]
 
     def _named_weights(self):
         """Name and layer of each array in `get_weights`."""
-        layers = self.layers if self.built else ()
+        layers = self._layers if self.built else ()
         return [(name, layer) for layer in layers for name in layer.weight_names]
 
     def count_params(self):

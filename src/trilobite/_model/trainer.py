@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from contextlib import nullcontext
 
 from trilobite import engine
 from trilobite._checks import arrays, options
@@ -20,7 +21,8 @@ from trilobite._model.callback_list import CallbackList
 from trilobite._model.fit import Fit
 from trilobite._model.history import History
 from trilobite._model.measures import Measures
-from trilobite._model.predictor import Predictor
+from trilobite._model.owner import changes
+from trilobite._model.predictor import Predictor, blocks, threads
 from trilobite._model.progress import Progress, line
 
 
@@ -64,24 +66,26 @@ class Trainer(Predictor):
     def _compile(self, optimizer, loss, metrics, weighted_metrics, options):
         """Train by this `Optimizer` for this `Loss`; `options`: what `compile` was given beside."""
         metrics = metrics, weighted_metrics
-        if self._net is not None:
-            self._measures = Measures(self._net, loss, *metrics)
-        if self.optimizer is not None and self.optimizer is not optimizer:
-            self.optimizer.detach(self._net)
-        if self._seed is None:  # here: copies made before training begins share it
-            self._seed = draw_seed()
-        self.optimizer, self._loss, self._metrics = optimizer, loss, metrics
-        self._compile_options = options
+        with self.writing():
+            if self._net is not None:
+                self._measures = Measures(self._net, loss, *metrics)
+            if self.optimizer is not None and self.optimizer is not optimizer:
+                self.optimizer.detach(self._net)
+            if self._seed is None:  # here: copies made before training begins share it
+                self._seed = draw_seed()
+            self.optimizer, self._loss, self._metrics = optimizer, loss, metrics
+            self._compile_options = options
 
     def metric_directions(self):
         """Which is better of each metric by name, "max" or "min"."""
-        return self._measures.directions
+        return dict(self._measures.directions)
 
     def _attach_optimizer(self):
         """The optimizer's state, made if there is none yet."""
         names = [name for name, _ in self._named_weights()]
         return self.optimizer.attach(self._net, self._engine, names)
 
+    @changes
     def fit(
         self,
         x,
@@ -145,6 +149,9 @@ class Trainer(Predictor):
         TypeError, ValueError
             Something does not fit, or holds a NaN or infinity. No weight has changed then.
 
+        RuntimeError
+            `fit` trains the model in another thread.
+
         Warns
         -----
         RuntimeWarning
@@ -175,17 +182,20 @@ class Trainer(Predictor):
         params = {"verbose": verbose, "epochs": last, "steps": -(-n // batch_size)}
         hooks = CallbackList(callbacks, self, params, also=(History(), progress))
         history = hooks.first(History)
-        if self._net is None:
-            self._build(given)
+        self._network_for(given)
 
         def validate(epoch, diverged):
             if not due(epoch + 1):
                 return {}
             nothing = dict.fromkeys(self._measures.names, math.nan)
-            results = nothing if diverged else self._evaluate(valid, valid_size, hooks)
+            if diverged:
+                results = nothing
+            else:
+                results = self._evaluate(valid, valid_size, hooks, self._loss)
             return {f"val_{name}": value for name, value in results.items()}
 
-        self.history, self.stop_training, self._initial_epoch = history, False, None
+        with self.writing():
+            self.history, self.stop_training, self._initial_epoch = history, False, None
         hooks.call("on_train_begin", {})
         if self._initial_epoch is not None:
             epochs = range(self._initial_epoch, last)
@@ -206,6 +216,7 @@ class Trainer(Predictor):
         hooks.call("on_train_end", logs)
         return history
 
+    @changes
     def train_on_batch(self, x, y, sample_weight=None, class_weight=None, return_dict=False):
         """One step on these rows.
 
@@ -223,8 +234,7 @@ class Trainer(Predictor):
         self._require_compiled("train_on_batch")
         batch, given = self._check(x, y, sample_weight)
         batch = self._weighted(batch, class_weight, given)
-        if self._net is None:
-            self._build(given)
+        self._network_for(given)
         epochs = range(1)
         logs = self._train(
             batch,
@@ -256,7 +266,7 @@ class Trainer(Predictor):
             seed=self._seed,
             first_epoch=self._epochs_begun,
             shuffle=bool(shuffle),
-            threads=self._threads(3 * min(batch_size, n), steps),
+            threads=threads(net, 3 * min(batch_size, n), steps),
             optimizer=optimizer,
             weights=weights,
         )
@@ -264,7 +274,7 @@ class Trainer(Predictor):
         try:
             logs = fit.run()
         finally:
-            self._epochs_begun = fit.begun + training.epoch + (training.step > 0)
+            fit.count_epochs()
         if fit.status == "bad_input":
             raise arrays.nonfinite("x", examples.x, x)
         if fit.status == "nonfinite":
@@ -273,7 +283,7 @@ class Trainer(Predictor):
                 "training has stopped with the weights from before this epoch. Try a learning "
                 f"rate smaller than {self.optimizer.learning_rate:g}.",
                 RuntimeWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
         return logs
 
@@ -308,14 +318,14 @@ class Trainer(Predictor):
             The loss; with metrics ``[loss, metric, ...]``.
         """
         self._require_compiled("evaluate")
+        loss = self._loss
         batch_size = options.batch_size(batch_size)
         verbose = options.verbose(verbose)
         examples, given = self._check(x, y, sample_weight)
         params = {"verbose": verbose, "epochs": 1, "steps": -(-len(examples.x) // batch_size)}
         hooks = CallbackList(callbacks, self, params)
-        if self._net is None:
-            self._build(given)
-        logs = self._evaluate(examples, batch_size, hooks)
+        self._network_for(given)
+        logs = self._evaluate(examples, batch_size, hooks, loss)
         if verbose:
             print(line(logs), flush=True)
         return _result(logs, return_dict)
@@ -324,25 +334,29 @@ class Trainer(Predictor):
         """Loss and metrics of these rows; as `evaluate`, silent."""
         return self.evaluate(x, y, verbose=0, sample_weight=sample_weight, return_dict=return_dict)
 
-    def _evaluate(self, examples, batch_size, hooks):
-        """Loss and metrics by name, of checked examples."""
-        n = len(examples.x)
+    def _evaluate(self, examples, batch_size, hooks, loss):
+        """Loss and metrics by name, of examples checked for `loss`."""
+        net, measures, n = self._net, self._measures, len(examples.x)
         each_batch = hooks.serves("on_test_batch_begin", "on_test_batch_end")
-        threads, totals, logs = self._threads(n), 0.0, {}
+        n_threads, totals, logs = threads(net, n), 0.0, {}
         hooks.call("on_test_begin", {})
-        for batch, part in enumerate(self._blocks(n, batch_size, each_batch)):
-            if each_batch:
-                hooks.call("on_test_batch_begin", batch, {})
-            block = examples.part(part)
-            x, y, weights = block.read_by(self._engine.Rows)
-            of_block = self._net.evaluate(x, y, batch_size, threads, weights)
-            if of_block is None:
-                raise arrays.nonfinite("x", block.x, x, part.start)
-            totals = totals + of_block
-            if each_batch:
-                logs = self._measures.results(totals)
-                hooks.call("on_test_batch_end", batch, logs)
-        logs = self._measures.results(totals)
+        with nullcontext() if each_batch else net.reading():  # all rows see the same weights
+            for batch, part in enumerate(blocks(net, n, batch_size, each_batch)):
+                if each_batch:
+                    hooks.call("on_test_batch_begin", batch, {})
+                block = examples.part(part)
+                x, y, weights = block.read_by(self._engine.Rows)
+                with net.reading():
+                    if self._measures is not measures or self._loss is not loss:
+                        raise RuntimeError("evaluate: the model was compiled meanwhile")
+                    of_block = net.evaluate(x, y, batch_size, n_threads, weights)
+                if of_block is None:
+                    raise arrays.nonfinite("x", block.x, x, part.start)
+                totals = totals + of_block
+                if each_batch:
+                    logs = measures.results(totals)
+                    hooks.call("on_test_batch_end", batch, logs)
+        logs = measures.results(totals)
         hooks.call("on_test_end", logs)
         return logs
 

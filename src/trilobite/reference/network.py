@@ -1,6 +1,7 @@
 """A network: its stages, its arrays, its cost and metrics."""
 
 import math
+from contextlib import nullcontext
 from functools import partial
 from types import SimpleNamespace
 
@@ -91,6 +92,12 @@ class Network:
             for (stage, name, *_), (l1, l2) in zip(arrays, penalties, strict=True)
             if l1 or l2
         ]
+
+    def reading(self):
+        """A context for several calls; here only one thread uses a network."""
+        return nullcontext()
+
+    writing = reading
 
     def get_weights(self):
         """All arrays, stage by stage, copied: w, b; gamma, beta, moving_mean, moving_variance."""
