@@ -71,15 +71,6 @@ def network(dtype, coefs, intercepts, hidden, output, loss, dropout=0.0, alpha=0
     return net
 
 
-def check_stored(x):
-    """Raise ValueError unless the indices of a CSR or CSC matrix lie within its shape.
-
-    SciPy and scikit-learn read and write beyond their arrays otherwise.
-    """
-    if sparse.issparse(x) and x.format in ("csr", "csc"):
-        x.check_format(full_check=True)
-
-
 def rows(dtype, array):
     """What the engine reads: rows of x, of targets or of weights."""
     if sparse.issparse(array):

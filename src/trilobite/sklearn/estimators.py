@@ -10,6 +10,7 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target
 
+from trilobite.sklearn import stored
 from trilobite.sklearn.perceptron import Perceptron
 
 MORE_LOSSES = "absolute_error", "huber", "log_cosh"  # of the regressor, beyond scikit-learn's
@@ -175,6 +176,7 @@ class MLPClassifier(Perceptron, neural_network.MLPClassifier):
         -------
         self
         """
+        stored.check(y=y)
         if _check_partial_fit_first_call(self, classes):
             multilabel = type_of_target(y).startswith("multilabel")
             self._label_binarizer = LabelBinarizer().fit(y if multilabel else classes)

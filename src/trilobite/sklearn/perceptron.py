@@ -17,7 +17,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from trilobite import engine
-from trilobite.sklearn import descent
+from trilobite.sklearn import descent, stored
 from trilobite.sklearn.stochastic import NONFINITE, Stochastic
 from trilobite.sklearn.watch import CallbackSupportMixin, Watch
 
@@ -69,7 +69,7 @@ class Perceptron(Stochastic, CallbackSupportMixin):
             raise ValueError(f"hidden_layer_sizes must be > 0, got {hidden}.")
         first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
         given = X, y, sample_weight
-        descent.check_stored(X)
+        stored.check(X=X, y=y)
         X, y = self._validate_input(X, y, incremental, reset=first)
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X)
@@ -156,6 +156,11 @@ class Perceptron(Stochastic, CallbackSupportMixin):
 
     # ---- prediction ----
 
+    def score(self, X, y, sample_weight=None):
+        """Accuracy, or R squared, of the predictions for X."""
+        stored.check(y=y)
+        return super().score(X, y, sample_weight=sample_weight)
+
     def _predict(self, X, check_input=True):
         return self._outputs(self._forward_pass_fast(X, check_input=check_input))
 
@@ -192,7 +197,7 @@ class Perceptron(Stochastic, CallbackSupportMixin):
         )
 
     def _validated(self, X):
-        descent.check_stored(X)
+        stored.check(X=X)
         return validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
 
     def _propagate(self, net, dtype, X):

@@ -12,7 +12,7 @@ from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOpti
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import _check_sample_weight
 
-from trilobite.sklearn import descent
+from trilobite.sklearn import descent, stored
 
 NONFINITE = (
     "Solver produced non-finite parameter weights. The input data may contain large values and "
@@ -181,6 +181,7 @@ class Stochastic:
                 "y, sample_weight)"
             )
         X, y, sample_weight = (*validation_data, None)[:3]
+        stored.check(y=y)
         X = self._validated(X)
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X)
