@@ -88,19 +88,6 @@ def test_threads_make_no_difference(kind):
     assert losses[0] == losses[1] == losses[2]
 
 
-@differs("`class_weight`", "", "of the classifier")
-def test_class_weight():
-    half = Y % 2
-    weights = {0: 3.0, 1: 0.5}
-    options = {"max_iter": 4, "random_state": 0}
-    by_class = MLPClassifier(class_weight=weights, **options).fit(X, half)
-    by_row = MLPClassifier(**options).fit(X, half, np.where(half == 0, 3.0, 0.5))
-    assert by_class.loss_curve_ == by_row.loss_curve_
-    MLPClassifier(class_weight="balanced", **options).fit(X, Y, np.ones(len(X)))
-    with pytest.raises(ValueError, match="'class_weight' parameter of MLPClassifier must be"):
-        MLPClassifier(class_weight="heavy").fit(X, Y)
-
-
 @differs("`dropout`", "", "of hidden units, with sgd and adam")
 def test_dropout():
     options = {"max_iter": 8, "random_state": 0}
@@ -228,12 +215,6 @@ def test_bad_arguments_of_fit(given, message):
         MLPRegressor().fit(X, Y, **given)
 
 
-def test_balanced_parts_are_refused():
-    net = MLPClassifier(class_weight="balanced")
-    with pytest.raises(ValueError, match="class_weight: 'balanced' given to partial_fit"):
-        net.partial_fit(X, Y % 2, classes=[0, 1])
-
-
 def test_curves_go_on_together():
     net = MLPRegressor(max_iter=3, warm_start=True, random_state=0)
     for k in (1, 2):
@@ -353,12 +334,6 @@ def test_cost_that_is_not_finite_with_lbfgs():
     """Poisson's, of targets below 0: NaN."""
     with pytest.raises(ValueError, match="non-finite"):
         MLPRegressor(loss="poisson", solver="lbfgs", max_iter=5).fit(X, Y - 5.0)
-
-
-@pytest.mark.parametrize("weights", [{0: np.nan}, dict.fromkeys(range(10), 0.0)])
-def test_class_weight_must_be_numbers_that_count(weights):
-    with pytest.raises(ValueError, match="class_weight: .* expected finite weights, not all 0"):
-        MLPClassifier(class_weight=weights).fit(X, Y)
 
 
 def test_out_activation_can_be_changed_after_fit():

@@ -5,12 +5,11 @@ from sklearn import neural_network
 from sklearn.base import _fit_context
 from sklearn.metrics import accuracy_score, r2_score
 from sklearn.preprocessing import LabelBinarizer
-from sklearn.utils import compute_sample_weight
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target
 
-from trilobite.sklearn import stored
+from trilobite.sklearn import class_weight, stored
 from trilobite.sklearn.perceptron import Perceptron
 
 MORE_LOSSES = "absolute_error", "huber", "log_cosh"  # of the regressor, beyond scikit-learn's
@@ -26,8 +25,10 @@ class MLPClassifier(Perceptron, neural_network.MLPClassifier):
 
     Parameters
     ----------
-    class_weight : dict or "balanced", default=None
-        Weights of the classes, by which ``sample_weight`` is multiplied.
+    class_weight : dict, list of dict or "balanced", default=None
+        Weights of the classes, by which ``sample_weight`` is multiplied; not the weights of
+        ``validation_data``. For labels in columns a list: for each column the weights of 0 and 1,
+        of which a row has the product.
     dropout : float, default=0.0
         Part of the units of each hidden layer that a step of training leaves out. With sgd and
         adam.
@@ -63,7 +64,7 @@ class MLPClassifier(Perceptron, neural_network.MLPClassifier):
     """
 
     _parameter_constraints = Perceptron._parameter_constraints | {
-        "class_weight": [StrOptions({"balanced"}), dict, None],
+        "class_weight": [StrOptions({"balanced"}), dict, list, None],
         "loss": [StrOptions({"log_loss", "squared_error"})],
     }
     _metric = staticmethod(accuracy_score)
@@ -105,6 +106,10 @@ class MLPClassifier(Perceptron, neural_network.MLPClassifier):
     def _stratifies(self):
         return self.n_outputs_ == 1
 
+    @property
+    def _is_multilabel(self):
+        return self._label_binarizer.y_type_.startswith("multilabel")
+
     def _targets(self, y):
         """Labels, binarized."""
         if len(unknown := np.setdiff1d(y, self.classes_)):
@@ -127,12 +132,9 @@ class MLPClassifier(Perceptron, neural_network.MLPClassifier):
             )
         if self.class_weight is None:
             return sample_weight
-        y = self._label_binarizer.inverse_transform(y)
-        weight = compute_sample_weight(self.class_weight, y)
-        if not np.isfinite(weight).all() or not weight.any():
-            raise ValueError(
-                f"class_weight: {self.class_weight!r} given; expected finite weights, not all 0"
-            )
+        if not self._is_multilabel:
+            y = y.argmax(axis=1) if y.shape[1] > 1 else y[:, 0]
+        weight = class_weight.of_rows(self.class_weight, self.classes_, y.astype(np.intp))
         return weight if sample_weight is None else sample_weight * weight
 
     @_fit_context(prefer_skip_nested_validation=True)
