@@ -81,77 +81,12 @@ def test_among_other_estimators():
     assert "MLPClassifier" in net._repr_html_()
 
 
-@differs("`n_jobs`", "", "threads of one fit; the result does not depend on them")
-@BOTH
-def test_threads_make_no_difference(kind):
-    losses = [kind(max_iter=3, random_state=0, n_jobs=n).fit(X, Y).loss_curve_ for n in (1, 2, -1)]
-    assert losses[0] == losses[1] == losses[2]
-
-
-@differs("`dropout`", "", "of hidden units, with sgd and adam")
-def test_dropout():
-    options = {"max_iter": 8, "random_state": 0}
-    losses = [MLPClassifier(dropout=p, **options).fit(X, Y).loss_ for p in (0.0, 0.2, 0.2, 0.8)]
-    assert losses[0] < losses[1] == losses[2] < losses[3]
-    with pytest.raises(ValueError, match="dropout, validation_data, callbacks: given with solver"):
-        MLPClassifier(dropout=0.1, solver="lbfgs").fit(X, Y)
-
-
 @differs("further activations", "", ", ".join(MORE_ACTIVATIONS))
 @pytest.mark.parametrize("activation", MORE_ACTIVATIONS)
 def test_further_activations(activation):
     net = MLPClassifier(activation=activation, max_iter=60, random_state=0).fit(X, Y)
     assert net.score(X, Y) > 0.8
     assert np.allclose(net.predict_proba(X[:3]), net.predict_proba(X)[:3], atol=1e-12)
-
-
-@differs("`fit(validation_data=)`", "", "`validation_loss_curve_`, the best weights are kept")
-@BOTH
-def test_validation_data_keeps_the_best_weights(kind):
-    """With a rate at which the loss goes up and down."""
-    options = {"max_iter": 15, "random_state": 0, "learning_rate_init": 0.1, "alpha": 0.0}
-    options["n_iter_no_change"] = 20
-    net = kind(**options).fit(X[:300], Y[:300], validation_data=(X[300:], Y[300:]))
-    curve = net.validation_loss_curve_
-    assert len(curve) == 15 and np.argmin(curve) != 14
-    again = kind(**options | {"max_iter": int(np.argmin(curve)) + 1}).fit(X[:300], Y[:300])
-    assert all((a == b).all() for a, b in zip(net.coefs_, again.coefs_, strict=True))
-    if kind is MLPClassifier:
-        p = net.predict_proba(X[300:])[np.arange(200), Y[300:]]
-        loss = -np.log(np.clip(p, np.finfo(float).eps, 1)).mean()
-    else:
-        loss = ((net.predict(X[300:]) - Y[300:]) ** 2).mean() / 2
-    assert np.isclose(loss, min(curve), rtol=1e-12)
-    weighted = X[300:], Y[300:], np.full(200, 2.0)
-    assert np.allclose(
-        kind(**options).fit(X[:300], Y[:300], validation_data=weighted).validation_loss_curve_,
-        curve,
-        rtol=1e-12,
-    )
-    stopped = kind(early_stopping=True, **options)
-    stopped.fit(X[:300], Y[:300], validation_data=(X[300:], Y[300:]))
-    assert stopped.best_validation_score_ == stopped.score(X[300:], Y[300:])
-    assert stopped.t_ == 300 * stopped.n_iter_
-    if kind is MLPClassifier:
-        with pytest.raises(ValueError, match="validation_data: y has the classes \\[77\\]"):
-            net.fit(X, Y, validation_data=(X[:3], [1, 2, 77]))
-
-
-@differs(
-    "`fit(callbacks=)`", "", "called with the estimator after each epoch; True ends the training"
-)
-def test_callbacks_of_fit():
-    seen = []
-
-    def watch(net):
-        seen.append((net.n_iter_, net.coefs_[0].copy()))
-        return len(seen) == 3
-
-    net = MLPClassifier(max_iter=50, random_state=0).fit(X, Y, callbacks=[watch])
-    assert [n for n, _ in seen] == [1, 2, 3] and net.n_iter_ == 3
-    assert (seen[2][1] == net.coefs_[0]).all() and (seen[1][1] != net.coefs_[0]).any()
-    with pytest.raises(TypeError, match="callbacks: 'x' given; expected callables"):
-        net.fit(X, Y, callbacks=["x"])
 
 
 @differs(
@@ -190,37 +125,6 @@ def test_overflow_with_early_stopping_keeps_the_best():
     with pytest.raises(ValueError, match="non-finite parameter weights"):
         net.fit(X, Y)
     assert all(np.isfinite(w).all() for w in net.coefs_)
-
-
-def test_overflow_with_early_stopping_tells_everybody():
-    epochs = []
-    net = MLPRegressor(
-        solver="sgd", learning_rate_init=0.5, activation="identity", early_stopping=True,
-        random_state=0,
-    )  # fmt: skip
-    with pytest.warns(ConvergenceWarning):
-        net.fit(X, Y, validation_data=(X, Y), callbacks=[lambda net: epochs.append(net.n_iter_)])
-    assert epochs == list(range(1, net.n_iter_ + 1))
-    assert len(net.validation_loss_curve_) == len(net.loss_curve_) == net.n_iter_
-
-
-@pytest.mark.parametrize("given, message", [
-    ({"validation_data": X}, r"validation_data: ndarray given; expected \(X, y\)"),
-    ({"validation_data": (X,)}, r"validation_data: tuple given; expected \(X, y\)"),
-    ({"validation_data": (X, np.ones((500, 2)))}, "validation_data: y has 2 columns; expected 1"),
-    ({"callbacks": print}, "callbacks: <built-in function print> given; expected a list"),
-])  # fmt: skip
-def test_bad_arguments_of_fit(given, message):
-    with pytest.raises((TypeError, ValueError), match=message):
-        MLPRegressor().fit(X, Y, **given)
-
-
-def test_curves_go_on_together():
-    net = MLPRegressor(max_iter=3, warm_start=True, random_state=0)
-    for k in (1, 2):
-        with pytest.warns(ConvergenceWarning):
-            net.fit(X, Y, validation_data=(X, Y))
-        assert len(net.validation_loss_curve_) == len(net.loss_curve_) == 3 * k
 
 
 @pytest.mark.parametrize("rows", [1, 20, 600])
@@ -298,16 +202,6 @@ def test_a_batch_without_weight_makes_no_step():
     assert np.isfinite(net.loss_curve_).all()
 
 
-def test_interrupted(monkeypatch, sigint):
-    def interrupt(net):
-        if net.n_iter_ == 2:
-            raise KeyboardInterrupt
-
-    with pytest.warns(UserWarning, match="Training interrupted by user."):
-        net = MLPClassifier(max_iter=9).fit(X, Y, callbacks=[interrupt])
-    assert net.n_iter_ == 2 and net.predict(X).shape == (500,)
-
-
 def test_convergence_warning():
     with pytest.warns(ConvergenceWarning, match="Maximum iterations \\(2\\) reached"):
         MLPClassifier(max_iter=2).fit(X, Y)
@@ -331,9 +225,9 @@ def test_without_scikit_learn():
 
 
 def test_cost_that_is_not_finite_with_lbfgs():
-    """Poisson's, of targets below 0: NaN."""
+    """The square of a large target is infinite."""
     with pytest.raises(ValueError, match="non-finite"):
-        MLPRegressor(loss="poisson", solver="lbfgs", max_iter=5).fit(X, Y - 5.0)
+        MLPRegressor(solver="lbfgs", max_iter=5).fit(X, Y * 1e200)
 
 
 def test_out_activation_can_be_changed_after_fit():
@@ -343,3 +237,48 @@ def test_out_activation_can_be_changed_after_fit():
     z = np.maximum(X @ net.coefs_[0] + net.intercepts_[0], 0) @ net.coefs_[1] + net.intercepts_[1]
     many = np.concatenate([X, X])
     np.testing.assert_allclose(net.predict_proba(many), np.concatenate([z, z]))
+
+
+@differs(
+    "`warm_start`, `partial_fit` with other layers",
+    "trains the layers that there are, or fails on the way",
+    "a ValueError before anything is changed",
+)
+@BOTH
+@pytest.mark.parametrize("how", ["warm_start", "partial_fit"])
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+@pytest.mark.parametrize("layers", [(7,), (5, 5), ()])
+def test_other_layers_than_there_are(kind, how, solver, layers):
+    net = kind(hidden_layer_sizes=(5,), max_iter=2, random_state=0).fit(X, Y)
+    before = [w.copy() for w in net.coefs_]
+    net.set_params(hidden_layer_sizes=layers, warm_start=True)
+    if how == "warm_start":
+        net.set_params(solver=solver)
+    message = f"layers of {re.escape(str([*layers, net.n_outputs_]))} given .* expected .5, "
+    with pytest.raises(ValueError, match=message):
+        (net.fit if how == "warm_start" else net.partial_fit)(X, Y)
+    assert all((a == b).all() for a, b in zip(before, net.coefs_, strict=True))
+    assert net.set_params(hidden_layer_sizes=[5]).fit(X, Y).n_iter_ == 2
+
+
+def test_other_outputs_than_there_are():
+    net = MLPRegressor(warm_start=True, max_iter=2).fit(X, Y)
+    with pytest.raises(ValueError, match=r"layers of \[100, 2\] given .* expected \[100, 1\]"):
+        net.fit(X, np.stack([Y, Y], axis=1))
+    assert net.n_outputs_ == 1
+    net.set_params(loss="poisson")
+    with pytest.raises(ValueError, match="loss: 'poisson' given for out_activation_ 'identity'"):
+        net.fit(X, Y)
+
+
+@differs(
+    '`loss="poisson"`, targets below 0', "a loss of NaN, no error", "a ValueError that says so"
+)
+def test_poisson_takes_no_targets_below_zero():
+    net = MLPRegressor("poisson", max_iter=1)
+    for solver in ("adam", "lbfgs"):
+        with pytest.raises(ValueError, match="y: -5 given; expected at least 0 for loss='poisson'"):
+            net.set_params(solver=solver).fit(X, Y - 5)
+    net.set_params(solver="sgd")
+    with pytest.raises(ValueError, match="validation_data: y: -5.0 given; expected at least 0"):
+        net.fit(X, Y, validation_data=(X, Y - 5))

@@ -4,6 +4,7 @@ import numpy as np
 from scipy import sparse
 
 from trilobite import engine
+from trilobite.engine.run.threads import usable_cpus
 
 # scikit-learn's name: the engine's
 ACTIVATIONS = {
@@ -43,6 +44,12 @@ def separate(arrays):
     return arrays[0::2] + arrays[1::2]
 
 
+def weights(net):
+    """The network's coefs and intercepts, new arrays."""
+    arrays = net.get_weights()
+    return arrays[0::2], arrays[1::2]
+
+
 def network(dtype, coefs, intercepts, hidden, output, loss, dropout=0.0, alpha=0.0):
     """A network with these weights, compiled for the cost of a loss.
 
@@ -65,6 +72,11 @@ def network(dtype, coefs, intercepts, hidden, output, loss, dropout=0.0, alpha=0
     stages.append(("dense", coefs[-1].shape[1], ACTIVATIONS[output], True))
     module = engine.load(dtype.name)
     penalties = [(0, alpha / 2), (0, 0)] * len(coefs)
+    if (loss, output) not in COSTS:
+        raise ValueError(
+            f"loss: {loss!r} given for out_activation_ {output!r}; expected one of "
+            f"{[of for of, fits in COSTS if fits == output]}"
+        )
     net = module.Network(len(coefs[0]), stages, penalties=penalties)
     net.compile(COSTS[loss, output])
     net.set_weights(interleave(coefs, intercepts))
@@ -80,6 +92,13 @@ def rows(dtype, array):
     return engine.load(dtype.name).Rows(array)
 
 
+def nonfinite(dtype, x):
+    """What is wrong with rows of which one is not finite in a dtype, in scikit-learn's words."""
+    if np.isnan(x.data if sparse.issparse(x) else x).any():
+        return "Input X contains NaN."
+    return f"Input X contains infinity or a value too large for {dtype!r}."
+
+
 def targets(y, loss, output):
     """Y as the cost wants it: class indices for the log loss of one-hot rows, otherwise y."""
     return y.argmax(axis=1) if (loss, output) == ("log_loss", "softmax") else y
@@ -88,12 +107,13 @@ def targets(y, loss, output):
 def threads(n_jobs, flops, steps=1):
     """Threads for so many steps, one call, of so many operations.
 
-    None: as many as pay, -1: all that there are.
+    None: as many as pay, -1: all that there are; no more than CPUs that this process may use.
     """
     if n_jobs is None:
         return engine.threads_for(flops, steps)
-    available = engine.get_num_threads()
-    return max(1, available + 1 + n_jobs if n_jobs < 0 else n_jobs)
+    if n_jobs < 0:
+        return max(1, engine.get_num_threads() + 1 + n_jobs)
+    return min(n_jobs, usable_cpus())
 
 
 def optimizer(net, dtype, of):

@@ -5,6 +5,7 @@ from sklearn import neural_network
 from sklearn.base import _fit_context
 from sklearn.metrics import accuracy_score, r2_score
 from sklearn.preprocessing import LabelBinarizer
+from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target
@@ -30,37 +31,41 @@ class MLPClassifier(Perceptron, neural_network.MLPClassifier):
         ``validation_data``. For labels in columns a list: for each column the weights of 0 and 1,
         of which a row has the product.
     dropout : float, default=0.0
-        Part of the units of each hidden layer that a step of training leaves out. With sgd and
-        adam.
+        Part of the units of each hidden layer that a step of training leaves out, others in each,
+        over all calls of ``partial_fit`` and warm starts. With sgd and adam.
     loss : {"log_loss", "squared_error"}, default="log_loss"
         "squared_error": of the probabilities, the mean of ``(p - t)**2`` over the outputs (the
         Brier score of a binary classifier), t being 1 for the label of the row and else 0.
     n_jobs : int, default=None
-        Threads of one fit, -1 for all; they make no difference to the result. None: as many as pay
-        for the size of a step, no more than joblib leaves to this process.
+        Threads of one fit, -1 for all, no more than there are CPUs; they make no difference to the
+        result. None: as many as pay for the size of a step, no more than joblib leaves to this
+        process.
 
     Attributes
     ----------
     validation_loss_curve_ : list of float
         After each epoch the loss of ``validation_data`` without the L2 penalty, if that was given
-        to `fit`.
+        to `fit`; NaN after those of other calls.
 
     Notes
     -----
     ``fit(X, y, sample_weight=None, *, validation_data=None, callbacks=None)``:
     ``validation_data`` is ``(X, y)`` or ``(X, y, sample_weight)``. With it the weights of the
-    epoch of the smallest validation loss are kept; with ``early_stopping`` it takes the place of
-    the part that is split off, and the score decides. ``callbacks`` are called with the estimator
-    after each epoch, and end the training by returning something true. scikit-learn's own
-    callbacks (from 1.9) are set by ``set_callbacks``.
+    epoch of the smallest validation loss of this call are kept; with ``early_stopping`` it takes
+    the place of the part that is split off, and the score decides. ``callbacks`` are called with
+    the estimator after each epoch, and end the training by returning something true. One may keep
+    ``coefs_`` and ``intercepts_``, which are new each time, or change them, and set
+    ``learning_rate_init``, ``max_iter``, ``n_iter_no_change``, ``tol`` and ``verbose``: the next
+    epoch goes by them. scikit-learn's own callbacks (from 1.9) are set by ``set_callbacks``.
 
     What differs from scikit-learn: a cost or weights that become infinite or NaN end the fit at
     once, with the weights of the epoch before, in the ValueError that scikit-learn raises at the
-    end; with ``early_stopping`` they end it in a ConvergenceWarning, with the best weights, where
-    scikit-learn goes on to the last epoch (its issue 29504). A batch whose sample weights are all
-    zero makes no step, where scikit-learn raises a ZeroDivisionError. ``early_stopping`` with
-    labels that are strings works with scikit-learn 1.6 to 1.8 too, which raise a TypeError (its
-    issue 33760).
+    end; with ``early_stopping`` or ``validation_data`` they end it in a ConvergenceWarning, with
+    the best weights, where scikit-learn goes on to the last epoch (its issue 29504). A batch whose
+    sample weights are all zero makes no step, where scikit-learn raises a ZeroDivisionError.
+    ``warm_start`` and ``partial_fit`` with other layers than ``coefs_`` has are refused.
+    ``early_stopping`` with labels that are strings works with scikit-learn 1.6 to 1.8 too, which
+    raise a TypeError (its issue 33760).
     """
 
     _parameter_constraints = Perceptron._parameter_constraints | {
@@ -112,10 +117,11 @@ class MLPClassifier(Perceptron, neural_network.MLPClassifier):
 
     def _targets(self, y):
         """Labels, binarized."""
-        if len(unknown := np.setdiff1d(y, self.classes_)):
-            raise ValueError(
-                f"validation_data: y has the classes {unknown}; expected some of {self.classes_}"
-            )
+        if self._is_multilabel:
+            if y.shape[1:] != self.classes_.shape:
+                raise ValueError(f"y is {y.shape}; expected (n, {len(self.classes_)}), of 0 and 1")
+        elif len(unknown := np.setdiff1d(y := column_or_1d(y), self.classes_)):
+            raise ValueError(f"y has the classes {unknown}; expected some of {self.classes_}")
         return self._label_binarizer.transform(y).astype(bool)
 
     def _outputs(self, y):
@@ -201,32 +207,36 @@ class MLPRegressor(Perceptron, neural_network.MLPRegressor):
         the outputs of ``e``, of ``e**2 / 2`` up to 1 and ``e - 1/2`` beyond, and of
         ``log(cosh(e))``; the output is linear.
     dropout : float, default=0.0
-        Part of the units of each hidden layer that a step of training leaves out. With sgd and
-        adam.
+        Part of the units of each hidden layer that a step of training leaves out, others in each,
+        over all calls of ``partial_fit`` and warm starts. With sgd and adam.
     n_jobs : int, default=None
-        Threads of one fit, -1 for all; they make no difference to the result. None: as many as pay
-        for the size of a step, no more than joblib leaves to this process.
+        Threads of one fit, -1 for all, no more than there are CPUs; they make no difference to the
+        result. None: as many as pay for the size of a step, no more than joblib leaves to this
+        process.
 
     Attributes
     ----------
     validation_loss_curve_ : list of float
         After each epoch the loss of ``validation_data`` without the L2 penalty, if that was given
-        to `fit`.
+        to `fit`; NaN after those of other calls.
 
     Notes
     -----
     ``fit(X, y, sample_weight=None, *, validation_data=None, callbacks=None)``:
     ``validation_data`` is ``(X, y)`` or ``(X, y, sample_weight)``. With it the weights of the
-    epoch of the smallest validation loss are kept; with ``early_stopping`` it takes the place of
-    the part that is split off, and the score decides. ``callbacks`` are called with the estimator
-    after each epoch, and end the training by returning something true. scikit-learn's own
-    callbacks (from 1.9) are set by ``set_callbacks``.
+    epoch of the smallest validation loss of this call are kept; with ``early_stopping`` it takes
+    the place of the part that is split off, and the score decides. ``callbacks`` are called with
+    the estimator after each epoch, and end the training by returning something true. One may keep
+    ``coefs_`` and ``intercepts_``, which are new each time, or change them, and set
+    ``learning_rate_init``, ``max_iter``, ``n_iter_no_change``, ``tol`` and ``verbose``: the next
+    epoch goes by them. scikit-learn's own callbacks (from 1.9) are set by ``set_callbacks``.
 
     What differs from scikit-learn: a cost or weights that become infinite or NaN end the fit at
     once, with the weights of the epoch before, in the ValueError that scikit-learn raises at the
-    end; with ``early_stopping`` they end it in a ConvergenceWarning, with the best weights, where
-    scikit-learn goes on to the last epoch (its issue 29504). A batch whose sample weights are all
-    zero makes no step, where scikit-learn raises a ZeroDivisionError.
+    end; with ``early_stopping`` or ``validation_data`` they end it in a ConvergenceWarning, with
+    the best weights, where scikit-learn goes on to the last epoch (its issue 29504). A batch whose
+    sample weights are all zero makes no step, where scikit-learn raises a ZeroDivisionError.
+    ``warm_start`` and ``partial_fit`` with other layers than ``coefs_`` has are refused.
 
     Kept from scikit-learn: with several outputs the squared error is their mean, but its gradient
     is that of their sum (its issue 8349); ``partial_fit`` takes ``solver="lbfgs"``.
@@ -270,14 +280,22 @@ class MLPRegressor(Perceptron, neural_network.MLPRegressor):
     ):
         self._take(locals())
 
+    def _validate_input(self, X, y, incremental, reset):
+        X, y = super()._validate_input(X, y, incremental, reset)
+        self._check_range(y)
+        return X, y
+
+    def _check_range(self, y):
+        if self.loss == "poisson" and y.min() < 0:
+            raise ValueError(f"y: {y.min()} given; expected at least 0 for loss='poisson'")
+
     def _targets(self, y):
         """Numbers, in columns."""
         y = np.asarray(y, np.float64)
         y = y.reshape(len(y), -1)
         if y.shape[1] != self.n_outputs_:
-            raise ValueError(
-                f"validation_data: y has {y.shape[1]} columns; expected {self.n_outputs_}"
-            )
+            raise ValueError(f"y has {y.shape[1]} columns; expected {self.n_outputs_}")
+        self._check_range(y)
         return y
 
     def _outputs(self, y):

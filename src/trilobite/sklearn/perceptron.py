@@ -5,6 +5,8 @@ first weights stay. It replaces what computes: the loop over epochs (stochastic.
 gradient for L-BFGS, and forward propagation.
 """
 
+import copy
+import functools
 import inspect
 from numbers import Integral, Real
 
@@ -17,7 +19,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from trilobite import engine
-from trilobite.sklearn import descent, stored
+from trilobite.sklearn import descent, stored, validation
 from trilobite.sklearn.stochastic import NONFINITE, Stochastic
 from trilobite.sklearn.watch import CallbackSupportMixin, Watch
 
@@ -27,6 +29,31 @@ _TAKES_WEIGHTS = "sample_weight" in inspect.signature(MLPRegressor.fit).paramete
 # Up to this many rows NumPy's products with coefs_ as they lie cost less than to pack them for the
 # engine, in float32 and float64, from 64-100-10 to 20000-100-10.
 _FEW = 500
+# Multiplications up to which NumPy's products are done before Ctrl-C may be heard: some 50 ms.
+_MOST = 2**29
+
+
+_fitting = {}  # by id of an estimator: the call that fits it
+
+
+def _alone(fit):
+    """Decorator: two threads that fit one estimator would write over each other's weights."""
+
+    @functools.wraps(fit)
+    def fit_alone(self, *args, **kwargs):
+        call = object()
+        try:
+            if _fitting.setdefault(id(self), call) is not call:
+                raise RuntimeError(
+                    f"{type(self).__name__}: fit called while another fit of this estimator runs; "
+                    "expected a clone of it"
+                )
+            return fit(self, *args, **kwargs)
+        finally:
+            if _fitting.get(id(self)) is call:
+                del _fitting[id(self)]
+
+    return fit_alone
 
 
 class Perceptron(Stochastic, CallbackSupportMixin):
@@ -50,10 +77,14 @@ class Perceptron(Stochastic, CallbackSupportMixin):
         )
 
     def _initialize(self, y, layer_units, dtype):
+        # Of a copy: no draw of scikit-learn's may change.
+        self._masks_seed = int(copy.deepcopy(self._random_state).randint(2**31 - 1))
+        vars(self).pop("validation_loss_curve_", None)
         super()._initialize(y, layer_units, dtype.newbyteorder("="))
         if self.loss == "poisson":  # which scikit-learn 1.6 does not know
             self.out_activation_ = "exp"
 
+    @_alone
     def _fit(
         self, X, y, sample_weight=None, incremental=False, validation_data=None, callbacks=None
     ):
@@ -75,13 +106,17 @@ class Perceptron(Stochastic, CallbackSupportMixin):
             sample_weight = _check_sample_weight(sample_weight, X)
         y = y.reshape(-1, 1) if y.ndim == 1 else y
         sample_weight = self._weighted(y, sample_weight, incremental)
+        widths = [X.shape[1], *hidden, y.shape[1]]
+        if not first:
+            self._check_widths(widths)
         self.n_outputs_ = y.shape[1]
-        widths = [X.shape[1], *hidden, self.n_outputs_]
+        if validation_data is not None:
+            validation_data = validation.given(self, validation_data)
         self._random_state = check_random_state(self.random_state)
-        if first:
-            self._initialize(y, widths, X.dtype)
         epochs = 1 if incremental else self.max_iter
         watch = Watch(self, *given, callbacks, epochs if stochastic else 0)
+        if first:
+            self._initialize(y, widths, X.dtype)
         if stochastic:
             self._fit_stochastic(X, y, sample_weight, incremental, validation_data, watch)
         else:
@@ -91,6 +126,15 @@ class Perceptron(Stochastic, CallbackSupportMixin):
             raise ValueError(NONFINITE)
         watch.close()
         return self
+
+    def _check_widths(self, widths):
+        """Raise ValueError unless a training that goes on has the layers that it had."""
+        had = [len(self.coefs_[0]), *(w.shape[1] for w in self.coefs_)]
+        if widths != had:
+            raise ValueError(
+                f"hidden_layer_sizes, y: layers of {widths[1:]} given to a training that goes on; "
+                f"expected {had[1:]}, those of coefs_"
+            )
 
     def _weighted(self, y, sample_weight, incremental):
         """The weights of the rows, with those of their classes in them."""
@@ -107,23 +151,24 @@ class Perceptron(Stochastic, CallbackSupportMixin):
         names = self.activation, self.out_activation_, self.loss
         return descent.network(dtype, self.coefs_, self.intercepts_, *names, **options)
 
-    def _training(self, net, dtype, X, y, sample_weight, batch_size, optimizer):
+    def _training(self, net, dtype, X, y, sample_weight, batch_size, optimizer, **masks):
         """Epochs without end, each to be given its order and divisors."""
+        steps = -(-X.shape[0] // batch_size)
         return engine.load(dtype.name).Training(
             net,
             descent.rows(dtype, X),
             descent.rows(dtype, descent.targets(y, self.loss, self.out_activation_)),
             batch_size,
             2**40,
-            # drawn only where needed: nothing else may take a number from the random state
-            seed=int(self._random_state.randint(2**31 - 1)) if self.dropout else 0,
             shuffle=False,
-            threads=descent.threads(
-                self.n_jobs, 6 * net.n_parameters * batch_size, -(-X.shape[0] // batch_size)
-            ),
+            threads=self._threads(6 * net.n_parameters * batch_size, steps),
             optimizer=optimizer,
             weights=None if sample_weight is None else descent.rows(dtype, sample_weight),
+            **masks,
         )
+
+    def _threads(self, flops, steps=1):
+        return descent.threads(self.n_jobs, flops, steps)
 
     # ---- L-BFGS: SciPy's, as scikit-learn calls it ----
 
@@ -180,6 +225,8 @@ class Perceptron(Stochastic, CallbackSupportMixin):
         return outputs
 
     def _are_few(self, X):
+        if X.shape[0] * sum(w.size for w in self.coefs_) > _MOST:
+            return False
         if sparse.issparse(X):
             return X.nnz <= X.shape[1]  # fewer products than coefs_ to pack
         return X.shape[0] <= _FEW
@@ -203,5 +250,5 @@ class Perceptron(Stochastic, CallbackSupportMixin):
     def _propagate(self, net, dtype, X):
         """The network's outputs for X, (n, n_outputs), and whether X is finite."""
         outputs = np.empty((X.shape[0], net.n_out), dtype)
-        number = descent.threads(self.n_jobs, 2 * net.n_parameters * X.shape[0])
-        return outputs, net.predict(descent.rows(dtype, X), outputs, number)
+        threads = self._threads(2 * net.n_parameters * X.shape[0])
+        return outputs, net.predict(descent.rows(dtype, X), outputs, threads)

@@ -2,6 +2,8 @@
 
 import copy
 
+import numpy as np
+
 try:
     from sklearn.callback import CallbackSupportMixin
 except ImportError:  # before 1.9
@@ -10,8 +12,12 @@ except ImportError:  # before 1.9
         """scikit-learn has no callbacks."""
 
 
+# Parameters that a callback may set: what the next epoch does by them.
+LIVE = {"learning_rate_init", "max_iter", "n_iter_no_change", "tol", "verbose"}
+
+
 class Watch:
-    """The callbacks of one `fit`.
+    """The callbacks of one `fit`; true if there are any.
 
     Parameters
     ----------
@@ -34,6 +40,7 @@ class Watch:
                 raise TypeError(f"callbacks: {callback!r} given; expected callables")
         metadata = None if sample_weight is None else {"sample_weight": sample_weight}
         self.data = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
+        self.parameters = self._parameters()
         self.fit = self.epoch = None
         if getattr(estimator, "_skl_callbacks", None):
             self.fit = estimator._init_callback_context(max_subtasks=epochs)
@@ -45,11 +52,11 @@ class Watch:
             self.epoch = self.fit.subcontext(task_name="epoch")
             self.epoch.call_on_fit_task_begin(**self.data)
 
-    def end(self, keep):
-        """An epoch is over; `keep` puts its weights into the estimator. Whether to stop."""
-        if not (self.fit or self.callbacks):
-            return False
-        keep()
+    def __bool__(self):
+        return bool(self.fit or self.callbacks)
+
+    def end(self):
+        """An epoch is over, its weights are in the estimator; whether to stop."""
         stop = [callback(self.estimator) for callback in self.callbacks]
         if self.fit:
             stop.append(
@@ -57,7 +64,23 @@ class Watch:
                     **self.data, reconstruction_attributes=self._attributes
                 )
             )
+        self._check_parameters()
         return any(stop)
+
+    def _parameters(self):
+        return {name: getattr(self.estimator, name) for name in self.estimator._get_param_names()}
+
+    def _check_parameters(self):
+        """Raise ValueError unless what a callback has set can count from the next epoch on."""
+        now = self._parameters()
+        changed = {n for n in now if not np.array_equal(now[n], self.parameters[n])}
+        if fixed := changed - LIVE:
+            raise ValueError(
+                f"callbacks: {', '.join(sorted(fixed))} set during fit; expected some of "
+                f"{', '.join(sorted(LIVE))}"
+            )
+        if changed:
+            self.estimator._validate_params()
 
     def close(self):
         """The fit is over."""
