@@ -182,12 +182,16 @@ def choose_output(loss, y, y_val):
 
 
 def draw(image):
-    """Return the lines of text that show an (h, w) array of numbers from 0 up."""
+    """Return the lines of text that show an (h, w) array, from its least to its largest pixel."""
     utf = "utf" in (getattr(sys.stdout, "encoding", None) or "").lower()
     shades = np.array(list(" ░▒▓█" if utf else " .:*#"))
     side = -(-max(image.shape) // PIXELS)  # of the square that becomes one pixel
-    squares = np.pad(image.astype(float), [(0, -size % side) for size in image.shape])
+    image = image.astype(float)
+    image /= np.abs(image).max() or 1  # so that no sum overflows
+    margins = [(0, -size % side) for size in image.shape]
+    squares = np.pad(image, margins, constant_values=image.min())
     pixels = squares.reshape(len(squares) // side, side, -1, side).mean(axis=(1, 3))
+    pixels -= pixels.min()
     levels = pixels / (pixels.max() or 1) * (len(shades) - 1)
     return ["".join(row) for row in np.repeat(shades[np.rint(levels).astype(int)], 2, axis=1)]
 

@@ -288,3 +288,30 @@ def test_draw():
     assert len(draw(np.ones((28, 28)))) == 14
     assert {len(line) for line in draw(np.ones((40, 20)))} == {14}
     assert draw(np.zeros((2, 2))) == ["    ", "    "]
+
+
+@pytest.mark.parametrize(
+    "like",
+    [
+        lambda image: image - 3,
+        lambda image: image - 1e6,
+        lambda image: image * 1e306 - 1e308,
+        lambda image: image * 1e-310,
+    ],
+)
+def test_pictures_are_drawn_from_the_least_to_the_largest_pixel(like):
+    """Also where many pixels of the image become one, and with a margin."""
+    for image in np.array([[0, 2], [4, 1]]), np.random.default_rng(0).random((30, 30)):
+        assert draw(like(image)) == draw(image - image.min())
+
+
+def test_pictures_of_small_integers():
+    image = np.array([[0, 2], [4, 1]])
+    assert (
+        draw((image - 128).astype(np.int8)) == draw((image + 200).astype(np.uint8)) == draw(image)
+    )
+
+
+@pytest.mark.parametrize("image", [np.full((3, 3), -7), np.full((1, 1), 1e308), np.ones((30, 2))])
+def test_pictures_of_one_number(image):
+    assert not "".join(draw(image)).strip()
