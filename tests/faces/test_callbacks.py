@@ -2,6 +2,7 @@
 
 import _thread
 import io
+import subprocess
 import sys
 import threading
 import time
@@ -175,6 +176,30 @@ def test_bar_on_a_terminal(monkeypatch, capsys):
     compiled().fit(X, Y, epochs=2, verbose=1)
     assert "100/100" in terminal.getvalue()
     assert capsys.readouterr().out.count("Epoch ") == 2
+
+
+NOTEBOOK = """
+import io, sys, types
+sys.stderr.isatty = lambda: True
+ipython = types.ModuleType("IPython")
+ipython.get_ipython = lambda: types.SimpleNamespace(config={"IPKernelApp": {}})
+sys.modules |= {"IPython": ipython, "ipykernel.zmqshell": ipython, "ipywidgets": None}
+import numpy as np
+import trilobite as keras
+model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+model.compile("sgd", "mse")
+model.fit(np.ones((50, 2)), np.ones(50), epochs=2)
+assert "tqdm.notebook" in sys.modules
+"""
+
+
+def test_bar_in_a_notebook_without_ipywidgets():
+    """A plain one, and not a word."""
+    command = [sys.executable, "-W", "always", "-c", NOTEBOOK]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "100/100" in done.stderr and "Warning" not in done.stderr
+    assert done.stdout.count("Epoch ") == 2
 
 
 @pytest.mark.parametrize("batch_size", [32, 20000])

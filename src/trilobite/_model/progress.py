@@ -2,6 +2,8 @@
 
 import sys
 import time
+import warnings
+from contextlib import nullcontext
 
 from trilobite._model.callback import Callback
 
@@ -33,10 +35,8 @@ class Progress(Callback):
         self.epoch = epochs.start
         self.bar = None
         if verbose == 1:
-            from tqdm.auto import tqdm  # here: it takes longer to import than all of trilobite
-
             # disable=None: no bar unless someone watches it
-            self.bar = tqdm(total=len(epochs) * n, unit="row", unit_scale=True, disable=None)
+            self.bar = _tqdm()(total=len(epochs) * n, unit="row", unit_scale=True, disable=None)
         self.watched = self.bar is not None and not self.bar.disable
 
     def begin_with(self, epochs):
@@ -71,6 +71,15 @@ class Progress(Callback):
         """Leave the bar as it is."""
         if self.bar is not None:
             self.bar.close()
+
+
+def _tqdm():
+    """The bar of a notebook or, on a terminal and where ipywidgets are missing, the plain one."""
+    known = "tqdm.auto" in sys.modules
+    with nullcontext() if known else warnings.catch_warnings(action="ignore"):  # of ipywidgets
+        from tqdm.auto import tqdm  # here: it takes longer to import than all of trilobite
+
+    return tqdm
 
 
 def say(text):
