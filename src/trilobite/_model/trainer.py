@@ -14,8 +14,7 @@ from trilobite._checks.targets import (
     targets,
     validation,
 )
-from trilobite._declare.layer import Input
-from trilobite._declare.names import only
+from trilobite._declare.layer import Input, Layer
 from trilobite._declare.seeds import draw_seed
 from trilobite._model.callback_list import CallbackList
 from trilobite._model.fit import Fit
@@ -28,6 +27,8 @@ from trilobite._model.progress import Progress, line
 
 class Trainer(Predictor):
     """Base of `Sequential`: the methods that take x and y."""
+
+    trainable = Layer.trainable
 
     def __init__(self, layers=None, name=None):
         self.optimizer = None
@@ -48,15 +49,6 @@ class Trainer(Predictor):
         if self.optimizer is not None:
             self.optimizer.detach(self._net)
         super()._set_network(net, compiled, given)
-
-    @property
-    def trainable(self):
-        """True: all layers are trained."""
-        return True
-
-    @trainable.setter
-    def trainable(self, value):
-        only("trainable", value, True)
 
     @property
     def loss(self):
