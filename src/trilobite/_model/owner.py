@@ -2,9 +2,9 @@
 
 import os
 import time
+from _thread import get_ident  # threading, which is slower to import, has it from there
 from contextlib import contextmanager
 from functools import wraps
-from threading import get_ident
 
 _LOOK_AGAIN = 0.001  # seconds
 
