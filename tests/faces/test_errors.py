@@ -119,6 +119,8 @@ def test_bad_y(loss, y, error, message, method):
         ({"validation_data": (X,)}, TypeError, "validation_data: got a tuple of 1"),
         ({"validation_data": (X, Y[:3])}, ValueError, "validation_data's y: got 3 rows"),
         ({"validation_data": (X[:, :2], Y)}, ValueError, "validation_data's x: got shape"),
+        ({"validation_data": (X, Y + np.nan)}, ValueError, "validation_data's y: got float64 val"),
+        ({"validation_data": (X, Y, Y / 0.7 - np.inf)}, ValueError, "s sample_weight: got -inf"),
         (
             {"validation_data": (changed(X, 3, 1, np.nan), Y)},
             ValueError,

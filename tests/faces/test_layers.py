@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+import trilobite
 import trilobite as keras
 from trilobite import initializers, layers
 
@@ -148,3 +149,22 @@ def test_float64():
     finally:
         keras.config.set_floatx("float32")
     assert model.get_weights()[0].dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda k: k.Sequential([k.layers.Dense(2)], name="net"),
+        lambda k: k.Sequential([k.Input((3,)), k.layers.Dense(2)], name="net"),
+        lambda k: k.layers.Dense(2, name="one"),
+        lambda k: k.Sequential([k.Input((3,)), k.layers.Dropout(0.5, name="drop")]).layers[0],
+        lambda k: k.metrics.AUC(name="area"),
+    ],
+)
+def test_what_is_printed_of_an_object(make, keras):
+    assert repr(make(trilobite)) == repr(make(keras))
+
+
+def test_what_is_printed_of_other_objects():
+    made = trilobite.optimizers.SGD(), trilobite.losses.Huber(), trilobite.regularizers.L2()
+    assert [*map(repr, made)] == ["<SGD name=sgd>", "<Huber name=huber_loss>", "<L2>"]

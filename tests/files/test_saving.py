@@ -216,7 +216,7 @@ def test_what_cannot_be_saved_is_named(path):
     model = classifier()
     model.compile(keras.optimizers.SGD(Schedule()), "sparse_categorical_crossentropy")
     fit(model)
-    with pytest.raises(TypeError, match="learning_rate.*Schedule object"):
+    with pytest.raises(TypeError, match="learning_rate: got <Schedule>"):
         model.save(path)
     assert not path.exists()
     model.save_weights(path)

@@ -55,6 +55,10 @@ class Declaration:
             )
         super().__setattr__(name, value)
 
+    def __repr__(self):
+        name = getattr(self, "name", None)
+        return f"<{type(self).__name__}{f' name={name}' if name else ''}>"
+
     def get_config(self):
         """The arguments that make such an object again, as plain data.
 

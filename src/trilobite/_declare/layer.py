@@ -56,6 +56,10 @@ class Layer(Declaration):
         self._network = None
         self._span = slice(0, 0)
 
+    def __repr__(self):
+        built = self._network is not None or bool(self._weights)
+        return f"<{type(self).__name__} name={self.name}, built={built}>"
+
     @property
     def trainable(self):
         """True: all layers are trained."""

@@ -31,6 +31,9 @@ class Stack:
             self._push(layer)
         self._rebuild()
 
+    def __repr__(self):
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
     def _set_network(self, net, compiled, given):
         """Work with `net`, made by the engine's module `compiled` for rows of the Input `given`."""
         self._net, self._engine = net, compiled
