@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 from compare import ORACLE
+from scipy.special import xlogy
 from sklearn.utils import shuffle
 
 from trilobite import engine
@@ -29,6 +30,19 @@ KINDS = {  # of data: by loss the output and the reference's cost
 }
 KINDS["multilabel"] = KINDS["binary"]
 
+COSTS = {  # of rows of outputs p and targets t
+    "binary_log_loss": lambda p, t: -(xlogy(t, p) + xlogy(1 - t, 1 - p)).sum(axis=1),
+    "log_loss": lambda p, t: -xlogy(t, p).sum(axis=1),
+    "mean_squared_error": lambda p, t: np.square(p - t).mean(axis=1),
+    "half_squared_error": lambda p, t: np.square(p - t).mean(axis=1) / 2,
+    "half_poisson_deviance": lambda p, t: (xlogy(t, t / p) - t + p).sum(axis=1),
+    "mean_absolute_error": lambda p, t: abs(p - t).mean(axis=1),
+    "huber": lambda p, t: np.where(abs(p - t) <= 1, np.square(p - t) / 2, abs(p - t) - 0.5).mean(
+        axis=1
+    ),
+    "log_cosh": lambda p, t: np.log(np.cosh(p - t)).mean(axis=1),
+}
+
 
 def data(kind, n, seed=0):
     """x and y as an estimator takes them, and y as the reference does, one column an output."""
@@ -43,11 +57,6 @@ def data(kind, n, seed=0):
     y = rng.integers(0, 2 if kind == "binary" else 3, n)
     y[:3] = 0, 1, y.max()
     return x, 10 * y + 3, y[:, None] if kind == "binary" else np.eye(3)[y]
-
-
-def columns(y, cost):
-    """The targets of a cost: class numbers for that of one-hot rows."""
-    return y.argmax(axis=1) if cost == "log_loss" else y
 
 
 def train(kind, estimator, calls, x, y, weights=None, validation=None):
@@ -81,19 +90,17 @@ def train(kind, estimator, calls, x, y, weights=None, validation=None):
     for width in of.hidden_layer_sizes:
         stages += [("dense", width, hidden, True)] + [("dropout", of.dropout)] * (of.dropout > 0)
     stages.append(("dense", y.shape[1], output, True))
-    nets = [  # one to train, one that has no penalties
-        ORACLE.Network(widths[0], stages, penalties=[(0, alpha / 2), (0, 0)] * (len(widths) - 1))
-        for alpha in (of.alpha, 0.0)
-    ]
-    for net in nets:
-        net.compile(cost)
+    penalties = [(0, of.alpha / 2), (0, 0)] * (len(widths) - 1)
+    net = ORACLE.Network(widths[0], stages, penalties=penalties)
+    net.compile(cost)
+    targets = y.argmax(axis=1) if cost == "log_loss" else y
     state = np.random.RandomState(of.random_state)
     seed = np.random.RandomState(of.random_state).randint(2**31 - 1)
     drawn = []
     for n_in, n_out in zip(widths, widths[1:], strict=False):
         bound = np.sqrt((2 if of.activation == "logistic" else 6) / (n_in + n_out))
         drawn += [state.uniform(-bound, bound, shape) for shape in ((n_in, n_out), n_out)]
-    nets[0].set_weights(drawn)
+    net.set_weights(drawn)
     done = SimpleNamespace(losses=[], validation_losses=[], weights=[])
     n, optimizer, seen = len(x), None, 0
     size = min(of.batch_size, n)
@@ -106,11 +113,11 @@ def train(kind, estimator, calls, x, y, weights=None, validation=None):
             constants = {"momentum": of.momentum, "nesterov": of.nesterovs_momentum}
             if of.solver == "adam":
                 constants = {"beta_1": of.beta_1, "beta_2": of.beta_2, "epsilon": of.epsilon}
-            optimizer = ORACLE.Optimizer(nets[0], of.solver, **constants)
+            optimizer = ORACLE.Optimizer(net, of.solver, **constants)
         order = np.arange(n)
         for _ in range(epochs):
             training = ORACLE.Training(
-                nets[0], ORACLE.Rows(x), ORACLE.Rows(columns(y, cost)), size, 1, seed,
+                net, ORACLE.Rows(x), ORACLE.Rows(targets), size, 1, seed,
                 len(done.losses), False, optimizer=optimizer, dropout_mask=MASKS,
                 weights=None if weights is None else ORACLE.Rows(weights),
             )  # fmt: skip
@@ -125,13 +132,14 @@ def train(kind, estimator, calls, x, y, weights=None, validation=None):
             if of.learning_rate == "invscaling" and of.solver == "sgd":
                 rate = of.learning_rate_init / (seen + 1) ** of.power_t
             done.losses.append(training.history[0, 0] / n)
-            done.weights.append(nets[0].get_weights())
+            done.weights.append(net.get_weights())
             if validation:
-                nets[1].set_weights(done.weights[-1])
-                given = ORACLE.Rows(validation[0]), ORACLE.Rows(columns(validation[1], cost))
-                total = nets[1].evaluate(*given, len(validation[0]), 1, ORACLE.Rows(validation[2]))
-                done.validation_losses.append(total[0] / validation[2].sum())
+                outputs = np.empty((len(validation[0]), y.shape[1]))
+                net.predict(ORACLE.Rows(validation[0]), outputs)
+                done.validation_losses.append(
+                    np.average(COSTS[cost](outputs, validation[1]), weights=validation[2])
+                )
         best = np.argmin(done.validation_losses[-epochs:]) - epochs if validation else -1
         done.kept = done.weights[best]
-        nets[0].set_weights(done.kept)
+        net.set_weights(done.kept)
     return done

@@ -114,6 +114,21 @@ def test_best_of_each_call(kind):
         assert (net.coefs_[0] == seen[int(np.argmin(net.validation_loss_curve_[-8:]))]).all()
 
 
+def test_the_first_of_equal_losses_is_the_best():
+    """Of rows of zeros nothing but the penalty moves the weights, and the loss stays 0."""
+    seen = []
+
+    def watch(net):
+        net.intercepts_[0][:] = 0
+        seen.append(net.coefs_[0].copy())
+
+    zeros = np.zeros((10, 3))
+    net = MLPRegressor(hidden_layer_sizes=(), solver="sgd", momentum=0, alpha=1.0, max_iter=5)
+    net.fit(zeros, zeros[:, 0], validation_data=(zeros, zeros[:, 0]), callbacks=[watch])
+    assert net.validation_loss_curve_[1:] == [0] * 4 and (seen[1] != seen[2]).all()
+    assert (net.coefs_[0] == seen[1]).all()
+
+
 def test_overflow_keeps_the_best_of_validation():
     epochs = []
     net = MLPRegressor(solver="sgd", learning_rate_init=0.5, activation="identity", random_state=0)
