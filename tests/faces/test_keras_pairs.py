@@ -87,6 +87,15 @@ def test_schedule(keras, float64, rate):
     compare(keras, optimizer=f"optimizers.SGD({rate})")
 
 
+@pytest.mark.parametrize("rate", [*pairs.LEARNING_RATES[1:], *pairs.MORE_LEARNING_RATES])
+def test_rates_of_a_schedule(keras, float64, rate):
+    """Where they bend, and beyond their end."""
+    theirs, ours = (evaluate(k, rate) for k in (keras, trilobite))
+    expected = [float(theirs(step)) for step in range(32)]
+    np.testing.assert_allclose([ours(step) for step in range(32)], expected, 1e-6, 1e-9)
+    np.testing.assert_allclose(ours.rates(0, 32), expected, 1e-6, 1e-9)
+
+
 @pytest.mark.parametrize("optimizer", pairs.MORE_OPTIMIZERS)
 def test_options_of_optimizers(keras, floatx, optimizer):
     compare(keras, optimizer=optimizer)

@@ -41,7 +41,7 @@ class Mutant:
     file: str  # below src/trilobite
     text: str  # stands once in the file; from the compiled sources whole statements, or a number
     mistake: str
-    tests: str  # files below tests, that which notices it first
+    tests: str  # files below tests, or tests in them
 
     @property
     def compiled(self):
