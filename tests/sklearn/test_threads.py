@@ -1,14 +1,19 @@
 """Threads of the engine, threads of the caller, and Ctrl-C."""
 
+import os
+import signal
 import subprocess
 import sys
 import threading
+import time
+import warnings
 
 import numpy as np
 import pytest
 
 pytest.importorskip("sklearn")
 
+from scipy import sparse  # noqa: E402
 from sklearn.datasets import load_digits  # noqa: E402
 from sklearn_pairs import differs  # noqa: E402
 
@@ -101,3 +106,42 @@ def test_two_fits_of_one_estimator(kind):
 def test_a_callback_fits_the_estimator_again():
     with pytest.raises(RuntimeError, match="fit called while another fit of this estimator runs"):
         MLPRegressor().fit(X, Y, callbacks=[lambda net: net.partial_fit(X, Y)])
+
+
+WIDE = np.random.default_rng(0).random((500, 3000), np.float32)
+LABELS = np.arange(500) % 3
+INTERRUPTED = {  # what takes seconds, in calls of which none may take long
+    "few rows": lambda net: [net.predict(WIDE) for _ in range(10**6)],
+    "L-BFGS": lambda net: net.set_params(solver="lbfgs", max_iter=10**6, tol=0).fit(WIDE, LABELS),
+    "epochs": lambda net: net.set_params(max_iter=10**6).fit(WIDE, LABELS),
+}
+
+
+@pytest.mark.parametrize("call", INTERRUPTED.values(), ids=INTERRUPTED)
+def test_ctrl_c_is_heard(call, sigint):
+    """`fit` by sgd and adam ends in a warning, as in scikit-learn; all else in the exception."""
+    net = MLPClassifier((1000, 1000), max_iter=1, n_jobs=1).fit(WIDE[:5], LABELS[:5])
+    sent = []
+
+    def interrupt():
+        sent.append(time.perf_counter())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    timer = threading.Timer(0.5, interrupt)
+    timer.start()
+    with pytest.raises((KeyboardInterrupt, UserWarning)), warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        call(net)
+    late = time.perf_counter() - sent[0]
+    timer.join()
+    assert late < 1, late  # the machine may have other things to do
+    net.predict(WIDE)
+
+
+def test_no_long_product_is_left_to_numpy():
+    """It would hear Ctrl-C at its end; few rows of a large net are the engine's business."""
+    small, large = (MLPClassifier(n, max_iter=1).fit(WIDE[:5], LABELS[:5]) for n in (20, 1000))
+    large.coefs_[1] = np.zeros((1000, 1000), np.float32)
+    assert small._are_few(WIDE) and large._are_few(WIDE[:100]) and not large._are_few(WIDE)
+    rows = sparse.csr_array((10**6, 3000))
+    assert not small._are_few(rows) and small._are_few(rows[:500])
