@@ -1,17 +1,15 @@
 """Sequential: a stack of layers and their weights."""
 
-import copy
-
 from trilobite import losses, optimizers
 from trilobite._declare.declaration import describe, restore
 from trilobite._model import summary
 from trilobite._model.owner import changes
 from trilobite._model.stack import shapes
-from trilobite._model.trainer import Trainer
+from trilobite._model.state import Stateful
 from trilobite.metrics import get_all
 
 
-class Sequential(Trainer):
+class Sequential(Stateful):
     """A stack of layers, with Keras's names and meanings.
 
     The weights are made as soon as the shape of x is known: from an `Input` or `input_shape`,
@@ -67,14 +65,22 @@ class Sequential(Trainer):
 
     def get_config(self):
         """Name and layers as plain data: what `from_config` makes the same architecture from."""
-        layers = self.layers if self._input is None else [self._input, *self.layers]
-        described = [describe(f"layer {layer.name!r}", layer) for layer in layers]
+        described = [describe(f"layer {layer.name!r}", layer) for layer in self.declared]
         return {"name": self.name, "layers": described}
 
     @classmethod
     def from_config(cls, config):
         """A new model from what `get_config` returned; weights are drawn, it is not compiled."""
         return cls(restore(config["layers"]), name=config.get("name"))
+
+    def get_compile_config(self):
+        """The arguments of `compile` as plain data, None if not compiled."""
+        given = self.compiled_with
+        return given and {k: describe(f"compile[{k!r}]", v) for k, v in given.items()}
+
+    def compile_from_config(self, config):
+        """Compile with what `get_compile_config` returned."""
+        self.compile(**{argument: restore(given) for argument, given in config.items()})
 
     def to_json(self, **options):
         """`get_config` as JSON, for `models.model_from_json`; options are those of `json.dumps`."""
@@ -135,32 +141,6 @@ class Sequential(Trainer):
         """
         self._require_built("load_weights", ValueError)
         _model_file().load_weights(self, filepath)
-
-    def __getstate__(self):
-        """For pickle and copy: the layers hold the weights, the network is made again."""
-        left_out = dict.fromkeys(("_net", "_engine", "_shape", "_dtype", "_measures"))
-        with self.reading():
-            own = self.optimizer and self.optimizer.state
-            now = {
-                "_layers": [copy.copy(layer) for layer in self._layers],
-                "history": copy.copy(self.history),
-                "_built": self.built,
-                "_state": own and (own.iterations, own.get_state()),
-            }
-            return self.__dict__ | left_out | now
-
-    def __setstate__(self, state):
-        built, own = state.pop("_built"), state.pop("_state")
-        self.__dict__.update(state)
-        if built:
-            self._build(self._input)
-        if own:
-            self._attach_optimizer().set_state(own[1])
-            self.optimizer.iterations = own[0]
-
-    def __copy__(self):
-        """Like `copy.deepcopy`: a layer belongs to one model."""
-        return copy.deepcopy(self)
 
     def summary(self, print_fn=None):
         """Print a table of the layers and their numbers of weights.

@@ -110,3 +110,28 @@ def weights(names, values, like):
             raise ValueError(f"weights, {name}: got shape {a.shape}, expected {expected.shape}")
         result.append(np.ascontiguousarray(a, expected.dtype))
     return result
+
+
+def forms(arrays):
+    """Shape and dtype of each of the arrays in a dict."""
+    return {name: (a.shape, a.dtype) for name, a in arrays.items()}
+
+
+def match(found, expected, prefix=""):
+    """Check that arrays are those expected, both given by their `forms`.
+
+    `prefix` stands before their names in messages.
+    """
+    for name, (shape, dtype) in expected.items():
+        what = repr(prefix + name)
+        if name not in found:
+            raise ValueError(f"got no tensor {what}, expected one of shape {shape}")
+        found_shape, found_dtype = found[name]
+        if found_shape != shape:
+            raise ValueError(f"{what}: got shape {found_shape}, expected {shape}")
+        if found_dtype != dtype:
+            raise ValueError(f"{what}: got dtype {found_dtype}, expected {dtype}")
+    for name in found:
+        if name not in expected:
+            known = ", ".join(prefix + name for name in expected) or "none"
+            raise ValueError(f"got the tensor {prefix + name!r}, expected only {known}")

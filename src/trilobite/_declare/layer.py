@@ -99,6 +99,10 @@ class Layer(Declaration):
         regularizers = [regularizer for *_, regularizer in self.weight_plan(input_shape)]
         return [(r.l1, r.l2) if r else (0.0, 0.0) for r in regularizers]
 
+    def keep(self, weights):
+        """Start with these weights: none are drawn when a network is built."""
+        self._weights = list(weights)
+
     def attach(self, network, span):
         """Leave the weights to `network`: they are its arrays `span`, a slice."""
         self._network, self._span, self._weights = network, span, []

@@ -18,7 +18,7 @@ def with_head(kind, parts):
     return head | parts
 
 
-def check(path, content, kind=None):
+def check(content, kind=None):
     """Check the form of the content of a file of one kind, or of any.
 
     Raises
@@ -27,63 +27,63 @@ def check(path, content, kind=None):
         It is of a later version or another kind, or not of the form of `with_head`.
     """
     if content.get("format") != "trilobite" or not _is_integer(content.get("version"), 1):
-        raise ValueError(f"{path}: got no format and version of trilobite, expected a file of it")
+        raise ValueError("got no format and version of trilobite, expected a file of it")
     if content["version"] > VERSION:
         raise ValueError(
-            f"{path}: got version {content['version']}, expected at most {VERSION}; it was "
+            f"got version {content['version']}, expected at most {VERSION}; it was "
             f"written by trilobite {content.get('trilobite')}, which can read it"
         )
     found, expected = content.get("kind"), [kind] if kind else list(_PARTS)
     if found not in expected:
-        raise ValueError(f"{path}: got a file of {found!r}, expected {' or '.join(expected)}")
-    _keys(path, "the file", content, _HEAD | _PARTS[found])
+        raise ValueError(f"got a file of {found!r}, expected {' or '.join(expected)}")
+    _keys("the file", content, _HEAD | _PARTS[found])
     for part in _PARTS[found]:
-        _CHECKS[part](path, content[part])
+        _CHECKS[part](content[part])
 
 
-def _model(path, value):
-    _keys(path, "model", value, {"name", "layers"})
-    _demand(path, "model's name", value["name"], isinstance(value["name"], str), "a string")
-    _demand(path, "model's layers", value["layers"], isinstance(value["layers"], list), "a list")
+def _model(value):
+    _keys("model", value, {"name", "layers"})
+    _demand("model's name", value["name"], isinstance(value["name"], str), "a string")
+    _demand("model's layers", value["layers"], isinstance(value["layers"], list), "a list")
 
 
-def _compile(path, value):
+def _compile(value):
     if value is not None:
-        _keys(path, "compile", value)
+        _keys("compile", value)
 
 
-def _optimizer(path, value):
+def _optimizer(value):
     if value is None:
         return
-    _keys(path, "optimizer", value, {"class_name", "iterations", "learning_rate", "undecayed"})
+    _keys("optimizer", value, {"class_name", "iterations", "learning_rate", "undecayed"})
     rate, undecayed = value["learning_rate"], value["undecayed"]
-    _demand(path, "iterations", value["iterations"], _is_integer(value["iterations"]), "an integer")
-    _demand(path, "learning_rate", rate, rate is None or isinstance(rate, float), "a number")
+    _demand("iterations", value["iterations"], _is_integer(value["iterations"]), "an integer")
+    _demand("learning_rate", rate, rate is None or isinstance(rate, float), "a number")
     strings = isinstance(undecayed, list) and all(isinstance(name, str) for name in undecayed)
-    _demand(path, "undecayed", undecayed, strings, "a list of strings")
+    _demand("undecayed", undecayed, strings, "a list of strings")
 
 
-def _order(path, value):
-    _keys(path, "order", value, {"seed", "epochs_begun"})
+def _order(value):
+    _keys("order", value, {"seed", "epochs_begun"})
     seed, begun = value["seed"], value["epochs_begun"]
-    _demand(path, "seed", seed, seed is None or _is_integer(seed, most=2**63), "an integer")
-    _demand(path, "epochs_begun", begun, _is_integer(begun), "an integer")
+    _demand("seed", seed, seed is None or _is_integer(seed, most=2**63), "an integer")
+    _demand("epochs_begun", begun, _is_integer(begun), "an integer")
 
 
-def _history(path, value):
+def _history(value):
     if value is None:
         return
-    _keys(path, "history", value)
+    _keys("history", value)
     for name, values in value.items():
         holds = values is None or isinstance(values, list)
-        _demand(path, f"history's {name!r}", values, holds, "a list or null")
+        _demand(f"history's {name!r}", values, holds, "a list or null")
 
 
-def _fit(path, value):
-    _keys(path, "fit", value)
+def _fit(value):
+    _keys("fit", value)
     epoch, stopped = value.get("epoch"), value.get("stop_training")
-    _demand(path, "epoch", epoch, _is_integer(epoch), "an integer")
-    _demand(path, "stop_training", stopped, isinstance(stopped, bool), "true or false")
+    _demand("epoch", epoch, _is_integer(epoch), "an integer")
+    _demand("stop_training", stopped, isinstance(stopped, bool), "true or false")
 
 
 _CHECKS = {
@@ -96,16 +96,16 @@ _CHECKS = {
 }
 
 
-def _keys(path, what, value, keys=None):
+def _keys(what, value, keys=None):
     """Demand a dict, of exactly these keys if any are given."""
-    _demand(path, what, value, isinstance(value, dict), "an object")
+    _demand(what, value, isinstance(value, dict), "an object")
     if keys is not None and value.keys() != keys:
-        raise ValueError(f"{path}, {what}: got {sorted(value)}, expected {sorted(keys)}")
+        raise ValueError(f"{what}: got {sorted(value)}, expected {sorted(keys)}")
 
 
-def _demand(path, what, value, holds, expected):
+def _demand(what, value, holds, expected):
     if not holds:
-        raise ValueError(f"{path}, {what}: got {str(value)[:80]}, expected {expected}")
+        raise ValueError(f"{what}: got {str(value)[:80]}, expected {expected}")
 
 
 def _is_integer(value, least=0, most=2**62):

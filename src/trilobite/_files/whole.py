@@ -42,7 +42,8 @@ def write(path, parts, overwrite=True):
             _thread.start_new_thread(writing.run, ())
         except RuntimeError:  # there can be no more threads, or Python is about to end
             writing.run()
-        writing.done.acquire()
+        while not writing.done.acquire(timeout=0.05):
+            pass  # a signal that came before the waiting does not end it
     except BaseException:
         writing.abandon()
         raise

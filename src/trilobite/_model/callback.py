@@ -17,25 +17,29 @@ class Callback:
 
     is_last = False  # whether its hooks are called after those of all others
     idle_hooks = ()  # functions of its class that need not be called, as the callback is set
+    state_names = ()  # attributes that make up its state
 
     def __init__(self):
         self.model = None
         self.params = None
 
     def get_state(self):
-        """What a `BackupAndRestore` in the same list keeps of this callback.
+        """What a `BackupAndRestore` in the same list keeps: the attributes in `state_names`.
 
         Returns
         -------
         dict
             None, numbers, strings, lists of them, arrays and lists of arrays.
         """
-        return {}
+        return {name: getattr(self, name) for name in self.state_names}
 
     def set_state(self, state):
-        """Go on from what `get_state` returned; called after `on_train_begin`."""
-        for name, value in state.items():
-            setattr(self, name, value)
+        """Go on from what `get_state` returned; called after `on_train_begin`.
+
+        Only what `get_state` returns is taken, whatever else is in `state`.
+        """
+        for name in self.get_state():
+            setattr(self, name, state[name])
 
     def set_model(self, model):
         """Told which model is at work, before the first hook."""

@@ -25,8 +25,7 @@ class History(Callback):
     def __getstate__(self):
         """For pickle and copy: with lists of its own."""
         epoch, history = self.so_far()
-        history = {name: list(values) for name, values in history.items()}
-        return self.__dict__ | {"epoch": list(epoch), "history": history, "ending": None}
+        return self.__dict__ | {"epoch": epoch, "history": history, "ending": None}
 
     def on_train_begin(self, logs=None):
         """Start counting anew."""
@@ -47,14 +46,22 @@ class History(Callback):
                 self.history.setdefault(name, []).extend(values)
 
     def so_far(self):
-        """Epochs and history, with the epoch that is ending: what a file written now has."""
-        if self.ending is None:
-            return self.epoch, self.history
-        epoch, logs = self.ending
-        names = dict.fromkeys([*self.history, *logs])
-        more = {n: self.history.get(n, []) + ([logs[n]] if n in logs else []) for n in names}
-        return [*self.epoch, epoch], more
+        """Epochs and columns, new lists, with the epoch that is ending."""
+        epochs, columns = list(self.epoch), {name: list(v) for name, v in self.history.items()}
+        if self.ending is not None:
+            epoch, logs = self.ending
+            epochs.append(epoch)
+            for name, value in logs.items():
+                columns.setdefault(name, []).append(value)
+        return epochs, columns
 
-    def set_to(self, epoch, history):
-        """Replace all by what `so_far` returned."""
-        self.epoch, self.history, self.ending = list(epoch), dict(history), None
+    def get_state(self):
+        """The epochs `so_far` as "epoch", the columns as "of/loss" and so on."""
+        epochs, columns = self.so_far()
+        return {"epoch": epochs} | {f"of/{name}": values for name, values in columns.items()}
+
+    def set_state(self, state):
+        """Replace all by what `get_state` returned."""
+        columns = {name: list(values) for name, values in state.items() if name != "epoch"}
+        self.epoch, self.ending = [int(number) for number in state["epoch"]], None
+        self.history = {name.removeprefix("of/"): values for name, values in columns.items()}

@@ -1,6 +1,7 @@
 """The layers of a model, and the network that they become."""
 
 import math
+from collections import Counter
 from contextlib import nullcontext
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 from trilobite import engine
 from trilobite._checks import arrays
 from trilobite._declare.layer import Input, Layer
-from trilobite._declare.names import auto_name
+from trilobite._declare.names import auto_name, snake_case
 from trilobite._model.owner import Owner, changes
 
 
@@ -231,6 +232,11 @@ class Stack:
         layers = self._layers if self.built else ()
         return [(name, layer) for layer in layers for name in layer.weight_names]
 
+    def weight_forms(self):
+        """Shape and dtype of each array of `get_weights` by its name in files."""
+        forms = weight_forms(self._input if self.built else None, self._layers)
+        return {name: form for of_layer in forms for name, form in of_layer.items()}
+
     def count_params(self):
         """Number of weights and biases, trained or not."""
         self._require_built("count_params", ValueError)
@@ -261,3 +267,21 @@ def shapes(shape, layers):
     for layer in layers:
         shapes.append(layer.output_shape(shapes[-1]))
     return shapes
+
+
+def weight_forms(given, layers):
+    """For each of the layers after the Input `given`, shape and dtype of its weights by name.
+
+    Layers count by class: "dense/kernel", "dense_1/kernel". So the names are the same when the
+    program runs again or makes the model again, unlike the layers' own. None have weights before
+    there is an Input.
+    """
+    forms, times, shape = [], Counter(), given and given.shape
+    for layer in layers:
+        kind = snake_case(type(layer).__name__)
+        owner = f"{kind}_{times[kind]}" if times[kind] else kind
+        times[kind] += 1
+        plan = zip(layer.weight_names, layer.weight_plan(shape), strict=True) if given else ()
+        forms.append({f"{owner}/{name}": (wanted, given.dtype) for name, (wanted, *_) in plan})
+        shape = given and layer.output_shape(shape)
+    return forms

@@ -40,7 +40,7 @@ class Trainer(Predictor):
         self._measures = None  # once compiled and built
         self._seed = None
         self._epochs_begun = 0  # with the seed: the order of the rows of the next epoch
-        self._initial_epoch = None  # where a backup lets `fit` begin
+        self.initial_epoch = None  # where a backup lets `fit` begin
         super().__init__(layers, name)
 
     def _set_network(self, net, compiled, given):
@@ -74,8 +74,7 @@ class Trainer(Predictor):
 
     def _attach_optimizer(self):
         """The optimizer's state, made if there is none yet."""
-        names = [name for name, _ in self._named_weights()]
-        return self.optimizer.attach(self._net, self._engine, names)
+        return self.optimizer.attach(self._net, self._engine, list(self.weight_forms()))
 
     @changes
     def fit(
@@ -187,10 +186,10 @@ class Trainer(Predictor):
             return {f"val_{name}": value for name, value in results.items()}
 
         with self.writing():
-            self.history, self.stop_training, self._initial_epoch = history, False, None
+            self.history, self.stop_training, self.initial_epoch = history, False, None
         hooks.call("on_train_begin", {})
-        if self._initial_epoch is not None:
-            epochs = range(self._initial_epoch, last)
+        if self.initial_epoch is not None:
+            epochs = range(self.initial_epoch, last)
             progress.begin_with(epochs)
         try:
             logs = self._train(

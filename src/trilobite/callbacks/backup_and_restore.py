@@ -48,6 +48,7 @@ class BackupAndRestore(Callback):
         self.previous_path = os.path.join(self.backup_dir, "previous.safetensors")
         self.others = []  # the other callbacks of the training, set by their list
         self._steps, self._epoch = 0, 0
+        self._rate = None  # the learning rate between the last two epochs
 
     def on_train_begin(self, logs=None):
         """Go on from the file, if there is one."""
@@ -55,33 +56,33 @@ class BackupAndRestore(Callback):
         whole.remove_leftovers(self.path)
         paths = [self.path, self.previous_path] if self.double_checkpoint else [self.path]
         paths = [path for path in paths if os.path.exists(path)]
-        if not paths:
-            return
-        try:
-            self._restore(paths[0])
-        except ValueError:
-            if len(paths) == 1:
-                raise
-            self._restore(paths[1])
+        for path in paths:
+            try:
+                self._restore(path)
+                break
+            except ValueError:
+                if path == paths[-1]:
+                    raise
+        self._rate = self._learning_rate()
 
     def on_epoch_begin(self, epoch, logs=None):
         """Save before the first epoch: its weights and order of rows are drawn at random."""
         self._epoch = epoch
         if not os.path.exists(self.path):
-            self._save(epoch, self.model._epochs_begun)
+            self._save(epoch)
 
     def on_train_batch_end(self, batch, logs=None):
         """Save if so many steps are done."""
         self._steps += 1
         if self.save_freq != "epoch" and self._steps >= self.save_freq:
             self._steps = 0
-            # the epoch under way is to begin anew, with the same order of the rows
-            self._save(self._epoch, self.model._epochs_begun - 1)
+            self._save(self._epoch, under_way=True)
 
     def on_epoch_end(self, epoch, logs=None):
         """Save, if it is done by epochs."""
+        self._rate = self._learning_rate()
         if self.save_freq == "epoch":
-            self._save(epoch + 1, self.model._epochs_begun)
+            self._save(epoch + 1)
 
     def on_train_end(self, logs=None):
         """Delete the file, and the folder if nothing else is in it."""
@@ -93,9 +94,18 @@ class BackupAndRestore(Callback):
         if os.path.isdir(self.backup_dir) and not os.listdir(self.backup_dir):
             os.rmdir(self.backup_dir)
 
-    def _save(self, epoch, epochs_begun):
+    def _learning_rate(self):
+        """The learning rate, None if a schedule gives it."""
+        optimizer = self.model.optimizer
+        return None if optimizer.schedule else float(optimizer.learning_rate)
+
+    def _save(self, epoch, under_way=False):
         from trilobite._files.model_file import save_backup  # here: see models._model_file
 
+        state = self.model.get_state()
+        if under_way:  # the epoch is to begin anew: the same order of the rows, the rate before it
+            state["order"]["epochs_begun"] -= 1
+            state["optimizer"]["learning_rate"] = self._rate
         fit = {"epoch": epoch, "stop_training": bool(self.model.stop_training)}
         tensors = {}
         for owner, callback in self._others():
@@ -108,32 +118,60 @@ class BackupAndRestore(Callback):
         os.makedirs(self.backup_dir, exist_ok=True)
         if self.double_checkpoint and os.path.exists(self.path):
             os.replace(self.path, self.previous_path)
-        save_backup(self.model, self.path, fit, tensors, epochs_begun)
+        save_backup(self.path, state, fit, tensors)
 
     def _restore(self, path):
-        from trilobite._files.model_file import load_backup
+        from trilobite._files.model_file import blaming, load_backup
 
-        fit, tensors = load_backup(self.model, path)
+        model, others = self.model, dict(self._others())
+        state, fit, tensors = load_backup(path, model.weight_forms())
         epoch, stopped = fit.pop("epoch"), fit.pop("stop_training")
-        for key in tensors:  # in order: 0, 1, 2, ... were written
-            fit.setdefault(key.rpartition("/")[0], [])
-        for key in sorted(tensors, key=lambda key: int(key.rpartition("/")[2])):
-            fit[key.rpartition("/")[0]].append(tensors[key])
-        for owner, callback in self._others():
-            prefix = f"{owner}/"
-            state = {k.removeprefix(prefix): v for k, v in fit.items() if k.startswith(prefix)}
-            if state:
-                callback.set_state(state)
-        self.model.stop_training = stopped
-        self.model._initial_epoch = self.params["epochs"] if stopped else epoch
+        with blaming(path):
+            found = _by_owner(fit, tensors)
+            for owner, values in found.items():
+                _check(owner, values, others)
+            model.set_state(state)
+            for owner, values in found.items():
+                others[owner].set_state(values)
+        model.stop_training = stopped
+        model.initial_epoch = self.params["epochs"] if stopped else epoch
 
     def _others(self):
-        """The other callbacks with names for their states, which count them by class."""
+        """The other callbacks with names for their states, which count them by class.
+
+        The model's own history is part of its state.
+        """
         times = {}
-        for callback in self.others:
+        for callback in (other for other in self.others if other is not self.model.history):
             kind = snake_case(type(callback).__name__)
             count = times[kind] = times.get(kind, -1) + 1
             yield f"{kind}_{count}", callback
+
+
+def _by_owner(fit, tensors):
+    """The states of callbacks by the names of these, from what a file holds."""
+    found = {}
+    for key, value in fit.items():
+        owner, _, name = key.partition("/")
+        found.setdefault(owner, {})[name] = value
+    of_lists = [(*key.rpartition("/")[::2], a) for key, a in tensors.items()]
+    for key, _, a in sorted(of_lists, key=lambda item: int(item[1])):  # 0, 1, 2, ...
+        owner, _, name = key.partition("/")
+        found.setdefault(owner, {}).setdefault(name, []).append(a)
+    return found
+
+
+def _check(owner, values, callbacks):
+    """Check that a callback has declared a state of these names.
+
+    One with a `set_state` of its own is told what there is.
+    """
+    if owner not in callbacks:
+        raise ValueError(f"got the state of {owner}, expected only of {', '.join(callbacks)}")
+    callback = callbacks[owner]
+    expected = callback.get_state().keys()
+    if type(callback).set_state is Callback.set_state and values.keys() != expected:
+        raise ValueError(f"{owner}: got {sorted(values)}, expected {sorted(expected)}")
 
 
 def _arrays(value):

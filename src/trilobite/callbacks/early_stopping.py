@@ -37,6 +37,8 @@ class EarlyStopping(Monitor):
         Numbers of epochs, from 0.
     """
 
+    state_names = ("wait", "stopped_epoch", "best_epoch", "best", "best_weights")
+
     def __init__(
         self,
         monitor="val_loss",
@@ -61,11 +63,6 @@ class EarlyStopping(Monitor):
     def _begin(self):
         self.wait = self.stopped_epoch = self.best_epoch = 0
         self.best = self.best_weights = None
-
-    def get_state(self):
-        """Best value and weights, and how long ago they were."""
-        names = ("wait", "stopped_epoch", "best_epoch", "best", "best_weights")
-        return {name: getattr(self, name) for name in names}
 
     def on_train_begin(self, logs=None):
         """Forget the last training."""

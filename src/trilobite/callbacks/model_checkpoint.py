@@ -33,6 +33,8 @@ class ModelCheckpoint(Monitor):
         What the first saved one must be better than.
     """
 
+    state_names = ("best", "_steps")
+
     def __init__(
         self,
         filepath,
@@ -52,10 +54,6 @@ class ModelCheckpoint(Monitor):
         self.save_freq = check_save_freq(save_freq)
         self.idle_hooks = idle_hooks(ModelCheckpoint, save_freq)
         self._steps, self._epoch = 0, 0
-
-    def get_state(self):
-        """The best value so far, and the steps since a file was saved."""
-        return {"best": self.best, "_steps": self._steps}
 
     def on_epoch_begin(self, epoch, logs=None):
         """Keep the number of the epoch."""

@@ -30,6 +30,8 @@ class ReduceLROnPlateau(Monitor):
         The rate never falls below this; 0 by default.
     """
 
+    state_names = ("best", "wait", "cooldown_counter")
+
     def __init__(
         self,
         monitor="val_loss",
@@ -53,10 +55,6 @@ class ReduceLROnPlateau(Monitor):
 
     def _begin(self):
         self.best, self.wait, self.cooldown_counter = None, 0, 0
-
-    def get_state(self):
-        """Best value, how long ago it was, and what is left of the cooldown."""
-        return {name: getattr(self, name) for name in ("best", "wait", "cooldown_counter")}
 
     def on_train_begin(self, logs=None):
         """Forget the last training."""

@@ -32,6 +32,8 @@ class TensorBoard(Callback):
         Keras's, which must be their defaults.
     """
 
+    state_names = ("_steps",)
+
     def __init__(
         self,
         log_dir="logs",
@@ -60,10 +62,6 @@ class TensorBoard(Callback):
             self.update_freq = integer("update_freq", self.update_freq)
         self._writers, self._steps = {}, 0
         _tensorboardx()  # an error before training, not after an epoch
-
-    def get_state(self):
-        """The number of steps so far."""
-        return {"_steps": self._steps}
 
     def on_train_begin(self, logs=None):
         """Count steps anew."""

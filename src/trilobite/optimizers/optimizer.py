@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 
+from trilobite._checks import arrays
 from trilobite._checks.numbers import integer, real
 from trilobite._declare.declaration import Declaration, describe
 from trilobite._declare.names import only, snake_case
@@ -17,6 +18,9 @@ _UNSUPPORTED = {
     "loss_scale_factor": None,
     "gradient_accumulation_steps": None,
 }
+
+# Names of the arrays that decay unless they are excluded.
+_DECAYING = ("kernel", "bias", "gamma", "beta")
 
 
 class Optimizer(Declaration):
@@ -84,6 +88,7 @@ class Optimizer(Declaration):
             raise ValueError(f"clipnorm, clipvalue, global_clipnorm: got {given}, expected one")
         self._undecayed = ()
         self._network, self.state, self._iterations = None, None, 0
+        self._names = ()  # of the trained arrays of the network
 
     @property
     def learning_rate(self):
@@ -134,7 +139,64 @@ class Optimizer(Declaration):
 
     def __getstate__(self):
         """For pickle and copy: as it was made; its state belongs to the network of a model."""
-        return self.__dict__ | {"_network": None, "state": None, "_iterations": 0}
+        return self.__dict__ | {"_network": None, "state": None, "_iterations": 0, "_names": ()}
+
+    def get_state(self):
+        """What training changes, and whose it is.
+
+        Returns
+        -------
+        dict
+            "class_name"; "undecayed"; "iterations"; "learning_rate", None if a schedule gives it;
+            "arrays": what is kept for each weight, by name, "momentum/dense/kernel"; none before
+            the first step.
+        """
+        return {
+            "class_name": type(self).__name__,
+            "undecayed": self.undecayed,
+            "iterations": int(self.iterations),
+            "learning_rate": None if self.schedule else self._learning_rate,
+            "arrays": self._arrays(),
+        }
+
+    def set_state(self, state):
+        """Go on with iterations, learning rate and arrays that `get_state` returned.
+
+        Raises
+        ------
+        ValueError
+            They are of another optimizer, or of arrays of other names, shapes or dtypes. Nothing
+            has changed then.
+        """
+        own = self.get_state()
+        if not self.is_like(state):
+            given, expected = ({k: s[k] for k in s if k != "arrays"} for s in (state, own))
+            raise ValueError(f"got the optimizer {given}, expected one like {expected}")
+        iterations = integer("iterations", state["iterations"], least=0)
+        begun = iterations > 0 or bool(state["arrays"])
+        expected = own["arrays"] if begun else {}
+        arrays.match(arrays.forms(state["arrays"]), arrays.forms(expected), "optimizer/")
+        if self.schedule is None:
+            self.learning_rate = state["learning_rate"]
+        if not begun:
+            self.detach(self._network)
+        self.iterations = iterations
+        if self.state is not None:
+            self.state.set_state([state["arrays"][name] for name in expected])
+
+    def is_like(self, state):
+        """Whether a state is one of such an optimizer, with or without a schedule."""
+        scheduled = state["learning_rate"] is None
+        kind = state["class_name"]
+        return kind == type(self).__name__ and scheduled == (self.schedule is not None)
+
+    def _arrays(self):
+        """The arrays of the engine's state by name."""
+        if self.state is None:
+            return {}
+        names = [f"{slot}/{name}" for slot in self.state.slots for name in self._names]
+        names.append("u_product")  # of Nadam alone
+        return dict(zip(names, self.state.get_state(), strict=False))
 
     @property
     def schedule(self):
@@ -169,9 +231,26 @@ class Optimizer(Declaration):
         only("var_list", var_list, None)
         if isinstance(var_names, str) or not all(isinstance(v, str) for v in var_names or ()):
             raise TypeError(f"var_names: got {var_names!r}, expected a list such as ['bias']")
+        try:
+            patterns = [re.compile(v) for v in var_names or ()]
+        except re.error as error:
+            raise ValueError(
+                f"var_names: got {var_names!r}, expected regular expressions: {error}"
+            ) from error
+        self.undecayed = [name for name in _DECAYING if any(p.search(name) for p in patterns)]
+
+    @property
+    def undecayed(self):
+        """Names of the arrays that do not decay: ``["bias"]`` for every bias."""
+        return list(self._undecayed)
+
+    @undecayed.setter
+    def undecayed(self, names):
         if self.state is not None:
             raise ValueError("exclude_from_weight_decay: got a call after training has begun")
-        self._undecayed = tuple(var_names or ())
+        if unknown := set(names) - set(_DECAYING):
+            raise ValueError(f"undecayed: got {sorted(unknown)}, expected some of {_DECAYING}")
+        self._undecayed = tuple(names)
 
     def attach(self, network, compiled, names):
         """The state for `network`, made if there is none yet.
@@ -182,15 +261,18 @@ class Optimizer(Declaration):
         compiled : module
             The engine's, which made it.
         names : list of str
-            Of the arrays of its weights.
+            Of the arrays of its weights: "dense/kernel".
         """
         if self._network is None:
             constants = {c: getattr(self, c) for c in self.constants}
             for name in ("weight_decay", "clipnorm", "clipvalue", "global_clipnorm"):
                 constants[name] = getattr(self, name) or 0.0
-            decays = tuple(not any(re.search(v, name) for v in self._undecayed) for name in names)
+            decays = tuple(name.rpartition("/")[2] not in self._undecayed for name in names)
             self.state = compiled.Optimizer(network, self.formula, decays=decays, **constants)
             self.state.iterations = self._iterations
+            self._names = [
+                n for n, trained in zip(names, network.trainable, strict=True) if trained
+            ]
             self._network = network
         elif self._network is not network:
             raise ValueError(
