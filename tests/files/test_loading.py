@@ -1,11 +1,14 @@
 """Model files: reading is strict, and what does not fit is named."""
 
 import json
+import os
+import time
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
-from saved import classifier, fit, state
+from saved import classifier, fit, stack, state
 
 from trilobite._files import content, tensorfile
 from trilobite.models import load_model
@@ -114,6 +117,11 @@ CHANGES = [
     (setting("optimizer", "iterations", value=True), "iterations: got True, expected an integer"),
     (setting("optimizer", "learning_rate", value="x"), "learning_rate: got x, expected a number"),
     (setting("optimizer", "undecayed", value=[1]), "undecayed: got .*, expected a list of strings"),
+    (setting("optimizer", "undecayed", value=["("]), r"undecayed: got \['\('\], expected some of"),
+    (
+        setting("optimizer", "undecayed", value=[".*" * 60 + "x"]),
+        "undecayed: got .*, expected some",
+    ),
     (setting("order", "seed", value=2**63), "seed: got 9223372036854775808, expected an integer"),
     (setting("order", "epochs_begun", value=-1), "epochs_begun: got -1, expected an integer"),
     (setting("order", "epochs_begun", value=0.5), "epochs_begun: got 0.5, expected an integer"),
@@ -214,3 +222,108 @@ def test_the_page_names_every_key_and_kind():
     page = (Path(__file__).parents[2] / "docs" / "model-file.md").read_text(encoding="utf-8")
     for key in content._HEAD.union(*content._PARTS.values(), content._PARTS):
         assert f"`{key}`" in page, key
+
+
+# ---- sizes ----
+
+LARGE = 50 << 30
+
+
+def claiming(content, **forms):
+    """The header of a file of these arrays, float32, which are not in it."""
+    text = json.dumps(content)
+    parts, start = {"__metadata__": {"trilobite": text, "sha256": "0"}}, 0
+    for name, shape in forms.items():
+        end = start + 4 * int(np.prod(shape))
+        parts[name] = {"dtype": "F32", "shape": shape, "data_offsets": [start, end]}
+        start = end
+    return header(json.dumps(parts).encode())
+
+
+def of_a_model():
+    model = stack()
+    return content.with_head(
+        "model",
+        {
+            "model": model.get_config(),
+            "compile": None,
+            "optimizer": None,
+            "order": {"seed": None, "epochs_begun": 0},
+            "history": None,
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    "start, message",
+    [
+        (lambda path: b"", "no safetensors file"),
+        (lambda path: path.read_bytes(), "got .* bytes of arrays, expected"),
+        (lambda path: claiming({}), "got .* bytes of arrays, expected 0"),
+        (lambda path: claiming({}, x=[1000]), "got .* bytes of arrays, expected 4000"),
+    ],
+)
+def test_sparse_files_are_refused_at_the_header(start, message, path):
+    classifier().save(path)
+    path.write_bytes(start(path))
+    os.truncate(path, LARGE)
+    refused_at_once(path, message)
+
+
+@pytest.mark.parametrize(
+    "name, message",
+    [
+        ("dense/kernel", r"'dense/kernel': got shape .*, expected \(6, 8\)"),
+        ("x", "got no tensor 'dense/kernel'"),
+        ("optimizer/momentum/dense/kernel", "got no tensor 'dense/kernel'"),
+        ("history/epoch", "got no tensor 'dense/kernel'"),
+    ],
+)
+def test_arrays_that_the_layers_do_not_have_are_not_read(name, message, path):
+    data = claiming(of_a_model(), **{name: [LARGE // 4]})
+    path.write_bytes(data)
+    os.truncate(path, len(data) + LARGE)
+    refused_at_once(path, message)
+
+
+def refused_at_once(path, message):
+    begin, model = time.monotonic(), stack()
+    tracemalloc.start()
+    try:
+        for read in (load_model, model.load_weights):
+            with pytest.raises(ValueError, match=message):
+                read(path)
+        assert tracemalloc.get_traced_memory()[1] < 10 << 20
+    finally:
+        tracemalloc.stop()
+    assert time.monotonic() - begin < 5
+
+
+@pytest.mark.parametrize(
+    "shape", [[2**63], [-1], [0.5], [True], "4", [1] * 40, [0, 2**62, 2**62], [10**4000], {}]
+)
+def test_shapes_that_are_none(shape, path):
+    entry = {"dtype": "F32", "shape": shape, "data_offsets": [0, 4]}
+    text = json.dumps({"__metadata__": {"trilobite": "{}", "sha256": "0"}, "x": entry})
+    path.write_bytes(header(text.encode()) + bytes(4))
+    with pytest.raises(ValueError, match="net.safetensors"):
+        load_model(path)
+
+
+def test_time_grows_with_the_file(path):
+    """Many tiny arrays: ten times as many take some ten times as long, not a hundred times."""
+    times = []
+    for n in (2_000, 20_000):
+        data = claiming(of_a_model(), **{f"x{k}": [1] for k in range(n)})
+        path.write_bytes(data + bytes(4 * n))
+        begin = time.process_time()
+        with pytest.raises(ValueError, match="got no tensor 'dense/kernel'"):
+            load_model(path)
+        times.append(time.process_time() - begin)
+    assert times[1] < 40 * times[0] + 0.1
+
+
+def test_a_pipe_is_not_waited_for(path):
+    os.mkfifo(path)
+    with pytest.raises(ValueError, match="expected a file"):
+        load_model(path)

@@ -53,6 +53,8 @@ class Stateful(Trainer):
         """
         forms = self.weight_forms()
         with self.writing():
+            if state.get("history"):
+                History().set_state(state["history"])  # an error before anything is changed
             if "weights" in state:
                 arrays.match(arrays.forms(state["weights"]), forms)
             if "optimizer" in state:

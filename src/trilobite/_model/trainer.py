@@ -40,7 +40,7 @@ class Trainer(Predictor):
         self._measures = None  # once compiled and built
         self._seed = None
         self._epochs_begun = 0  # with the seed: the order of the rows of the next epoch
-        self.initial_epoch = None  # where a backup lets `fit` begin
+        self.initial_epoch = 0  # of `fit`; a callback may set another when training begins
         super().__init__(layers, name)
 
     def _set_network(self, net, compiled, given):
@@ -186,9 +186,10 @@ class Trainer(Predictor):
             return {f"val_{name}": value for name, value in results.items()}
 
         with self.writing():
-            self.history, self.stop_training, self.initial_epoch = history, False, None
+            self.history, self.stop_training = history, False
+            self.initial_epoch = epochs.start
         hooks.call("on_train_begin", {})
-        if self.initial_epoch is not None:
+        if self.initial_epoch != epochs.start:
             epochs = range(self.initial_epoch, last)
             progress.begin_with(epochs)
         try:

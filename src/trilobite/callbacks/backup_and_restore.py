@@ -51,7 +51,7 @@ class BackupAndRestore(Callback):
         self._rate = None  # the learning rate between the last two epochs
 
     def on_train_begin(self, logs=None):
-        """Go on from the file, if there is one."""
+        """Go on from the file, or save what there is at first: weights are drawn at random."""
         self._steps = 0
         whole.remove_leftovers(self.path)
         paths = [self.path, self.previous_path] if self.double_checkpoint else [self.path]
@@ -64,17 +64,19 @@ class BackupAndRestore(Callback):
                 if path == paths[-1]:
                     raise
         self._rate = self._learning_rate()
+        if not paths:
+            self._save(self.model.initial_epoch)
 
     def on_epoch_begin(self, epoch, logs=None):
-        """Save before the first epoch: its weights and order of rows are drawn at random."""
+        """Keep the number of the epoch."""
         self._epoch = epoch
-        if not os.path.exists(self.path):
-            self._save(epoch)
 
     def on_train_batch_end(self, batch, logs=None):
         """Save if so many steps are done."""
+        if self.save_freq == "epoch":
+            return
         self._steps += 1
-        if self.save_freq != "epoch" and self._steps >= self.save_freq:
+        if self._steps >= self.save_freq:
             self._steps = 0
             self._save(self._epoch, under_way=True)
 

@@ -61,8 +61,10 @@ class ModelCheckpoint(Monitor):
 
     def on_train_batch_end(self, batch, logs=None):
         """Save if so many steps are done."""
+        if self.save_freq == "epoch":
+            return
         self._steps += 1
-        if self.save_freq != "epoch" and self._steps >= self.save_freq:
+        if self._steps >= self.save_freq:
             self._steps = 0
             self._save(self._epoch, {"batch": batch + 1}, logs or {})
 
