@@ -183,7 +183,9 @@ def _state(file, weights):
     state["optimizer"] = optimizer and optimizer | {"arrays": own["optimizer/"]}
     if "order" in parts:
         state["order"] = parts["order"]
-        state["history"] = history and _history(history, own["history/"])
+        if history is not None:
+            history = _history(history, own["history/"])
+        state["history"] = history
     return state | {"fit": own["fit/"]}
 
 
