@@ -92,7 +92,15 @@ def test_labels_in_columns():
         MLPClassifier(class_weight=weights, **options).fit(X, Y)
 
 
-@pytest.mark.parametrize("y", [Y, Y % 2, np.eye(10, dtype=int)[Y]], ids=["many", "two", "columns"])
+LABELS = {
+    "many": Y,
+    "two": Y % 2,
+    "columns": np.eye(10, dtype=int)[Y],
+    "a column of one value": np.stack([Y % 2, np.ones_like(Y)], axis=1),
+}
+
+
+@pytest.mark.parametrize("y", LABELS.values(), ids=LABELS)
 def test_balanced_is_scikit_learns(y):
     options = {"max_iter": 3, "random_state": 0}
     rows = np.linspace(0.5, 1, 500)

@@ -26,7 +26,8 @@ def test_callbacks_of_fit():
         seen.append((net.n_iter_, net.coefs_[0].copy()))
         return len(seen) == 3
 
-    net = MLPClassifier(max_iter=50, random_state=0).fit(X, Y, callbacks=[watch])
+    callbacks = [lambda net: False, watch, lambda net: None]  # any of them ends it
+    net = MLPClassifier(max_iter=50, random_state=0).fit(X, Y, callbacks=callbacks)
     assert [n for n, _ in seen] == [1, 2, 3] and net.n_iter_ == 3
     assert (seen[2][1] == net.coefs_[0]).all() and (seen[1][1] != net.coefs_[0]).any()
     with pytest.raises(TypeError, match="callbacks: 'x' given; expected callables"):
