@@ -4,7 +4,7 @@ from libc.string cimport memcpy
 
 from trilobite.engine.kernels.vector cimport (
     LANES, PANEL, TILE_ROWS, VECTORS, ceiling, cut, half, half_value, prefetch, real, splat, vec,
-    vector_of_bytes,
+    vector_at, vector_of_bytes,
 )
 
 ctypedef fused source:
@@ -57,10 +57,13 @@ cdef inline Py_ssize_t row_of(const Reading* rows, Py_ssize_t i) noexcept nogil:
 
 
 cdef inline real value_of(const source* x) noexcept nogil:
+    """x[0], at any address."""
+    cdef source value
+    memcpy(&value, x, sizeof(source))
     if source is half:
-        return <real> half_value(x[0])
+        return <real> half_value(value)
     else:
-        return <real> x[0]
+        return <real> value
 
 
 cdef inline vec vector_of(const source* x) noexcept nogil:
@@ -68,7 +71,7 @@ cdef inline vec vector_of(const source* x) noexcept nogil:
     cdef real converted[LANES]
     cdef int j
     if source is float and sizeof(real) == 4 or source is double and sizeof(real) == 8:
-        return (<const vec*> x)[0]
+        return vector_at(x)
     if source is uint8_t:
         return vector_of_bytes(x)
     for j in range(LANES):

@@ -37,6 +37,7 @@ typedef struct { unsigned short bits; } half; /* a float16 */
 typedef real vec __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(real)), may_alias));
 typedef integer ivec __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(real)), may_alias));
 typedef word wvec __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(real)), may_alias));
+typedef real unaligned_vec __attribute__((vector_size(VECTOR_BYTES), aligned(1), may_alias));
 
 enum {
     LANES = VECTOR_BYTES / sizeof(real), /* elements of a vector */
@@ -50,6 +51,7 @@ typedef struct { real w[BLOCK], b[PANEL]; } __attribute__((aligned(64))) Gradien
 
 #define always static inline __attribute__((always_inline))
 
+always vec vector_at(const void *x) { return *(const unaligned_vec *)x; } /* at any address */
 always vec splat(real a) { return a - (vec){0}; }
 always vec quotient(vec a, vec b) { return a / b; } /* where Cython would take a for a number */
 always ivec less(vec a, vec b) { return (ivec)(a < b); }

@@ -36,6 +36,7 @@ cdef extern from "kernels/vector.h" nogil:
     vec zip_low(vec a, vec b)
     vec zip_high(vec a, vec b)
     real sum_lanes(vec a)
+    vec vector_at(const void* x)
     vec vector_of_bytes(const unsigned char* x)
     real half_value(half bits)
     vec keep_factors(word key, long column, double rate, real scale)
