@@ -3,8 +3,6 @@
 import difflib
 import re
 
-from trilobite.as_keras import tree
-
 _CHAIN = "one chain of dense layers is what the engine is"
 _REASONS = {
     r"Conv|Pool|Padding\dD|UpSampling|Cropping|Resizing|Flip|Zoom|Rotation": (
@@ -36,7 +34,7 @@ _REASONS = {
 }
 
 
-def sentence(owner, name, names=None):
+def sentence(owner, name, names=(), everything=()):
     """Say that `name` is not in `owner`, why, and what is.
 
     Parameters
@@ -45,7 +43,9 @@ def sentence(owner, name, names=None):
         A module such as "keras.layers", or a class.
     name : str
     names : iterable of str, optional
-        What there is; the public names of the module by default.
+        What there is in `owner`, a class.
+    everything : iterable of (str, str), optional
+        What there is, where `owner` is a module: modules and names in them.
 
     Returns
     -------
@@ -55,13 +55,12 @@ def sentence(owner, name, names=None):
     for pattern, reason in _REASONS.items():
         if re.search(pattern, name):
             return f"{said}; {reason}"
-    near = _nearest(owner, name) if names is None else _close(name, names)
+    near = _close(name, names) or _nearest(owner, name, list(everything))
     return f"{said}, did you mean {near}?" if near else said
 
 
-def _nearest(owner, name):
+def _nearest(owner, name, everything):
     """The likeliest name: the same elsewhere, or one like it here, or else anywhere."""
-    everything = list(tree.everything())
     for path, known in everything:
         if known.lower() == name.lower():
             return f"{path}.{known}"

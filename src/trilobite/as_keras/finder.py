@@ -33,7 +33,7 @@ class View(ModuleType):
                 return importlib.import_module(path)
             name = keras2.name_of(self.__name__, name)
         if name not in self.__all__:
-            raise AttributeError(absent.sentence(self.__name__, name))
+            raise AttributeError(absent.sentence(self.__name__, name, everything=tree.everything()))
         value = getattr(tree.shown(self.__name__), name)
         return importlib.import_module(path) if tree.is_module(value) else value
 
@@ -57,7 +57,8 @@ class Finder:
         if fullname.partition(".")[0] not in tree.ROOTS:
             return None
         if tree.shown(tree.same(fullname)) is None:
-            raise ImportError(absent.sentence(tree.same(owner), name), name=fullname)
+            said = absent.sentence(tree.same(owner), name, everything=tree.everything())
+            raise ImportError(said, name=fullname)
         return ModuleSpec(fullname, self, origin="trilobite", is_package=True)
 
     def create_module(self, spec):

@@ -13,6 +13,7 @@ from trilobite import callbacks, layers, models, optimizers, regularizers, utils
 from trilobite._checks.numbers import real
 from trilobite._declare.names import only
 from trilobite._model.measures import Measures
+from trilobite.as_keras import absent
 from trilobite.optimizers.schedules import InverseTimeDecay
 
 # Modules that Keras 3 has under another path, or not at all.
@@ -208,8 +209,6 @@ def _predict_proba(self, x, batch_size=32, verbose=0):
 
 def _no_method(self, name):
     """Say why there is no such attribute."""
-    from trilobite.as_keras import absent
-
     if name.startswith("__"):
         raise AttributeError(name)
     raise AttributeError(absent.sentence("Sequential", name, dir(self)), name=name, obj=self)
