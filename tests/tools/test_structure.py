@@ -24,7 +24,7 @@ ROOMS = (  # bottom to top; what stands side by side may import one another
     {"_model"},
     {"_files"},
     FACES | {"__init__"},
-    {"sklearn"},
+    {"sklearn", "as_keras"},
     {"__main__"},
 )
 ENGINE = ("kernels", "formulas", "passes", "run")  # its folders, likewise
