@@ -169,7 +169,7 @@ def installed(kinds, make):
 
 
 def threads_for(net, rows=None):
-    """Threads that `fit` (or `predict` of so many rows) takes; as in trilobite/trainer.py."""
+    """Threads that `fit` (or `predict` of so many rows) takes; as in trilobite/_model."""
     forward = 2 * net.n_parameters
     if rows:
         return engine.threads_for(forward * rows)

@@ -1,4 +1,4 @@
-"""Every command and every program in README.md runs, and every file that it links to exists."""
+"""Every command and program in README.md runs; the files that the documents name exist."""
 
 import re
 import subprocess
@@ -59,3 +59,19 @@ def test_program(program, tmp_path):
 @pytest.mark.parametrize("path", re.findall(r"\]\((?!https:)([^)]+)\)", README))
 def test_link(path):
     assert (ROOT / path).is_file()
+
+
+PATH = re.compile(
+    r"(?<![\w./-])((?:src|tests|benchmarks|examples|docs|\.ci)/[\w./-]*\w"
+    r"|[a-z_/-]+\.(?:py|pyx|pxd|pxi|h|md|toml))(?!\w)"
+)
+PLACES = (ROOT, ROOT / "src" / "trilobite", ROOT / "src" / "trilobite" / "engine", ROOT / "tests")
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "CONTRIBUTING.md", *(f"docs/{p.name}" for p in ROOT.glob("docs/*.md"))]
+)
+def test_paths(name):
+    """Named as from the root, the package, its engine or the tests."""
+    paths = set(PATH.findall((ROOT / name).read_text(encoding="utf-8")))
+    assert not [path for path in paths if not any((place / path).exists() for place in PLACES)]
