@@ -71,6 +71,11 @@ def assert_close(got, expected, rtol, atol=0.0):
         )
 
 
+COSTS = [name for name, row in reference.COSTS.items() if row.of_output]  # Keras's
+FROM_LOGITS = [name for name in COSTS if reference.COSTS[name].of_z]
+CANONICAL = [name for name in reference.COSTS if name not in COSTS]  # scikit-learn's
+
+
 def assert_same(got, expected):
     """The same bits."""
     for a, b in zip(got, expected, strict=True):
@@ -159,7 +164,7 @@ def outputs(weights, stages, x):
             if rest[-1]:
                 z = z + next(weights)
         y = z.copy()
-        reference.ACTIVATIONS[rest[1] if kind == "dense" else rest[0]](y)
+        reference.ACTIVATIONS[rest[1] if kind == "dense" else rest[0]].function(y)
         yield z, y
 
 

@@ -6,21 +6,14 @@
 
 from pathlib import Path
 
+from trilobite import activations, optimizers
+
 PAGE = Path(__file__).parents[1] / "docs" / "keras.md"
 BEGIN, END = "<!-- pairs: begin -->\n", "<!-- pairs: end -->\n"
 
 # With every one of the learning rates below. The rates are those that float32 represents exactly:
 # Keras rounds them to it, whatever the dtype of the model.
-OPTIMIZERS = [
-    "optimizers.SGD({})",
-    "optimizers.Adam({})",
-    "optimizers.AdamW({})",
-    "optimizers.RMSprop({})",
-    "optimizers.Adagrad({})",
-    "optimizers.Adadelta({})",
-    "optimizers.Nadam({})",
-    "optimizers.Adamax({})",
-]
+OPTIMIZERS = [f"optimizers.{cls.__name__}({{}})" for cls in optimizers._CLASSES]
 LEARNING_RATES = [
     "0.0625",
     "schedules.ExponentialDecay(0.0625, 6, 0.5)",
@@ -62,10 +55,7 @@ REGULARIZERS = [
     "'l2'",
     "'l1l2'",
 ]
-ACTIVATIONS = (
-    "linear sigmoid tanh relu softmax leaky_relu elu selu gelu silu swish softplus hard_sigmoid "
-    "exponential"
-).split()
+ACTIVATIONS = [name for name in activations._NAMES if name != "gelu_tanh"]  # Keras has no name
 LAYERS = [
     "[layers.BatchNormalization()]",
     "[layers.BatchNormalization(momentum=0.5, epsilon=0.25)]",

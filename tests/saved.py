@@ -12,16 +12,11 @@ RNG = np.random.default_rng(1)
 X = RNG.normal(size=(70, 6)).astype(np.float32)
 LABELS = (X @ RNG.normal(size=(6, 3))).argmax(axis=1)
 
-OPTIMIZERS = {
+OPTIMIZERS = {cls.__name__.lower(): cls for cls in keras.optimizers._CLASSES} | {
     "sgd": lambda: keras.optimizers.SGD(0.1),
     "momentum": lambda: keras.optimizers.SGD(0.05, momentum=0.9, nesterov=True, clipnorm=1.0),
     "adam": lambda: keras.optimizers.Adam(schedules.ExponentialDecay(0.01, 10, 0.9), amsgrad=True),
-    "adamw": keras.optimizers.AdamW,
     "rmsprop": lambda: keras.optimizers.RMSprop(momentum=0.5, centered=True),
-    "adagrad": keras.optimizers.Adagrad,
-    "adadelta": keras.optimizers.Adadelta,
-    "nadam": keras.optimizers.Nadam,
-    "adamax": keras.optimizers.Adamax,
 }
 
 

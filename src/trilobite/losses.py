@@ -7,7 +7,7 @@ the mean over the rows, each cost multiplied by the weight of its row if there a
 
 from trilobite._checks.numbers import real
 from trilobite._declare.declaration import Declaration
-from trilobite._declare.names import by_name, choose, only, snake_case
+from trilobite._declare.names import by_name, choose, classes_in, only, snake_case
 
 
 class Loss(Declaration):
@@ -26,7 +26,8 @@ class Loss(Declaration):
     from_logits = False
     label_smoothing = 0.0
     delta = 1.0
-    sparse = False  # whether targets are class indices
+    class_indices = False  # whether these are the targets
+    least_outputs = 1
 
     def __init__(self, reduction="sum_over_batch_size", name=None, dtype=None):
         self.formula = snake_case(type(self).__name__)
@@ -91,7 +92,7 @@ class Huber(Loss):
         self.delta = real("delta", delta, 0)
 
 
-class SmoothedCrossentropy(Loss):
+class _SmoothedCrossentropy(Loss):
     """Base of the cross-entropy costs whose targets may be smoothed.
 
     Parameters
@@ -122,11 +123,13 @@ class SmoothedCrossentropy(Loss):
         self.axis = only("axis", axis, -1)
 
 
-class CategoricalCrossentropy(SmoothedCrossentropy):
+class CategoricalCrossentropy(_SmoothedCrossentropy):
     """``-sum(target * log(y))`` over the classes; targets are one-hot."""
 
+    least_outputs = 2
 
-class BinaryCrossentropy(SmoothedCrossentropy):
+
+class BinaryCrossentropy(_SmoothedCrossentropy):
     """``-(target * log(y) + (1 - target) * log(1 - y))``."""
 
 
@@ -143,7 +146,8 @@ class SparseCategoricalCrossentropy(Loss):
         See `CategoricalCrossentropy`.
     """
 
-    sparse = True
+    class_indices = True
+    least_outputs = 2
 
     def __init__(
         self,
@@ -160,38 +164,10 @@ class SparseCategoricalCrossentropy(Loss):
         self.axis = only("axis", axis, -1)
 
 
+_CLASSES = classes_in(globals(), Loss)
 # Keras's function names: `loss=losses.mean_squared_error` works as in Keras.
-mean_squared_error = MeanSquaredError
-mean_absolute_error = MeanAbsoluteError
-mean_absolute_percentage_error = MeanAbsolutePercentageError
-mean_squared_logarithmic_error = MeanSquaredLogarithmicError
-log_cosh = LogCosh
-poisson = Poisson
-kl_divergence = KLDivergence
-hinge = Hinge
-squared_hinge = SquaredHinge
-categorical_hinge = CategoricalHinge
-huber = Huber
-categorical_crossentropy = CategoricalCrossentropy
-sparse_categorical_crossentropy = SparseCategoricalCrossentropy
-binary_crossentropy = BinaryCrossentropy
+globals().update({snake_case(c.__name__): c for c in _CLASSES})
 
-_CLASSES = [
-    MeanSquaredError,
-    CategoricalCrossentropy,
-    SparseCategoricalCrossentropy,
-    BinaryCrossentropy,
-    MeanAbsoluteError,
-    MeanAbsolutePercentageError,
-    MeanSquaredLogarithmicError,
-    Huber,
-    LogCosh,
-    Poisson,
-    KLDivergence,
-    Hinge,
-    SquaredHinge,
-    CategoricalHinge,
-]
 _SHORT = {
     "mse": MeanSquaredError,
     "bce": BinaryCrossentropy,

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from compare import (
+    CANONICAL,
     ORACLE,
     assert_close,
     assert_same,
@@ -14,7 +15,7 @@ from compare import (
     two_rows,
 )
 
-from trilobite.reference import CANONICAL
+from trilobite import reference
 
 N, N_IN, N_OUT = 300, 6, 3
 
@@ -44,7 +45,9 @@ def definition(loss, y, t, eps):
 
 
 def nets_of(module, loss, widths=(N_IN, 5, N_OUT), **options):
-    nets = networks(module, *dense(list(widths), "tanh", CANONICAL[loss][0]), **options)
+    nets = networks(
+        module, *dense(list(widths), "tanh", reference.COSTS[loss].activation), **options
+    )
     for net in nets:
         net.compile(loss)
     return nets
@@ -65,7 +68,7 @@ def test_definition(module, loss):
 def test_clipped_at_eps(module, loss):
     """Sure and wrong costs -ln(eps), sure and right -ln(1 - eps), which is eps."""
     eps = np.finfo(module.dtype).eps
-    net = module.Network(1, [("dense", 2, CANONICAL[loss][0], False)])
+    net = module.Network(1, [("dense", 2, reference.COSTS[loss].activation, False)])
     net.set_weights([np.array([[500, -500]], module.dtype)])
     net.compile(loss)
     right, wrong = (0, 1) if loss == "log_loss" else ([1, 0], [0, 1])

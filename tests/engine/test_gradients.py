@@ -5,6 +5,8 @@ from itertools import product
 import numpy as np
 import pytest
 from compare import (
+    COSTS,
+    FROM_LOGITS,
     IMPLEMENTATIONS,
     dense,
     identity,
@@ -15,7 +17,8 @@ from compare import (
     targets,
 )
 
-from trilobite.reference import ACTIVATIONS, FUSED, LOSSES
+from trilobite import reference
+from trilobite.reference import ACTIVATIONS
 
 pytestmark = pytest.mark.parametrize(
     "module", [i for i in IMPLEMENTATIONS if i[1] == "float64"], indirect=True, ids="-".join
@@ -32,7 +35,7 @@ def far(a, *limits, by=0.05):
 
 
 def smooth_cost(loss, y, t):
-    """Whether the cost, not fused with the output, is smooth around y."""
+    """Whether the cost of the output is smooth around y."""
     if loss in ("categorical_crossentropy", "sparse_categorical_crossentropy"):
         total = y.sum(axis=1, keepdims=True)
         return np.abs(total).min() > 0.3 and far(y / total, 0, 1)
@@ -62,8 +65,8 @@ def smooth(net, stages, loss, from_logits, x, t):
     if kink_distance(weights, stages, x) < 1e-3:
         return False
     *_, (_, y) = outputs(weights, stages, x)
-    fused = from_logits and loss in FUSED or FUSED.get(loss, "none") in stages[-1]
-    return fused or smooth_cost(loss, y, t)
+    of_z = loss in FROM_LOGITS and (from_logits or reference.COSTS[loss].activation in stages[-1])
+    return of_z or smooth_cost(loss, y, t)
 
 
 def check(module, n_in, stages, loss, from_logits=False, label_smoothing=0.0, weighted=False, **of):
@@ -106,14 +109,14 @@ def check(module, n_in, stages, loss, from_logits=False, label_smoothing=0.0, we
         assert error <= 1e-6 * largest + 1e-10, (i, error, largest)
 
 
-@pytest.mark.parametrize("loss", ["mean_squared_error", *FUSED])
+@pytest.mark.parametrize("loss", ["mean_squared_error", *FROM_LOGITS])
 @pytest.mark.parametrize("activation", DEEP)
 def test_depths(module, activation, loss):
     for depth, use_bias in product((1, 2, 3, 4), (True, False)):
         check(module, *dense([N_IN, 5, 4, 5][:depth] + [3], activation, activation, use_bias), loss)
 
 
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("loss", COSTS)
 @pytest.mark.parametrize("output", ACTIVATIONS)
 def test_outputs(module, output, loss):
     if loss == "poisson" and output not in POSITIVE:
@@ -123,11 +126,11 @@ def test_outputs(module, output, loss):
 
 @pytest.mark.parametrize("hidden", ACTIVATIONS)
 def test_hidden_activations(module, hidden):
-    for output, loss in product(DEEP, ("mean_squared_error", *FUSED)):
+    for output, loss in product(DEEP, ("mean_squared_error", *FROM_LOGITS)):
         check(module, *dense([N_IN, 4, 3], hidden, output), loss)
 
 
-@pytest.mark.parametrize("loss", FUSED)
+@pytest.mark.parametrize("loss", FROM_LOGITS)
 def test_from_logits(module, loss):
     for output in ACTIVATIONS:
         check(module, *dense([N_IN, 4, 3], "tanh", output), loss, from_logits=True)
@@ -143,23 +146,23 @@ def test_activation_stages(module, activation):
         ("dense", 3, "tanh", True),
         ("activation", activation),
     ]
-    for loss in ("mean_squared_error", *FUSED):
+    for loss in ("mean_squared_error", *FROM_LOGITS):
         check(module, N_IN, stages, loss, scale=0.5, offset=0.25)
 
 
 def test_one_output(module):
-    for activation, loss in product(("linear", "sigmoid", "tanh"), LOSSES):
+    for activation, loss in product(("linear", "sigmoid", "tanh"), COSTS):
         if "categorical" not in loss and loss != "poisson":
             check(module, *dense([N_IN, 4, 1], "tanh", activation), loss)
 
 
-@pytest.mark.parametrize("loss", FUSED)
+@pytest.mark.parametrize("loss", FROM_LOGITS)
 def test_label_smoothing(module, loss):
     for output, from_logits in product(("softmax", "sigmoid"), (False, True)):
         check(module, *dense([N_IN, 4, 3], "tanh", output), loss, from_logits, 0.2)
 
 
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("loss", COSTS)
 def test_weights_of_rows(module, loss):
     check(module, *dense([N_IN, 4, 3], "tanh", "sigmoid"), loss, weighted=True)
 

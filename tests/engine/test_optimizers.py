@@ -17,6 +17,8 @@ from compare import (
     two_rows,
 )
 
+from trilobite import reference
+
 STEPS = 10
 OPTIMIZERS = [  # name, constants, slots
     ("sgd", {}, ()),
@@ -60,7 +62,13 @@ DEFAULTS = {
     "adamax": dict(beta_1=0.9, beta_2=0.999, epsilon=1e-7),
 }
 ids = [f"{name}-{'-'.join(constants) or 'defaults'}" for name, constants, _ in OPTIMIZERS]
+SCALARS = {"nadam": 1}
 every_optimizer = pytest.mark.parametrize("name, constants, slots", OPTIMIZERS, ids=ids)
+
+
+def test_no_optimizer_is_forgotten():
+    known = reference.OPTIMIZERS.keys() - {"gradient"}
+    assert {name for name, *_ in OPTIMIZERS} == DEFAULTS.keys() == known
 
 
 class Definition:
@@ -212,7 +220,7 @@ def test_state(module, name, constants, slots):
         net, optimizer, training = deep_trainings(module, name, constants)[0]
         shapes = [a.shape for a, t in zip(net.get_weights(), net.trainable, strict=True) if t]
         state = optimizer.get_state()
-        expected = shapes * len(slots) + [(1,)] * (name == "nadam")
+        expected = shapes * len(slots) + [(1,)] * SCALARS.get(name, 0)
         assert [a.shape for a in state] == expected
         start = constants.get("initial_accumulator_value", 0.1) if name == "adagrad" else 0
         assert all((a == a.dtype.type(start)).all() for a in state[: len(shapes) * len(slots)])

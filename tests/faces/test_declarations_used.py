@@ -11,7 +11,7 @@ from trilobite.optimizers import schedules
 RNG = np.random.default_rng(2)
 X = RNG.normal(size=(60, 4)).astype(np.float32)
 Y = RNG.integers(0, 3, 60)
-NAMES = "sgd adam adamw rmsprop adagrad adadelta nadam adamax".split()
+NAMES = [cls.__name__.lower() for cls in optimizers._CLASSES]
 
 
 def model(*hidden, optimizer="sgd", loss="sparse_categorical_crossentropy", seed=4, **options):

@@ -173,6 +173,14 @@ def test_weights_in_train_on_batch(keras, floatx):
         assert ours.train_on_batch(X, CLASSES, **options) == pytest.approx(expected, rel=1e-5)
 
 
+def test_no_loss_and_no_metric_is_forgotten():
+    losses = {type(trilobite.losses.get(evaluate(trilobite, loss))) for loss, *_ in pairs.LOSSES}
+    assert losses == set(trilobite.losses._CLASSES)
+    listed = [evaluate(trilobite, m) for *_, given in pairs.METRICS for m in given]
+    found = {type(metric) for metric in trilobite.metrics.get_all("metrics", listed)}
+    assert set(trilobite.metrics._CLASSES) <= found
+
+
 def test_page_is_up_to_date():
     assert pairs.PAGE.read_text(encoding="utf-8") == pairs.page(), (
         "run: python tests/keras_pairs.py"

@@ -22,6 +22,15 @@ def forget_names():
     _used.clear()
 
 
+def classes_in(module, base):
+    """The public classes derived from `base` among the names of a module, a dict, in its order."""
+    return [
+        c
+        for name, c in module.items()
+        if isinstance(c, type) and issubclass(c, base) and c is not base and name[0] != "_"
+    ]
+
+
 def by_name(classes, aliases):
     """Table of `classes` under their own names, Keras's snake_case names and `aliases`."""
     table = {snake_case(c.__name__): c for c in classes}

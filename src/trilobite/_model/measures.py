@@ -27,7 +27,7 @@ class Measures:
     """
 
     def __init__(self, net, loss, metrics, weighted_metrics):
-        if net.n_out == 1 and loss.formula.endswith("categorical_crossentropy"):
+        if net.n_out < loss.least_outputs:
             raise ValueError(
                 f"loss: got {loss.formula!r} for a model with one output, expected at least two "
                 "outputs; for yes or no use 'binary_crossentropy'"
@@ -58,8 +58,8 @@ class Measures:
 def resolve(metric, loss, n_out):
     """The metric that `metric` means, if it goes with the loss's kind of targets."""
     meant = metric.resolve(loss, n_out)
-    if loss.sparse != meant.sparse:
-        targets = "class indices" if loss.sparse else f"targets of width {n_out}"
+    if loss.class_indices != meant.class_indices:
+        targets = "class indices" if loss.class_indices else f"targets of width {n_out}"
         raise ValueError(
             f"metrics: got {metric.name!r}, which does not go with {targets} "
             f"(loss {loss.formula!r}), expected 'accuracy' or a metric of such targets"

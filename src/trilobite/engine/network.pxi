@@ -55,11 +55,11 @@ cdef class Network:
             if kind == "dense":
                 stage.kind = DENSE
                 n, activation, stage.has_b = arguments
-                stage.activation = ACTIVATIONS[activation]
+                stage.activation = ACTIVATIONS[activation].code
                 stage.n_rows, stage.has_w = stage.n_in, True
             elif kind == "activation":
                 stage.kind = ACTIVATION
-                stage.activation = ACTIVATIONS[arguments[0]]
+                stage.activation = ACTIVATIONS[arguments[0]].code
             elif kind == "dropout":
                 stage.kind = DROPOUT
                 stage.rate, = arguments
@@ -155,7 +155,7 @@ cdef class Network:
 
     @property
     def trainable(self):
-        """For each array of `get_weights` whether it is trained."""
+        """Whether each array of `get_weights` is trained."""
         return tuple(array.trainable for array in self.layout)
 
     cdef read(self, const real[::1] flat, array):
@@ -246,40 +246,40 @@ cdef class Network:
         """
         cdef Plan* plan = &self.plan
         cdef Metric* metric
-        cost, activates = COSTS.get(loss), False
-        if loss in COSTS_OF_Z:
-            of_z, contained = COSTS_OF_Z[loss]
-            activates = not from_logits and plan.stages[plan.n_stages - 1].activation == contained
-            cost = of_z if from_logits or activates else cost
-        if cost is None:
+        cdef Cost cost
+        last = plan.stages[plan.n_stages - 1].activation
+        row = COSTS.get(loss)
+        code, cost.activates = _code_of(row, from_logits, last) if row else (None, False)
+        if code is None:
             raise ValueError(f"loss: {loss!r} given; expected one that fits the last activation")
-        described = [(*_described(each),) for each in metrics]
-        order = sorted(range(len(described)), key=lambda k: described[k][0] >= PRECISION)
-        sizes = [
-            2 * int(number) if code == AUC else 4 * self.n_out if code == R2_SCORE else 2
-            for code, _, number in described
-        ]
+        cost.code, cost.delta = code, <real> delta
+        cost.divisor = self.n_out if row.mean else 1
+        cdef double smoothing = label_smoothing if row.smoothed else 0
+        cdef double among = {None: 1, "bits": 2, "classes": self.n_out}[row.smoothed]
+        described = [_described(each) for each in metrics]
+        order = sorted(range(len(described)), key=lambda k: described[k][0].sums is not None)
+        sizes = [of.sums(number, self.n_out) if of.sums else 2 for of, _, number in described]
         # an object of its own, that a training which began before goes on with
         room = bytearray(max(1, len(described)) * sizeof(Metric))
         cdef char* address = room
         cdef Metric* table = <Metric*> address
         for k, which in enumerate(order):  # row metrics first
             metric = &table[<Py_ssize_t> k]
-            metric.code, metric.weighted, metric.number = described[which]
-            metric.at, metric.size = 2 + sum(sizes[:which]), sizes[which]
-        cdef double smoothing = label_smoothing if "crossentropy" in loss else 0
+            of, metric.weighted, metric.number = described[which]
+            metric.code, metric.divisor = of.code, self.n_out if of.mean else 1
+            metric.at = 2 + sum(sizes[:which])
+            if of.cost is not None:
+                metric.cost.code, metric.cost.divisor = of.cost, metric.divisor
+                metric.cost.delta = <real> metric.number
         with self.writing():
             plan.metrics, self.metric_table = table, room
             plan.n_metrics = len(described)
-            plan.n_row_metrics = sum(code < PRECISION for code, *_ in described)
+            plan.n_row_metrics = sum(of.sums is None for of, *_ in described)
             plan.has_whole_metrics = plan.n_row_metrics < plan.n_metrics
             plan.n_totals = 2 + sum(sizes)
-            plan.cost, plan.cost_activates, plan.delta = cost, activates, <real> delta
-            plan.one_hot = loss in ("sparse_categorical_crossentropy", "log_loss")
+            plan.cost, plan.class_indices = cost, row.class_indices
             plan.smooth = <real> (1 - smoothing)
-            plan.smooth_by = <real> (
-                smoothing / (<Py_ssize_t> 2 if loss == "binary_crossentropy" else self.n_out)
-            )
+            plan.smooth_by = <real> (smoothing / among)
             self.metrics, self.sizes, self.buffers = tuple(metrics), tuple(sizes), None
 
     cdef bint sweep(
@@ -358,7 +358,7 @@ cdef class Network:
     def check(self, Rows x, Rows y, Rows weights=None):
         if self.plan.n_totals == 0:
             raise ValueError("the network is not compiled")
-        width = 1 if self.plan.one_hot else self.n_out
+        width = 1 if self.plan.class_indices else self.n_out
         if x.n_columns != self.n_in or y.n_columns != width or x.n_rows != y.n_rows:
             raise ValueError(
                 f"x, y: {x.n_rows} x {x.n_columns}, {y.n_rows} x {y.n_columns} given; expected "
@@ -368,25 +368,3 @@ cdef class Network:
             raise ValueError(
                 f"weights: {weights.n_rows} x {weights.n_columns} given; expected {x.n_rows} x 1"
             )
-
-
-Laid = namedtuple("Laid", "stage of trainable at stride columns shape")
-Laid.__doc__ = "Where an array lies among the parameters: where it begins, from panel to panel."
-
-
-def _single_stages(stages):
-    """The stages with their numbers; a dense one whose activation needs its z is two."""
-    for number, (kind, *arguments) in enumerate(stages):
-        if kind == "dense" and ACTIVATIONS[arguments[1]] >= GELU:
-            n_out, activation, use_bias = arguments
-            yield number, kind, n_out, "linear", use_bias
-            yield number, "activation", activation
-        else:
-            yield number, kind, *arguments
-
-
-def _described(metric):
-    """Code, whether weights count, and number of a metric."""
-    name, *number = (metric,) if isinstance(metric, str) else metric
-    code = METRICS[name.removeprefix("weighted:")]
-    return code, name.startswith("weighted:"), number[0] if number else NUMBERS.get(code, 0)

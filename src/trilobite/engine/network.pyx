@@ -1,35 +1,21 @@
 """The engine's face to Python: what trilobite.reference has, compiled.
 
 Compiled once per dtype and instruction set (setup.py); `real` is this module's element type.
+
+Its parts are included and no modules of their own: at import an extension type that is cimported is
+looked up by the name of its module, which would be the same one for all variants, and a function of
+another module is called through a pointer, never inlined. The .pxd files of kernels/ hold inline
+functions alone, which are compiled into this module, too. docs/engine.md leads through them all.
 """
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_STRIDES, PyBuffer_Release, PyObject_GetBuffer
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.pythread cimport PyThread_get_thread_ident
-from libc.math cimport INFINITY, isfinite, sqrt
+from libc.math cimport INFINITY, NAN, ceil, erfc, fmax, fmin, isfinite, isnan, pow, sqrt
 from libc.stdint cimport int64_t, uint64_t
 from libc.stdlib cimport qsort
 from libc.string cimport memcpy, memset
 
-from trilobite.engine.formulas.activations cimport (
-    ELU, EXPONENTIAL, GELU, GELU_TANH, HARD_SIGMOID, LEAKY_RELU, LINEAR, RELU, SELU, SIGMOID, SILU,
-    SOFTMAX, SOFTPLUS, TANH, activate, d_activate, d_softmax, softmax,
-)
-from trilobite.engine.formulas.costs cimport (
-    BINARY_CROSSENTROPY, BINARY_CROSSENTROPY_FROM_LOGITS, BINARY_LOG_LOSS,
-    CATEGORICAL_CROSSENTROPY, CATEGORICAL_CROSSENTROPY_FROM_LOGITS, CATEGORICAL_HINGE,
-    HALF_POISSON_DEVIANCE, HALF_SQUARED_ERROR, HINGE, HUBER, KL_DIVERGENCE, LOG_COSH, LOG_LOSS,
-    MEAN_ABSOLUTE_ERROR, MEAN_ABSOLUTE_PERCENTAGE_ERROR, MEAN_SQUARED_ERROR,
-    MEAN_SQUARED_LOGARITHMIC_ERROR, POISSON, SQUARED_HINGE, clip, cost_of, divisor_of, sign,
-)
-from trilobite.engine.formulas.metrics cimport (
-    AUC, BINARY_ACCURACY, CATEGORICAL_ACCURACY, PRECISION, R2_SCORE, RECALL,
-    TOP_K_CATEGORICAL_ACCURACY, Metric, row_metric, whole_metric,
-)
-from trilobite.engine.formulas.optimizers cimport (
-    ADADELTA, ADAGRAD, ADAM, ADAMAX, AMSGRAD, GRADIENT, MOMENTUM, NADAM, NESTEROV, RMSPROP, SGD,
-    SLOTS, Constants, descend, prepare,
-)
 from trilobite.engine.kernels.packing cimport (
     Ahead, Array, Reading, columns_of, look_ahead, look_further, next_piece, pack_rows, reading_of,
     row_of, unpack_row,
@@ -38,8 +24,10 @@ from trilobite.engine.kernels.products cimport (
     Product, add_rows, from_lanes, tile_of, to_lanes, transpose_square, vectors_of,
 )
 from trilobite.engine.kernels.vector cimport (
-    BLOCK, LANES, PANEL, TILE_ROWS, VECTORS, Gradient, absolute, below, ceiling, cut, equal,
-    keep_factors, quotient, real, splat, square_root, sum_lanes, vec, where, word,
+    BLOCK, EXP_TERMS, EXPONENT_BIAS, LANES, LN2_HIGH, LN2_LOW, LOG_TERMS, PANEL, ROUNDING,
+    TILE_ROWS, VECTORS, Gradient, absolute, below, ceiling, copy_sign, cut, equal, keep_factors,
+    less, power_of_two, quotient, real, splat, split_power, square_root, sum_lanes, vec, where,
+    word,
 )
 
 import os
@@ -57,6 +45,10 @@ cdef extern from "run/team.h" nogil:
 
 dtype = np.dtype(f"f{sizeof(real)}")
 
+include "formulas/activations.pxi"
+include "formulas/costs.pxi"
+include "formulas/metrics.pxi"
+include "formulas/optimizers.pxi"
 include "plan.pxi"
 include "rows.pxi"
 include "run/lock.pxi"

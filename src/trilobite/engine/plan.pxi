@@ -1,6 +1,4 @@
 # What a network is to the engine: its stages, where their arrays lie, what is to be computed.
-#
-# Names of Python's side stand here beside the codes of the kernels.
 
 cdef enum:  # kinds of stages
     DENSE                   # y = act(x @ w + b)
@@ -12,59 +10,6 @@ cdef enum:  # the arrays of a stage
     W                       # w or gamma
     B                       # b or beta
     ARRAYS
-
-ACTIVATIONS = {
-    "linear": LINEAR, "sigmoid": SIGMOID, "tanh": TANH, "relu": RELU, "softmax": SOFTMAX,
-    "leaky_relu": LEAKY_RELU, "elu": ELU, "selu": SELU, "softplus": SOFTPLUS,
-    "hard_sigmoid": HARD_SIGMOID, "exponential": EXPONENTIAL, "gelu": GELU, "gelu_tanh": GELU_TANH,
-    "silu": SILU,
-}
-
-COSTS = {  # the cost of the output
-    "mean_squared_error": MEAN_SQUARED_ERROR,
-    "mean_absolute_error": MEAN_ABSOLUTE_ERROR,
-    "mean_absolute_percentage_error": MEAN_ABSOLUTE_PERCENTAGE_ERROR,
-    "mean_squared_logarithmic_error": MEAN_SQUARED_LOGARITHMIC_ERROR,
-    "huber": HUBER,
-    "log_cosh": LOG_COSH,
-    "poisson": POISSON,
-    "hinge": HINGE,
-    "squared_hinge": SQUARED_HINGE,
-    "categorical_hinge": CATEGORICAL_HINGE,
-    "kl_divergence": KL_DIVERGENCE,
-    "binary_crossentropy": BINARY_CROSSENTROPY,
-    "categorical_crossentropy": CATEGORICAL_CROSSENTROPY,
-    "sparse_categorical_crossentropy": CATEGORICAL_CROSSENTROPY,
-}
-
-COSTS_OF_Z = {  # the cost of z, the activation between z and the output
-    "binary_crossentropy": (BINARY_CROSSENTROPY_FROM_LOGITS, SIGMOID),
-    "categorical_crossentropy": (CATEGORICAL_CROSSENTROPY_FROM_LOGITS, SOFTMAX),
-    "sparse_categorical_crossentropy": (CATEGORICAL_CROSSENTROPY_FROM_LOGITS, SOFTMAX),
-    # scikit-learn's
-    "log_loss": (LOG_LOSS, SOFTMAX),
-    "binary_log_loss": (BINARY_LOG_LOSS, SIGMOID),
-    "half_poisson_deviance": (HALF_POISSON_DEVIANCE, EXPONENTIAL),
-    "half_squared_error": (HALF_SQUARED_ERROR, LINEAR),
-}
-
-METRICS = COSTS | {
-    "root_mean_squared_error": MEAN_SQUARED_ERROR,
-    "categorical_accuracy": CATEGORICAL_ACCURACY,
-    "sparse_categorical_accuracy": CATEGORICAL_ACCURACY,
-    "top_k_categorical_accuracy": TOP_K_CATEGORICAL_ACCURACY,
-    "sparse_top_k_categorical_accuracy": TOP_K_CATEGORICAL_ACCURACY,
-    "binary_accuracy": BINARY_ACCURACY,
-    "precision": PRECISION,
-    "recall": RECALL,
-    "auc": AUC,
-    "r2_score": R2_SCORE,
-}
-
-NUMBERS = {  # what a metric's number is if none is given
-    HUBER: 1, TOP_K_CATEGORICAL_ACCURACY: 5, BINARY_ACCURACY: 0.5, PRECISION: 0.5, RECALL: 0.5,
-    AUC: 200,
-}
 
 
 cdef enum:
@@ -105,10 +50,8 @@ cdef struct Plan:
     real scale, offset      # the first stage reads x * scale + offset
     real* parameters        # all arrays; gradients and the optimizer's state are laid out likewise
     Py_ssize_t n_parameters, n_trained  # elements with their padding; those to train come first
-    int cost
-    bint cost_activates     # the cost applies the output's activation itself, and gives dz
-    bint one_hot            # targets are class indices
-    real delta              # of the huber cost
+    Cost cost
+    bint class_indices      # targets are, otherwise a number for each output
     real smooth, smooth_by  # the cost's targets are t * smooth + smooth_by
     Py_ssize_t n_totals     # cost, rows and the accumulators of the metrics
     Py_ssize_t n_metrics, n_row_metrics
@@ -123,12 +66,11 @@ cdef struct Entry:          # an element that a sparse x stores
 
 cdef struct Workspace:
     Py_ssize_t stride       # from panel to panel, in all of them
-    Py_ssize_t capacity     # rows
     bint sparse             # rows of x are multiplied as they are stored, otherwise packed
     real* parts[PARTS]      # of the first product; the first is y[1]
     real** y                # y[0]: packed rows of x; y[s + 1]: output of stage s
     real** dy               # dy[s + 1]: gradient by the output of stage s, then by its z
-    real* t                 # targets; of a one-hot target its class index
+    real* t                 # targets, or class indices
     real* w                 # weights of the rows
     vec** lanes             # of every member of the team: see lanes_of
     Py_ssize_t lanes_size   # vectors of a matrix there
@@ -179,3 +121,35 @@ cdef struct Block:          # what is updated at once: up to PANEL x PANEL weigh
     double place            # of its inputs among those of the stage, 0 to 1
     double penalty          # of its weights, at the start of the step
     double[ARRAYS] squares  # sums of the squares of dw and db, where a norm is asked for
+
+
+# From what Python describes to the codes above.
+
+Laid = namedtuple("Laid", "stage of trainable at stride columns shape")
+Laid.__doc__ = "Where an array lies among the parameters: where it begins, from panel to panel."
+
+
+def _single_stages(stages):
+    """The stages with their numbers; a dense one whose activation needs its z is two."""
+    for number, (kind, *arguments) in enumerate(stages):
+        if kind == "dense" and ACTIVATIONS[arguments[1]].from_z:
+            n_out, activation, use_bias = arguments
+            yield number, kind, n_out, "linear", use_bias
+            yield number, "activation", activation
+        else:
+            yield number, kind, *arguments
+
+
+def _code_of(cost, from_logits, last):
+    """Code of a cost, and whether it applies the last activation, whose code is given, itself."""
+    if cost.of_z is None:
+        return cost.code, False
+    activates = not from_logits and ACTIVATIONS[cost.activation].code == last
+    return cost.of_z if from_logits or activates else cost.code, activates
+
+
+def _described(metric):
+    """Row, whether weights count, and number of a metric."""
+    name, *number = (metric,) if isinstance(metric, str) else metric
+    row = METRICS[name.removeprefix("weighted:")]
+    return row, name.startswith("weighted:"), number[0] if number else row.number or 0

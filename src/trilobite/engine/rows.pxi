@@ -70,7 +70,7 @@ cdef class Rows:
             self.array.columns = &view[0]
 
     cdef compress(self, array):
-        """Of compressed rows, whose arrays are copied: one element more, so that all have some."""
+        """Take a CSR matrix; its arrays are copied with an element more, so that none is empty."""
         cdef const real[::1] values = np.append(array.data, 0).astype(dtype)
         cdef const int64_t[::1] starts = np.array(array.indptr, np.int64)
         cdef const int64_t[::1] at = np.append(array.indices, 0).astype(np.int64)
@@ -88,11 +88,11 @@ cdef class Rows:
         self.array.data = <const char*> &values[0]
 
     cdef Py_ssize_t stored(self):
-        """Elements that a CSR matrix stores."""
+        """The number of elements that a CSR matrix stores."""
         return self.array.starts[self.n_rows]
 
     cdef Py_ssize_t most_stored(self, Py_ssize_t rows):
-        """In so many rows of a CSR matrix."""
+        """The most elements that so many rows of a CSR matrix store."""
         stored = np.diff(self.compressed[1])
         return int(np.partition(stored, len(stored) - rows)[len(stored) - rows:].sum())
 

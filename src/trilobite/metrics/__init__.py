@@ -4,7 +4,7 @@ Definitions, names and defaults are Keras 3's; y are the model's outputs. Of `we
 the weights of the rows count, of `metrics` they do not.
 """
 
-from trilobite._declare.names import by_name, choose
+from trilobite._declare.names import by_name, choose, classes_in, snake_case
 from trilobite.metrics.metric import Metric
 from trilobite.metrics.rows import (
     BinaryAccuracy,
@@ -29,50 +29,14 @@ from trilobite.metrics.rows import (
 )
 from trilobite.metrics.whole import AUC, Precision, R2Score, Recall
 
-# Keras's function names.
-categorical_accuracy = CategoricalAccuracy
-sparse_categorical_accuracy = SparseCategoricalAccuracy
-binary_accuracy = BinaryAccuracy
-top_k_categorical_accuracy = TopKCategoricalAccuracy
-sparse_top_k_categorical_accuracy = SparseTopKCategoricalAccuracy
-mean_squared_error = MeanSquaredError
-mean_absolute_error = MeanAbsoluteError
-mean_absolute_percentage_error = MeanAbsolutePercentageError
-mean_squared_logarithmic_error = MeanSquaredLogarithmicError
-poisson = Poisson
-kl_divergence = KLDivergence
-hinge = Hinge
-squared_hinge = SquaredHinge
-categorical_hinge = CategoricalHinge
-categorical_crossentropy = CategoricalCrossentropy
-sparse_categorical_crossentropy = SparseCategoricalCrossentropy
-binary_crossentropy = BinaryCrossentropy
+_CLASSES = classes_in(globals(), Metric)
+# Keras's function names, of those that are the mean of a formula of each row.
+globals().update({
+    snake_case(c.__name__): c
+    for c in _CLASSES
+    if c.result is Metric.result and not c.key
+})  # fmt: skip
 
-_CLASSES = [
-    CategoricalAccuracy,
-    SparseCategoricalAccuracy,
-    BinaryAccuracy,
-    TopKCategoricalAccuracy,
-    SparseTopKCategoricalAccuracy,
-    MeanSquaredError,
-    RootMeanSquaredError,
-    MeanAbsoluteError,
-    MeanAbsolutePercentageError,
-    MeanSquaredLogarithmicError,
-    LogCoshError,
-    Poisson,
-    KLDivergence,
-    Hinge,
-    SquaredHinge,
-    CategoricalHinge,
-    CategoricalCrossentropy,
-    SparseCategoricalCrossentropy,
-    BinaryCrossentropy,
-    Precision,
-    Recall,
-    AUC,
-    R2Score,
-]
 _SHORT = {
     "mse": MeanSquaredError,
     "mae": MeanAbsoluteError,
@@ -87,7 +51,7 @@ class _Accuracy(Metric):
 
     def resolve(self, loss, n_out):
         """The metric that is meant for a loss and so many outputs."""
-        if loss.sparse:
+        if loss.class_indices:
             return SparseCategoricalAccuracy()
         return BinaryAccuracy() if n_out == 1 else CategoricalAccuracy()
 

@@ -17,7 +17,7 @@ class Metric(Declaration):
     """
 
     direction = "min"  # which is better
-    sparse = False  # whether targets are class indices
+    class_indices = False  # whether these are the targets
     key = None  # the default name, if not the formula's
 
     def __init__(self, name=None, dtype=None):

@@ -16,7 +16,7 @@ class SparseCategoricalAccuracy(Metric):
     """Share of the rows whose largest output is the one of the target class index."""
 
     direction = "max"
-    sparse = True
+    class_indices = True
 
 
 class BinaryAccuracy(Metric):
@@ -76,7 +76,7 @@ class SparseTopKCategoricalAccuracy(TopKCategoricalAccuracy):
         Keras's, which must be False.
     """
 
-    sparse = True
+    class_indices = True
 
     def __init__(self, k=5, name=None, dtype=None, from_sorted_ids=False):
         super().__init__(k, name, dtype)
@@ -174,7 +174,7 @@ class SparseCategoricalCrossentropy(Metric):
         Keras's, which must be False, None and -1.
     """
 
-    sparse = True
+    class_indices = True
 
     def __init__(self, name=None, dtype=None, from_logits=False, ignore_class=None, axis=-1):
         super().__init__(name, dtype)

@@ -1,6 +1,6 @@
 """Optimizers: how a weight moves against its gradient. The engine computes them."""
 
-from trilobite._declare.names import choose
+from trilobite._declare.names import choose, classes_in
 from trilobite.optimizers import schedules
 from trilobite.optimizers.algorithms import (
     SGD,
@@ -14,21 +14,7 @@ from trilobite.optimizers.algorithms import (
 )
 from trilobite.optimizers.optimizer import Optimizer
 
-__all__ = [
-    "SGD",
-    "Adadelta",
-    "Adagrad",
-    "Adam",
-    "AdamW",
-    "Adamax",
-    "Nadam",
-    "Optimizer",
-    "RMSprop",
-    "get",
-    "schedules",
-]
-
-_CLASSES = [SGD, RMSprop, Adam, AdamW, Adadelta, Adagrad, Adamax, Nadam]
+_CLASSES = classes_in(globals(), Optimizer)
 _OPTIMIZERS = {c.__name__.lower(): c for c in _CLASSES} | {c.__name__: c for c in _CLASSES}
 
 

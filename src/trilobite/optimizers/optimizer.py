@@ -54,7 +54,7 @@ class Optimizer(Declaration):
         What decides the learning rate of each step, if not the user.
     state : Optimizer of the engine, or None
         Made by the model at the first step and kept until another optimizer is compiled:
-        its `get_state`, `set_state` and `slots`.
+        its `get_state`, `set_state`, `slots` and `scalars`.
     """
 
     formula = ""
@@ -195,8 +195,8 @@ class Optimizer(Declaration):
         if self.state is None:
             return {}
         names = [f"{slot}/{name}" for slot in self.state.slots for name in self._names]
-        names.append("u_product")  # of Nadam alone
-        return dict(zip(names, self.state.get_state(), strict=False))
+        names += self.state.scalars
+        return dict(zip(names, self.state.get_state(), strict=True))
 
     @property
     def schedule(self):

@@ -11,19 +11,18 @@ name first what they write to, and stand beside their gradient, whose name begin
 from functools import partial
 from types import SimpleNamespace
 
-from trilobite.reference.activations import ACTIVATIONS, DERIVATIVES
-from trilobite.reference.costs import CANONICAL, FUSED, LOSSES, LOSSES_FROM_LOGITS
-from trilobite.reference.metrics import METRICS, ROW_METRICS, WHOLE_METRICS
+from trilobite.reference.activations import ACTIVATIONS
+from trilobite.reference.costs import COSTS
+from trilobite.reference.metrics import METRICS
 from trilobite.reference.network import Network
-from trilobite.reference.optimizers import UPDATES, Optimizer
+from trilobite.reference.optimizers import OPTIMIZERS, Optimizer
 from trilobite.reference.rows import Rows
 from trilobite.reference.sampling import dropout_mask, permutation
 from trilobite.reference.training import Training
 
 __all__ = [
-    "ACTIVATIONS", "CANONICAL", "DERIVATIVES", "FUSED", "LOSSES", "LOSSES_FROM_LOGITS",
-    "METRICS", "ROW_METRICS", "UPDATES", "WHOLE_METRICS", "Network", "Optimizer", "Rows",
-    "Training", "dropout_mask", "load", "permutation",
+    "ACTIVATIONS", "COSTS", "METRICS", "OPTIMIZERS", "Network", "Optimizer", "Rows", "Training",
+    "dropout_mask", "load", "permutation",
 ]  # fmt: skip
 
 

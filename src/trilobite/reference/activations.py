@@ -1,11 +1,13 @@
 """Activations, in place: z -> y in y. Beside each its gradient, dy -> dz in dy.
 
-Gradients are computed from the output y, which is used up; those of `FROM_Z` from z instead.
+Gradients are computed from the output y, which is used up, or from z where the row in
+`ACTIVATIONS` says so.
 Definitions and constants are those of Keras 3 (keras/src/activations/activations.py,
 keras/src/backend/jax/nn.py).
 """
 
 import math
+from collections import namedtuple
 
 import numpy as np
 
@@ -191,36 +193,23 @@ def d_softmax(dy, y):
     dy *= y
 
 
+Activation = namedtuple("Activation", "function gradient from_z", defaults=(False,))
+Activation.__doc__ = """An activation, its gradient, and whether that is computed from z."""
+
 ACTIVATIONS = {
-    "linear": linear,
-    "sigmoid": sigmoid,
-    "tanh": tanh,
-    "relu": relu,
-    "softmax": softmax,
-    "leaky_relu": leaky_relu,
-    "elu": elu,
-    "selu": selu,
-    "gelu": gelu,
-    "gelu_tanh": gelu_tanh,
-    "silu": silu,
-    "softplus": softplus,
-    "hard_sigmoid": hard_sigmoid,
-    "exponential": exponential,
+    "linear": Activation(linear, d_linear),
+    "sigmoid": Activation(sigmoid, d_sigmoid),
+    "tanh": Activation(tanh, d_tanh),
+    "relu": Activation(relu, d_relu),
+    "softmax": Activation(softmax, d_softmax),
+    "leaky_relu": Activation(leaky_relu, d_leaky_relu),
+    "elu": Activation(elu, d_elu),
+    "selu": Activation(selu, d_selu),
+    "softplus": Activation(softplus, d_softplus),
+    "hard_sigmoid": Activation(hard_sigmoid, d_hard_sigmoid),
+    "exponential": Activation(exponential, d_exponential),
+    # no monotone functions: y does not determine z
+    "gelu": Activation(gelu, d_gelu, from_z=True),
+    "gelu_tanh": Activation(gelu_tanh, d_gelu_tanh, from_z=True),
+    "silu": Activation(silu, d_silu, from_z=True),
 }
-DERIVATIVES = {
-    "linear": d_linear,
-    "sigmoid": d_sigmoid,
-    "tanh": d_tanh,
-    "relu": d_relu,
-    "softmax": d_softmax,
-    "leaky_relu": d_leaky_relu,
-    "elu": d_elu,
-    "selu": d_selu,
-    "gelu": d_gelu,
-    "gelu_tanh": d_gelu_tanh,
-    "silu": d_silu,
-    "softplus": d_softplus,
-    "hard_sigmoid": d_hard_sigmoid,
-    "exponential": d_exponential,
-}
-FROM_Z = {"gelu", "gelu_tanh", "silu"}  # no monotone functions: y does not determine z

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from trilobite.reference import stages
-from trilobite.reference.activations import ACTIVATIONS, DERIVATIVES, FROM_Z
+from trilobite.reference.activations import ACTIVATIONS
 from trilobite.reference.costs import smooth_labels
 
 
@@ -16,8 +16,8 @@ class Batch:
     ----------
     net : Network
     n : int
-    fused : bool
-        The cost takes over the last activation.
+    cost_activates : bool
+        The cost applies the last activation itself.
     training : bool
         Dropout is on, the statistics of batch normalization are those of the batch, and there is
         a backward pass.
@@ -30,27 +30,27 @@ class Batch:
         To be filled before the forward pass.
     penalties : float
         How often the penalties are added to the sum of the costs.
-    moments : list of (moving, of_batch, momentum)
-        For `stages.move`.
+    statistics : list of (moving, of_batch, momentum)
+        For `stages.move_statistics`.
     """
 
-    def __init__(self, net, n, fused=False, training=False):
+    def __init__(self, net, n, cost_activates=False, training=False):
         self.net, self.n, self.training = net, n, training
         self.penalties = n  # how often they are added to the costs' sum
         self.range, self.ones = np.arange(n), np.ones(n, net.dtype)
-        self.forward, self.backward, self.masks, self.moments = [], [], [], []
+        self.forward, self.backward, self.masks, self.statistics = [], [], [], []
         self.x = self.y = self._buffer(net.n_in)
         self.dy = None  # not asked for below the first stage with something to learn
         for s, stage in enumerate(net.stages):
             getattr(self, f"_{stage.kind}")(s, stage)
-            if stage.activation and not (fused and s == len(net.stages) - 1):
+            if stage.activation and not (cost_activates and s == len(net.stages) - 1):
                 self._activate(stage.activation)
         self.backward.reverse()
         self.t = self.smoothed = self._buffer(net.n_out)
         if net.label_smoothing:
             self.smoothed = self._buffer(net.n_out)
         self.w = None  # weights of the rows
-        self.p = self.y if fused else self._buffer(net.n_out)
+        self.p = self.y if cost_activates else self._buffer(net.n_out)
 
     def _buffer(self, n_columns):
         return np.empty((self.n, n_columns), self.net.dtype)
@@ -61,7 +61,9 @@ class Batch:
         self.forward.append(partial(stages.dense, self.y, x, w, b))
         if self.training:
             dx, self.dy = self.dy, self._buffer(stage.n_out)
-            self.backward.append(partial(stages.d_dense, dx, dw, db, self.dy, x, w, self.ones))
+            if dx is not None:
+                self.backward.append(partial(stages.d_dense, dx, self.dy, w))
+            self.backward.append(partial(stages.d_dense_weights, dw, db, self.dy, x, self.ones))
 
     def _activation(self, s, stage):
         x, self.y = self.y, self._buffer(stage.n_out)
@@ -71,13 +73,13 @@ class Batch:
         """In place, in y and dy."""
         if activation == "linear":
             return
-        kept = self.y
-        if activation in FROM_Z:
+        kept, row = self.y, ACTIVATIONS[activation]
+        if row.from_z:
             kept = np.empty_like(self.y)
             self.forward.append(partial(np.copyto, kept, self.y))
-        self.forward.append(partial(ACTIVATIONS[activation], self.y))
+        self.forward.append(partial(row.function, self.y))
         if self.dy is not None:
-            self.backward.append(partial(DERIVATIVES[activation], self.dy, kept))
+            self.backward.append(partial(row.gradient, self.dy, kept))
 
     def _dropout(self, s, stage):
         if not self.training or stage.rate == 0:
@@ -93,19 +95,19 @@ class Batch:
         gamma, beta, epsilon = stage.gamma, stage.beta, stage.epsilon
         if not self.training:
             moving = stage.moving_mean, stage.moving_variance
-            do = partial(stages.batch_normalization_moving, self.y, x, gamma, beta, *moving)
+            do = partial(stages.normalize_by_moving, self.y, x, gamma, beta, *moving)
             self.forward.append(partial(do, epsilon))
             return
         x_hat, (mean, variance) = np.empty_like(x), np.empty((2, stage.n_out), x.dtype)
-        do = partial(stages.batch_normalization, self.y, x_hat, mean, variance, x, gamma, beta)
+        do = partial(stages.normalize, self.y, x_hat, mean, variance, x, gamma, beta)
         self.forward.append(partial(do, epsilon, self.ones))
-        self.moments.append((stage.moving_mean, mean, stage.momentum))
-        self.moments.append((stage.moving_variance, variance, stage.momentum))
+        self.statistics.append((stage.moving_mean, mean, stage.momentum))
+        self.statistics.append((stage.moving_variance, variance, stage.momentum))
         dx = self.dy
         if dx is None and (gamma is not None or beta is not None):
             self.dy = self._buffer(stage.n_out)
         if self.dy is not None:
-            do = partial(stages.d_batch_normalization, dx, stage.dgamma, stage.dbeta, self.dy)
+            do = partial(stages.d_normalize, dx, stage.dgamma, stage.dbeta, self.dy)
             self.backward.append(partial(do, x_hat, variance, gamma, epsilon, self.ones))
 
     def read(self, rows, x, y=None, weights=None):
@@ -116,13 +118,13 @@ class Batch:
         if net.offset != 0:
             self.x += net.offset
         if y is not None:
-            if net.sparse:
+            if net.class_indices:
                 self.t.fill(0)
                 self.t[self.range, y.array[rows].reshape(-1).astype(np.intp)] = 1
             else:
                 y.read(self.t, rows)
             if net.label_smoothing:
-                smooth_labels(self.smoothed, self.t, net.loss, net.label_smoothing)
+                smooth_labels(self.smoothed, self.t, net.label_smoothing, net.smoothed_over)
         if weights is not None:
             if self.w is None:
                 self.w = np.empty(self.n, net.dtype)

@@ -8,6 +8,7 @@ the probabilities in p, maybe the same array.
 """
 
 import math
+from collections import namedtuple
 
 import numpy as np
 
@@ -76,7 +77,7 @@ def d_mean_squared_logarithmic_error(dy, p, y, t):
     dy *= 2 / y.shape[1]
 
 
-def huber(p, y, t, w, delta=1.0):
+def huber(p, y, t, w, delta):
     """`cost = sum(e**2 / 2 if |e| <= delta else delta * |e| - delta**2 / 2) / n_out`, e = y - t.
 
     Which is `c * (|e| - c / 2)` with `c = min(|e|, delta)`.
@@ -88,7 +89,7 @@ def huber(p, y, t, w, delta=1.0):
     return total(w, c, e) / y.shape[1]
 
 
-def d_huber(dy, p, y, t, delta=1.0):
+def d_huber(dy, p, y, t, delta):
     """`dy = min(max(e, -delta), delta) / n_out`."""
     np.clip(p, -delta, delta, out=dy)
     dy *= 1 / y.shape[1]
@@ -186,12 +187,12 @@ def categorical_crossentropy(p, y, t, w):
 def d_categorical_crossentropy(dy, p, y, t):
     """`dp = -t / p` where p is not clipped, else 0; `dy = (dp - sum(dp * p)) / sum(y)`."""
     np.divide(t, p, out=dy)
-    dy *= not_clipped(p)
+    dy *= inside(p)
     np.subtract(np.einsum("ij,ij->i", dy, p)[:, None], dy, out=dy)
     dy /= np.add.reduce(y, axis=1, keepdims=True)
 
 
-def softmax_crossentropy(p, y, t, w):
+def categorical_crossentropy_from_logits(p, y, t, w):
     """`cost = -sum(t * log(p))`, `p = softmax(z)`; log(p) = z - max - log(sum(exp(z - max)))."""
     log_p = y - np.maximum.reduce(y, axis=1, keepdims=True)
     np.exp(log_p, out=p)
@@ -201,13 +202,13 @@ def softmax_crossentropy(p, y, t, w):
     return -total(w, t, log_p)
 
 
-def d_softmax_crossentropy(dy, p, y, t):
+def d_categorical_crossentropy_from_logits(dy, p, y, t):
     """`dz = p * sum(t) - t`."""
     np.multiply(p, np.add.reduce(t, axis=1, keepdims=True), out=dy)
     dy -= t
 
 
-def d_softmax_crossentropy_one_hot(dy, p, y, t):
+def d_sparse_categorical_crossentropy_from_logits(dy, p, y, t):
     """`dz = p - t`."""
     np.subtract(p, t, out=dy)
 
@@ -222,10 +223,10 @@ def d_binary_crossentropy(dy, p, y, t):
     """`dy = (p - t) / (p * (1 - p)) / n_out` where p is not clipped, else 0."""
     np.subtract(p, t, out=dy)
     dy /= p * (1 - p) * y.shape[1]
-    dy *= not_clipped(p)
+    dy *= inside(p)
 
 
-def sigmoid_crossentropy(p, y, t, w):
+def binary_crossentropy_from_logits(p, y, t, w):
     """`cost = sum(max(z, 0) - z * t + log(1 + exp(-|z|))) / n_out`, `p = sigmoid(z)`."""
     cost = np.maximum(y, 0)
     cost -= y * t
@@ -235,7 +236,7 @@ def sigmoid_crossentropy(p, y, t, w):
     return total(w, cost) / y.shape[1]
 
 
-def d_sigmoid_crossentropy(dy, p, y, t):
+def d_binary_crossentropy_from_logits(dy, p, y, t):
     """`dz = (p - t) / n_out`."""
     np.subtract(p, t, out=dy)
     dy *= 1 / y.shape[1]
@@ -252,7 +253,7 @@ def d_kl_divergence(dy, p, y, t):
     """`dy = -q / p` where p is not clipped, else 0."""
     np.divide(np.clip(t, EPSILON, 1), p, out=dy)
     np.negative(dy, out=dy)
-    dy *= not_clipped(p, high=1)
+    dy *= inside(p, high=1)
 
 
 # ---- scikit-learn's (sklearn/neural_network/_base.py): given z, they leave y in p; dz = y - t ----
@@ -307,53 +308,77 @@ def d_canonical(dy, p, y, t):
     np.subtract(p, t, out=dy)
 
 
-def not_clipped(p, high=1 - EPSILON):
+def inside(p, high=1 - EPSILON):
     """Where a clipped p is strictly inside the limits: there alone the gradient passes."""
     low, high = np.array([EPSILON, high], p.dtype)
     return (p > low) & (p < high)
 
 
-LOSSES = {
-    "mean_squared_error": (mean_squared_error, d_mean_squared_error),
-    "categorical_crossentropy": (categorical_crossentropy, d_categorical_crossentropy),
-    "sparse_categorical_crossentropy": (categorical_crossentropy, d_categorical_crossentropy),
-    "binary_crossentropy": (binary_crossentropy, d_binary_crossentropy),
-    "mean_absolute_error": (mean_absolute_error, d_mean_absolute_error),
-    "mean_absolute_percentage_error": (
-        mean_absolute_percentage_error,
-        d_mean_absolute_percentage_error,
-    ),
-    "mean_squared_logarithmic_error": (
-        mean_squared_logarithmic_error,
-        d_mean_squared_logarithmic_error,
-    ),
-    "huber": (huber, d_huber),
-    "poisson": (poisson, d_poisson),
-    "log_cosh": (log_cosh, d_log_cosh),
-    "kl_divergence": (kl_divergence, d_kl_divergence),
-    "hinge": (hinge, d_hinge),
-    "squared_hinge": (squared_hinge, d_squared_hinge),
-    "categorical_hinge": (categorical_hinge, d_categorical_hinge),
-}
-LOSSES_FROM_LOGITS = LOSSES | {
-    "categorical_crossentropy": (softmax_crossentropy, d_softmax_crossentropy),
-    "sparse_categorical_crossentropy": (softmax_crossentropy, d_softmax_crossentropy_one_hot),
-    "binary_crossentropy": (sigmoid_crossentropy, d_sigmoid_crossentropy),
-}
-FUSED = {  # the last activation that the cost takes over, to be one stable function of z with it
-    "categorical_crossentropy": "softmax",
-    "sparse_categorical_crossentropy": "softmax",
-    "binary_crossentropy": "sigmoid",
-}
-CANONICAL = {  # scikit-learn's: the last activation that they ask for, and take over
-    "log_loss": ("softmax", log_loss),
-    "binary_log_loss": ("sigmoid", binary_log_loss),
-    "half_poisson_deviance": ("exponential", half_poisson_deviance),
-    "half_squared_error": ("linear", half_squared_error),
-}
-
-
-def smooth_labels(out, t, loss, smoothing):
-    """`out = t * (1 - s) + s / k`: k is n_out for the categorical costs, 2 for the binary one."""
+def smooth_labels(out, t, smoothing, n_classes):
+    """`out = t * (1 - s) + s / n_classes`."""
     np.multiply(t, 1 - smoothing, out=out)
-    out += smoothing / (2 if loss == "binary_crossentropy" else t.shape[1])
+    out += smoothing / n_classes
+
+
+Cost = namedtuple(
+    "Cost",
+    "of_output of_z activation class_indices smoothed delta",
+    defaults=(None, None, False, None, None),
+)
+Cost.__doc__ = """A cost: its functions, and what else there is to know.
+
+Parameters
+----------
+of_output, of_z : (cost, gradient) or None
+    Of the output, and of z: with the activation between them one stable function.
+activation : str or None
+    That activation: where it is the last one, the cost takes it over.
+class_indices : bool
+    Targets are class indices, otherwise a number for each output.
+smoothed : {"classes", "bits", None}
+    Labels can be smoothed, each over all classes, or over yes and no.
+delta : float or None
+    Its number where none is given.
+"""
+
+COSTS = {
+    "mean_squared_error": Cost((mean_squared_error, d_mean_squared_error)),
+    "mean_absolute_error": Cost((mean_absolute_error, d_mean_absolute_error)),
+    "mean_absolute_percentage_error": Cost(
+        (mean_absolute_percentage_error, d_mean_absolute_percentage_error)
+    ),
+    "mean_squared_logarithmic_error": Cost(
+        (mean_squared_logarithmic_error, d_mean_squared_logarithmic_error)
+    ),
+    "huber": Cost((huber, d_huber), delta=1),
+    "log_cosh": Cost((log_cosh, d_log_cosh)),
+    "poisson": Cost((poisson, d_poisson)),
+    "hinge": Cost((hinge, d_hinge)),
+    "squared_hinge": Cost((squared_hinge, d_squared_hinge)),
+    "categorical_hinge": Cost((categorical_hinge, d_categorical_hinge)),
+    "kl_divergence": Cost((kl_divergence, d_kl_divergence)),
+    "binary_crossentropy": Cost(
+        (binary_crossentropy, d_binary_crossentropy),
+        (binary_crossentropy_from_logits, d_binary_crossentropy_from_logits),
+        "sigmoid",
+        smoothed="bits",
+    ),
+    "categorical_crossentropy": Cost(
+        (categorical_crossentropy, d_categorical_crossentropy),
+        (categorical_crossentropy_from_logits, d_categorical_crossentropy_from_logits),
+        "softmax",
+        smoothed="classes",
+    ),
+    "sparse_categorical_crossentropy": Cost(
+        (categorical_crossentropy, d_categorical_crossentropy),
+        (categorical_crossentropy_from_logits, d_sparse_categorical_crossentropy_from_logits),
+        "softmax",
+        class_indices=True,
+        smoothed="classes",
+    ),
+    # scikit-learn's
+    "log_loss": Cost(None, (log_loss, d_canonical), "softmax", class_indices=True),
+    "binary_log_loss": Cost(None, (binary_log_loss, d_canonical), "sigmoid"),
+    "half_poisson_deviance": Cost(None, (half_poisson_deviance, d_canonical), "exponential"),
+    "half_squared_error": Cost(None, (half_squared_error, d_canonical), "linear"),
+}

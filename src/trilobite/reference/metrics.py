@@ -3,16 +3,17 @@
 Definitions are those of Keras 3 (keras/src/metrics/). y are the outputs, t the targets, one-hot for
 class indices; w are the weights of the rows, None for ones.
 
-A row metric has a value v for each row, and two accumulators: sum(w * v) and sum(w). `ROW_METRICS`
-has the functions for the first of them. The others, in `WHOLE_METRICS`, return their accumulators.
+A row metric has a value v for each row, and two accumulators: sum(w * v), which its function
+returns, and sum(w). The functions of the others, the whole metrics, return their accumulators.
 """
 
 import math
+from collections import namedtuple
 from functools import partial
 
 import numpy as np
 
-from trilobite.reference.costs import LOSSES, total
+from trilobite.reference.costs import COSTS, total
 
 
 def count(w, hits):
@@ -30,14 +31,14 @@ def categorical_accuracy(y, t, w):
     return count(w, y.argmax(axis=1) == t.argmax(axis=1))
 
 
-def top_k_categorical_accuracy(y, t, w, k=5):
+def top_k_categorical_accuracy(y, t, w, k):
     """`v = (number of outputs greater than that of the class argmax(t)) < k`."""
     of_class = y[np.arange(len(y)), t.argmax(axis=1)]
     np.copyto(of_class, -math.inf, where=np.isnan(of_class))
     return count(w, np.count_nonzero(y > of_class[:, None], axis=1) < k)
 
 
-def binary_accuracy(y, t, w, threshold=0.5):
+def binary_accuracy(y, t, w, threshold):
     """`v = sum((y > threshold) == t) / n_out`."""
     return count(w, (y > threshold) == t)
 
@@ -47,36 +48,22 @@ def of_cost(y, t, w, cost, **constants):
     return cost(np.empty_like(y), y, t, w, **constants)
 
 
-ROW_METRICS = {  # name: (function, name of its number or None)
-    "categorical_accuracy": (categorical_accuracy, None),
-    "sparse_categorical_accuracy": (categorical_accuracy, None),
-    "binary_accuracy": (binary_accuracy, "threshold"),
-    "top_k_categorical_accuracy": (top_k_categorical_accuracy, "k"),
-    "sparse_top_k_categorical_accuracy": (top_k_categorical_accuracy, "k"),
-    # its square root is that of the mean
-    "root_mean_squared_error": (partial(of_cost, cost=LOSSES["mean_squared_error"][0]), None),
-}
-ROW_METRICS |= {
-    name: (partial(of_cost, cost=cost), "delta" if name == "huber" else None)
-    for name, (cost, _) in LOSSES.items()
-}
-
 # ---- whole metrics: every output of every row counts, with the weight of its row ----
 
 
-def precision(y, t, w, threshold=0.5):
+def precision(y, t, w, threshold):
     """True positives and predicted positives: `y > threshold and t != 0`, `y > threshold`."""
     predicted = y > y.dtype.type(threshold)
     return total(w, predicted & (t != 0)), total(w, predicted)
 
 
-def recall(y, t, w, threshold=0.5):
+def recall(y, t, w, threshold):
     """True positives and positives: `y > threshold and t != 0`, `t != 0`."""
     positive = t != 0
     return total(w, positive & (y > y.dtype.type(threshold))), total(w, positive)
 
 
-def auc(y, t, w, n_thresholds=200):
+def auc(y, t, w, n_thresholds):
     """How many positives are in each bucket, then how many negatives.
 
     Bucket i holds what lies above threshold `i / (n_thresholds - 1)` and not above the next; the
@@ -102,14 +89,36 @@ def r2_score(y, t, w):
     return np.einsum("i,ijk->jk", weights, terms).ravel().tolist()
 
 
-WHOLE_METRICS = {  # name: (function, name of its number or None)
-    "precision": (precision, "threshold"),
-    "recall": (recall, "threshold"),
-    "auc": (auc, "n_thresholds"),
-    "r2_score": (r2_score, None),
+Row = namedtuple("Row", "function of number sums", defaults=(None, None, None))
+Row.__doc__ = """A metric.
+
+Parameters
+----------
+function : callable
+of, number : str or None, float or None
+    Name of the function's number, and what it is where none is given.
+sums : callable or None
+    None: a row metric. Otherwise (number, outputs of a row) to how many accumulators it has.
+"""
+
+METRICS = {
+    "categorical_accuracy": Row(categorical_accuracy),
+    "sparse_categorical_accuracy": Row(categorical_accuracy),
+    "top_k_categorical_accuracy": Row(top_k_categorical_accuracy, "k", 5),
+    "sparse_top_k_categorical_accuracy": Row(top_k_categorical_accuracy, "k", 5),
+    "binary_accuracy": Row(binary_accuracy, "threshold", 0.5),
+    "precision": Row(precision, "threshold", 0.5, lambda threshold, n_out: 2),
+    "recall": Row(recall, "threshold", 0.5, lambda threshold, n_out: 2),
+    "auc": Row(auc, "n_thresholds", 200, lambda n_thresholds, n_out: 2 * n_thresholds),
+    "r2_score": Row(r2_score, sums=lambda _, n_out: 4 * n_out),
 }
+METRICS |= {
+    name: Row(partial(of_cost, cost=cost.of_output[0]), cost.delta and "delta", cost.delta)
+    for name, cost in COSTS.items()
+    if cost.of_output
+}
+METRICS["root_mean_squared_error"] = METRICS["mean_squared_error"]  # whose mean's root it is
 WEIGHTED = "weighted:"
-METRICS = ROW_METRICS | WHOLE_METRICS
 
 
 class Metric:
@@ -126,11 +135,11 @@ class Metric:
         name, *numbers = (spec,) if isinstance(spec, str) else spec
         self.weighted = name.startswith(WEIGHTED)
         name = name.removeprefix(WEIGHTED)
-        self.of_rows = name in ROW_METRICS
-        function, number = METRICS[name]
-        self.function = partial(function, **{number: numbers[0]}) if numbers else function
-        n_thresholds = numbers[0] if numbers else 200
-        self.size = {"auc": 2 * n_thresholds, "r2_score": 4 * n_out}.get(name, 2)
+        row = METRICS[name]
+        number = numbers[0] if numbers else row.number
+        self.of_rows = row.sums is None
+        self.function = partial(row.function, **{row.of: number}) if row.of else row.function
+        self.size = 2 if self.of_rows else row.sums(number, n_out)
 
     def __call__(self, y, t, w):
         """The accumulators of these rows."""

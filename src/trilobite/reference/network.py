@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from trilobite.reference.batch import Batch
-from trilobite.reference.costs import CANONICAL, FUSED, LOSSES, LOSSES_FROM_LOGITS, d_canonical
+from trilobite.reference.costs import COSTS, Cost
 from trilobite.reference.metrics import Metric
 
 # kind of stage: what the tuple that describes it has besides
@@ -66,7 +66,7 @@ class Network:
             self.stages.append(stage)
             arrays += [(stage, *array) for array in arrays_of(stage)]
         self.n_out = n_in
-        self.fused, self.label_smoothing = False, 0  # until `compile`
+        self.cost_activates, self.label_smoothing = False, 0  # until `compile`
 
         self.trainable = tuple(trainable for *_, trainable, _ in arrays)
         self.trainable_shapes = [shape for *_, shape, trainable, _ in arrays if trainable]
@@ -122,7 +122,7 @@ class Network:
         Parameters
         ----------
         loss : str
-            A key of `LOSSES`, or of `CANONICAL` if the last activation is the one named there.
+            A key of `COSTS`; scikit-learn's only if the last activation is the one named there.
         metrics : sequence of str or (str, float)
             See `metrics.Metric`.
         from_logits : bool
@@ -132,23 +132,20 @@ class Network:
         delta : float
             Of the huber cost.
         """
-        self.loss = loss
-        self.label_smoothing = label_smoothing if "crossentropy" in loss else 0
-        if loss in CANONICAL:
-            contained, cost = CANONICAL[loss]
-            losses = {loss: (cost, d_canonical)}
-        else:
-            contained = FUSED.get(loss)
-            losses = LOSSES_FROM_LOGITS
-        self.fused = not from_logits and contained and contained == self.stages[-1].activation
-        self.sparse = loss in ("sparse_categorical_crossentropy", "log_loss")
-        if not (from_logits or self.fused):
-            losses = LOSSES
-        if loss not in losses:
+        row = COSTS.get(loss, Cost(None))
+        last = self.stages[-1].activation
+        self.cost_activates = bool(row.of_z) and not from_logits and row.activation == last
+        functions = row.of_output
+        if row.of_z and (from_logits or self.cost_activates):
+            functions = row.of_z
+        if functions is None:
             raise ValueError(f"loss: {loss!r} given; expected one that fits the last activation")
-        self.cost, self.d_cost = losses[loss]
-        if loss == "huber":
-            self.cost, self.d_cost = (partial(f, delta=delta) for f in losses[loss])
+        self.cost, self.d_cost = functions
+        if row.delta is not None:
+            self.cost, self.d_cost = (partial(f, delta=delta) for f in functions)
+        self.class_indices = row.class_indices
+        self.label_smoothing = label_smoothing if row.smoothed else 0
+        self.smoothed_over = {None: None, "bits": 2, "classes": self.n_out}[row.smoothed]
         self.metrics = [Metric(spec, self.n_out) for spec in metrics]
         self.sizes = tuple(metric.size for metric in self.metrics)
 
@@ -160,7 +157,7 @@ class Network:
         )
 
     def forward(self, batch):
-        """From x to y; a fused last stage stops at z."""
+        """From x to y, or to z where the cost applies the last activation."""
         for do in batch.forward:
             do()
 
@@ -174,7 +171,7 @@ class Network:
         for w, dw, l1, l2 in self.penalties:
             dw += batch.penalties * (l1 * np.sign(w) + 2 * l2 * w)
 
-    def measure(self, batch):
+    def cost_and_metrics(self, batch):
         """[cost, rows, accumulators of the metrics], sums over the rows of the batch."""
         cost = float(self.cost(batch.p, batch.y, batch.smoothed, batch.w))
         if self.penalties:
@@ -187,7 +184,7 @@ class Network:
     def predict(self, x, out, threads=1):
         """`out = y` for each row of x; False if x has a NaN or an infinity."""
         with np.errstate(all="ignore"):
-            for rows, batch in self._blocks(x.n_rows, 1024, fused=False):
+            for rows, batch in self._blocks(x.n_rows, 1024, cost_activates=False):
                 if not batch.read(rows, x):
                     return False
                 self.forward(batch)
@@ -195,20 +192,20 @@ class Network:
         return True
 
     def evaluate(self, x, y, batch_size, threads=1, weights=None):
-        """Totals of `measure` over all rows; None if x has a NaN or an infinity."""
+        """Totals of `cost_and_metrics` over all rows; None if x has a NaN or an infinity."""
         totals = np.zeros(2 + sum(self.sizes))
         with np.errstate(all="ignore"):
-            for rows, batch in self._blocks(x.n_rows, batch_size, self.fused):
+            for rows, batch in self._blocks(x.n_rows, batch_size, self.cost_activates):
                 if not batch.read(rows, x, y, weights):
                     return None
                 self.forward(batch)
-                totals += self.measure(batch)
+                totals += self.cost_and_metrics(batch)
         return totals
 
-    def _blocks(self, n, size, fused):
+    def _blocks(self, n, size, cost_activates):
         """Slices of `size` rows of n, the last one perhaps shorter, each with a batch so large."""
         batch = None
         for start in range(0, n, size):
             if batch is None or n - start < size:
-                batch = Batch(self, min(size, n - start), fused)
+                batch = Batch(self, min(size, n - start), cost_activates)
             yield slice(start, start + batch.n), batch

@@ -1,11 +1,12 @@
 """Optimizers: one step of each against a gradient, and the state that it needs.
 
 Definitions and defaults are those of Keras 3 (keras/src/optimizers/). An update is handed the
-optimizer o, with its constants and its state, w and its gradient g, both flat, which it may use up,
-and the learning rate a. o.t is the number of the step, from 1 on.
+optimizer o, with its constants and its state, which are slots and scalars, w and its gradient g,
+both flat, which it may use up, and the learning rate a. o.t is the number of the step, from 1 on.
 """
 
 import math
+from collections import namedtuple
 from types import SimpleNamespace
 
 import numpy as np
@@ -108,11 +109,11 @@ def nadam(o, w, g, a):
     """
     m, v = o.state.momentum, o.state.velocity
     u, u_next = (o.beta_1 * (1 - 0.5 * 0.96**t) for t in (o.t, o.t + 1))
-    o.u_product *= u
+    o.state.u_product *= u
     approach(m, g, 1 - o.beta_1, o.scratch)
     approach(v, g * g, 1 - o.beta_2, o.scratch)
-    g *= (1 - u) / (1 - o.u_product)
-    g += np.multiply(m, u_next / (1 - o.u_product * u_next), out=o.scratch)  # m_hat
+    g *= (1 - u) / (1 - o.state.u_product)
+    g += np.multiply(m, u_next / (1 - o.state.u_product * u_next), out=o.scratch)  # m_hat
     np.multiply(v, 1 / (1 - o.beta_2**o.t), out=o.scratch)
     np.sqrt(o.scratch, out=o.scratch)
     o.scratch += o.epsilon
@@ -155,31 +156,54 @@ def average(m, g, rho):
     m += g
 
 
-UPDATES = {  # name: (update, slots, constants and their defaults); Keras's names all
-    "sgd": (sgd, (), dict(momentum=0.0, nesterov=False)),
-    "adam": (
+Row = namedtuple("Row", "update constants slots scalars", defaults=({}, {}, {}))
+Row.__doc__ = """An optimizer; its names are Keras's.
+
+Parameters
+----------
+update : callable
+constants : dict of str to float or bool
+    And their defaults, beside those of FOR_ALL.
+slots : dict of str to str or None
+    Arrays of its state; each is there if the constant that stands beside it is not 0.
+scalars : dict of str to float
+    Numbers of its state, as they are at first.
+"""
+
+OPTIMIZERS = {
+    "sgd": Row(sgd, {"momentum": 0.0, "nesterov": False}, {"momentum": "momentum"}),
+    "adam": Row(
         adam,
-        ("momentum", "velocity"),
-        dict(beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False),
+        {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7, "amsgrad": False},
+        {"momentum": None, "velocity": None, "velocity_hat": "amsgrad"},
     ),
-    "rmsprop": (
+    "rmsprop": Row(
         rmsprop,
-        ("velocity",),
-        dict(rho=0.9, momentum=0.0, epsilon=1e-7, centered=False),
+        {"rho": 0.9, "momentum": 0.0, "epsilon": 1e-7, "centered": False},
+        {"velocity": None, "momentum": "momentum", "average_gradient": "centered"},
     ),
-    "adagrad": (adagrad, ("accumulator",), dict(initial_accumulator_value=0.1, epsilon=1e-7)),
-    "adadelta": (
+    "adagrad": Row(
+        adagrad, {"initial_accumulator_value": 0.1, "epsilon": 1e-7}, {"accumulator": None}
+    ),
+    "adadelta": Row(
         adadelta,
-        ("accumulated_grad", "accumulated_delta_var"),
-        dict(rho=0.95, epsilon=1e-7),
+        {"rho": 0.95, "epsilon": 1e-7},
+        {"accumulated_grad": None, "accumulated_delta_var": None},
     ),
-    "nadam": (nadam, ("momentum", "velocity"), dict(beta_1=0.9, beta_2=0.999, epsilon=1e-7)),
-    "adamax": (adamax, ("momentum", "norm"), dict(beta_1=0.9, beta_2=0.999, epsilon=1e-7)),
-    "gradient": (gradient, ("gradient",), {}),
+    "nadam": Row(
+        nadam,
+        {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
+        {"momentum": None, "velocity": None},
+        {"u_product": 1.0},
+    ),
+    "adamax": Row(
+        adamax,
+        {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
+        {"momentum": None, "norm": None},
+    ),
+    "gradient": Row(gradient, slots={"gradient": None}),
 }
-# a further slot where a constant is not 0 or False
-MORE_SLOTS = {"momentum": "momentum", "amsgrad": "velocity_hat", "centered": "average_gradient"}
-FOR_ALL = dict(weight_decay=0.0, clipnorm=0.0, clipvalue=0.0, global_clipnorm=0.0)
+FOR_ALL = {"weight_decay": 0.0, "clipnorm": 0.0, "clipvalue": 0.0, "global_clipnorm": 0.0}
 
 
 class Optimizer:
@@ -189,7 +213,7 @@ class Optimizer:
     ----------
     network : Network
     name : str
-        A key of `UPDATES`.
+        A key of `OPTIMIZERS`.
     decays : sequence of bool, optional
         For each array of network.get_weights() whether weight_decay is for it; default all.
     **constants : float or bool
@@ -199,21 +223,25 @@ class Optimizer:
     """
 
     def __init__(self, network, name, decays=None, **constants):
-        self._update, slots, defaults = UPDATES[name]
-        defaults = defaults | FOR_ALL
+        row = OPTIMIZERS[name]
+        self._update, defaults = row.update, row.constants | FOR_ALL
         if unknown := constants.keys() - defaults:
             raise TypeError(f"{name}: {', '.join(unknown)} given; expected {', '.join(defaults)}")
         vars(self).update(defaults | constants)
         self.network, self.name = network, name
-        more = (slot for constant, slot in MORE_SLOTS.items() if getattr(self, constant, 0))
-        self.slots = (*slots, *more)
+        self.slots = tuple(
+            slot
+            for slot, constant in row.slots.items()
+            if constant is None or getattr(self, constant)
+        )
+        self.scalars = tuple(row.scalars)
         self._linear = not (self.slots or self.clipnorm or self.global_clipnorm or self.clipvalue)
         self.iterations = 0
-        self.u_product = 1.0  # of nadam
         w = network.trainable_parameters
         start = getattr(self, "initial_accumulator_value", 0.0)
         self._flat = np.full((len(self.slots), w.size), start, w.dtype)  # a row for each slot
-        self.state = SimpleNamespace(**dict(zip(self.slots, self._flat, strict=True)))
+        slots = dict(zip(self.slots, self._flat, strict=True))
+        self.state = SimpleNamespace(**slots, **row.scalars)
         self.scratch = np.empty_like(w) if self.slots else None
         decays = network.trainable if decays is None else decays
         self._decaying = [
@@ -251,29 +279,32 @@ class Optimizer:
             np.clip(g, -self.clipvalue, self.clipvalue, out=g)
 
     def get_state(self):
-        """For each slot an array for each trainable one, copied; then, for nadam, U, (1,)."""
+        """For each slot an array for each trainable one, copied; then each scalar, (1,)."""
         state = [
             a.copy() for flat in self._flat for a in views(flat, self.network.trainable_shapes)
         ]
-        return state + ([np.array([self.u_product])] if self.name == "nadam" else [])
+        return state + [np.array([scalar]) for scalar in self._scalars().values()]
 
     def set_state(self, state):
         """Copy in what `get_state` returned."""
-        state = list(state)
-        if self.name == "nadam":
-            self.u_product = float(state.pop()[0])
         arrays = [a for flat in self._flat for a in views(flat, self.network.trainable_shapes)]
-        for a, given in zip(arrays, state, strict=True):
+        for a, given in zip(arrays, state[: len(arrays)], strict=True):
             np.copyto(a, given)
+        for name, given in zip(self.scalars, state[len(arrays) :], strict=True):
+            setattr(self.state, name, float(given[0]))
 
     def snapshot(self):
         """State and iterations."""
-        return self._flat.copy(), self.u_product, self.iterations
+        return self._flat.copy(), self._scalars(), self.iterations
 
     def restore(self, snapshot):
         """Put state and iterations of a snapshot back."""
-        np.copyto(self._flat, snapshot[0])
-        self.u_product, self.iterations = snapshot[1:]
+        flat, scalars, self.iterations = snapshot
+        np.copyto(self._flat, flat)
+        vars(self.state).update(scalars)
+
+    def _scalars(self):
+        return {name: getattr(self.state, name) for name in self.scalars}
 
 
 def _norm(g):

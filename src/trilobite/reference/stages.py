@@ -13,13 +13,16 @@ def dense(y, x, w, b):
         y += b
 
 
-def d_dense(dx, dw, db, dz, x, w, ones):
-    """`dw = x.T @ dz`, `db = sum(dz)` over the rows, `dx = dz @ w.T`; db and dx may be None."""
+def d_dense(dx, dz, w):
+    """`dx = dz @ w.T`."""
+    np.dot(dz, w.T, out=dx)
+
+
+def d_dense_weights(dw, db, dz, x, ones):
+    """`dw = x.T @ dz`, `db = sum(dz)` over the rows; db may be None."""
     np.dot(x.T, dz, out=dw)
     if db is not None:
         np.dot(ones, dz, out=db)
-    if dx is not None:
-        np.dot(dz, w.T, out=dx)
 
 
 def dropout(y, x, mask, rate):
@@ -34,7 +37,7 @@ def d_dropout(dy, mask, rate):
     dropout(dy, dy, mask, rate)
 
 
-def batch_normalization(y, x_hat, mean, variance, x, gamma, beta, epsilon, ones):
+def normalize(y, x_hat, mean, variance, x, gamma, beta, epsilon, ones):
     """`x_hat = (x - mean) / sqrt(variance + epsilon)`, `y = x_hat * gamma + beta`.
 
     Mean and variance are those of the batch, `variance = sum((x - mean)**2) / n`. gamma and beta
@@ -49,7 +52,7 @@ def batch_normalization(y, x_hat, mean, variance, x, gamma, beta, epsilon, ones)
     scale_and_shift(y, x_hat, gamma, beta)
 
 
-def d_batch_normalization(dx, dgamma, dbeta, dy, x_hat, variance, gamma, epsilon, ones):
+def d_normalize(dx, dgamma, dbeta, dy, x_hat, variance, gamma, epsilon, ones):
     """`dbeta = sum(dy)`, `dgamma = sum(dy * x_hat)` over the rows; each may be None.
 
     `dx = gamma / sqrt(variance + epsilon) * (dy - (dbeta + x_hat * dgamma) / n)`, in dy, which dx
@@ -68,13 +71,13 @@ def d_batch_normalization(dx, dgamma, dbeta, dy, x_hat, variance, gamma, epsilon
         dy *= (1 if gamma is None else gamma) / np.sqrt(variance + epsilon)
 
 
-def move(moving, of_batch, momentum):
+def move_statistics(moving, of_batch, momentum):
     """`moving = moving * momentum + of_batch * (1 - momentum)`: a moving mean or variance."""
     moving *= momentum
     moving += of_batch * (1 - momentum)
 
 
-def batch_normalization_moving(y, x, gamma, beta, moving_mean, moving_variance, epsilon):
+def normalize_by_moving(y, x, gamma, beta, moving_mean, moving_variance, epsilon):
     """`y = (x - moving_mean) / sqrt(moving_variance + epsilon) * gamma + beta`: inference."""
     np.subtract(x, moving_mean, out=y)
     y *= 1 / np.sqrt(moving_variance + epsilon)

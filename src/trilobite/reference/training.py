@@ -8,7 +8,7 @@ import numpy as np
 from trilobite.reference import sampling
 from trilobite.reference.batch import Batch
 from trilobite.reference.optimizers import Optimizer
-from trilobite.reference.stages import move
+from trilobite.reference.stages import move_statistics
 
 
 class Training:
@@ -21,7 +21,7 @@ class Training:
     ----------
     net : Network, compiled
     x, y : Rows
-        y has one column, of class indices, for a sparse cost, otherwise net.n_out columns.
+        y has one column, of class indices, for a cost of those, otherwise net.n_out columns.
     batch_size, epochs, seed, first_epoch : int
     shuffle : bool
         Epoch e takes the rows in the order permutation(n, seed, first_epoch + e), or as they lie.
@@ -69,12 +69,13 @@ class Training:
         self._keep()
         full = min(batch_size, x.n_rows)
         self._batches = {
-            n: Batch(net, n, net.fused, training=True) for n in {full, x.n_rows % full or full}
+            n: Batch(net, n, net.cost_activates, training=True)
+            for n in {full, x.n_rows % full or full}
         }
 
     @property
     def learning_rate(self):
-        """Of the next steps, or that of the last step if `learning_rates` was set."""
+        """The rate of the next steps, or of the last step if `learning_rates` was set."""
         return self._learning_rate
 
     @learning_rate.setter
@@ -126,15 +127,15 @@ class Training:
         divisor = batch.n
         if self.divisors is not None:
             divisor, batch.penalties = self.divisors[self.step], 1
-        totals = net.measure(batch)
+        totals = net.cost_and_metrics(batch)
         totals[0] *= batch.n / divisor
         self._totals += totals
         self.step += 1
         self.rows_done += batch.n
         if not math.isfinite(totals[0]):
             return "nonfinite"
-        for moving, of_batch, momentum in batch.moments:
-            move(moving, of_batch, momentum)
+        for moving, of_batch, momentum in batch.statistics:
+            move_statistics(moving, of_batch, momentum)
         if self._rates:
             self._learning_rate = self._rates.pop()
         if batch.backward:

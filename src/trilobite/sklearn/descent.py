@@ -16,9 +16,7 @@ ACTIVATIONS = {
     "exp": "exponential",
 }
 # the engine's others
-MORE_ACTIVATIONS = (
-    "elu", "gelu", "gelu_tanh", "hard_sigmoid", "leaky_relu", "selu", "silu", "softplus",
-)  # fmt: skip
+MORE_ACTIVATIONS = tuple(sorted(engine.load().ACTIVATIONS.keys() - ACTIVATIONS.values()))
 NUMPY = ("identity", "logistic", "tanh", "relu")  # those that scikit-learn computes itself
 COSTS = {  # by loss and activation of the output
     ("log_loss", "softmax"): "log_loss",

@@ -45,7 +45,7 @@ cdef struct Reading:         # rows to be read: row i is x[order[first + i], :] 
 cdef inline Reading reading_of(
     const Array* x, const int64_t* order, Py_ssize_t first,
 ) noexcept nogil:
-    """Rows as they are."""
+    """Rows of x as they are, from `first` on."""
     cdef Reading rows
     rows.x, rows.order, rows.first, rows.scale, rows.offset = x, order, first, 1, 0
     return rows
@@ -84,7 +84,7 @@ cdef inline vec pack_rows_of(
     Py_ssize_t i1,
 ) noexcept nogil:
     """`pack_rows` for x of the type that `none`, always NULL, points to."""
-    cdef Reading reading = rows[0]  # a copy, which no store through a pointer can change
+    cdef Reading reading = rows[0]  # a copy, which stores through other pointers cannot change
     cdef const Array* x = reading.x
     cdef real scale = reading.scale, offset = reading.offset
     cdef const source* row
@@ -195,14 +195,14 @@ cdef struct Ahead:           # pieces of rows that will be packed next, each row
 cdef inline void look_ahead(
     Ahead* ahead, const int64_t* order, Py_ssize_t rows, Py_ssize_t blocks,
 ) noexcept nogil:
-    """To so many rows, during so many blocks: a piece for each of their tiles, or more."""
+    """Cut these rows, which come next, in pieces: one for each tile of so many blocks, or more."""
     ahead.order, ahead.blocks, ahead.i1 = order, blocks, 0
     ahead.parts = max(1, blocks * ceiling(PANEL, TILE_ROWS) // max(1, rows))
     ahead.pieces = rows * ahead.parts
 
 
 cdef inline void look_further(Ahead* ahead, Py_ssize_t block) noexcept nogil:
-    """During the next block."""
+    """Go on to the pieces that are asked for during the next block."""
     ahead.i0 = ahead.i1
     ahead.i1 = 0 if ahead.pieces == 0 else cut(ahead.pieces, block + 1, ahead.blocks)
 

@@ -114,7 +114,7 @@ cdef inline void tile_of(
 
 
 cdef inline int vectors_of(Py_ssize_t panel, Py_ssize_t n) noexcept nogil:
-    """How many vectors of a panel hold any of n columns."""
+    """Number of the vectors of a panel that hold any of n columns."""
     return 1 if n - panel * PANEL <= LANES else VECTORS
 
 

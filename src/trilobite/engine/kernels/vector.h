@@ -82,12 +82,6 @@ always vec split_power(vec a, vec *n)
     return (vec)((wvec)a - ((wvec)power << MANTISSA_BITS));
 }
 
-#if defined(__clang__) || __GNUC__ >= 12
-#define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
-#else
-#define SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (ivec){__VA_ARGS__})
-#endif
-
 #if VECTOR_BYTES * 8 / REAL_BITS == 2
 #define ZIP(first) first, first + 2
 #elif VECTOR_BYTES * 8 / REAL_BITS == 4
@@ -102,8 +96,11 @@ always vec split_power(vec a, vec *n)
 #endif
 
 /* a0 b0 a1 b1 ... of the lower, of the upper halves */
-always vec zip_low(vec a, vec b) { return SHUFFLE(a, b, ZIP(0)); }
-always vec zip_high(vec a, vec b) { return SHUFFLE(a, b, ZIP(VECTOR_BYTES * 4 / REAL_BITS)); }
+always vec zip_low(vec a, vec b) { return __builtin_shufflevector(a, b, ZIP(0)); }
+always vec zip_high(vec a, vec b)
+{
+    return __builtin_shufflevector(a, b, ZIP(VECTOR_BYTES * 4 / REAL_BITS));
+}
 
 /* Zipping a vector with itself and adding the halves halves the number of different values, so
    log2(LANES) rounds leave the sum in every lane. */

@@ -53,5 +53,7 @@ cdef inline Py_ssize_t ceiling(Py_ssize_t a, Py_ssize_t b) noexcept nogil:
 
 
 cdef inline Py_ssize_t cut(Py_ssize_t n, Py_ssize_t k, Py_ssize_t parts) noexcept nogil:
-    """Where part k of n begins: a division, which a tiny net would notice, for inner parts only."""
+    """The begin of part k, if n is cut into parts of the same size, or one more or less.
+
+    Outer parts go without the division, which a tiny net would notice."""
     return 0 if k == 0 else n if k == parts else n * k // parts

@@ -32,7 +32,7 @@ cdef void d_softmax_rows(
 cdef void backward(
     Plan* plan, Workspace* ws, Pass* batch, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
-    """From the output to the first stage with something to train, which needs no dx: dz, then dx.
+    """Take rows back to the first stage with something to train, which needs no dx: dz, then dx.
     Without weights between them dx has the place of dy."""
     cdef Py_ssize_t s, q, i
     cdef Stage* stage
@@ -40,7 +40,7 @@ cdef void backward(
     for s in range(plan.n_stages - 1, plan.first_learning - 1, -1):
         stage = &plan.stages[s]
         dy = ws.dy[s + 1]
-        if s == plan.n_stages - 1 and plan.cost_activates:
+        if s == plan.n_stages - 1 and plan.cost.activates:
             pass  # dz already
         elif stage.activation == SOFTMAX:
             d_softmax_rows(dy, ws.y[s + 1], ws, batch.member, stage.n_out, i0, i1)

@@ -23,12 +23,11 @@ cdef void cost_and_metrics(
     cdef vec* scratch = lanes.scratch
     cdef vec* smoothed = scratch if plan.smooth != 1 else t
     cdef vec value, row_weights
-    cdef double divisor
     cdef int k, rows
     while i < i1:
         rows = <int> min(<Py_ssize_t> LANES, i1 - i)
         to_lanes(y, ws.y[plan.n_stages] + i * PANEL, ws.stride, n, rows)
-        if plan.one_hot:
+        if plan.class_indices:
             to_lanes(t, ws.t + i * PANEL, ws.stride, 1, rows)
             value = t[0]
             for j in range(n):
@@ -38,7 +37,7 @@ cdef void cost_and_metrics(
         if plan.smooth != 1:
             for j in range(n):
                 smoothed[j] = t[j] * plan.smooth + plan.smooth_by
-        value = cost_of(plan.cost, y, dy, smoothed, n, weight, plan.delta, plan.cost_activates)
+        value = cost_of(&plan.cost, y, dy, smoothed, n, weight)
         if batch.weighted:
             for j in range(rows):
                 (<real*> &row_weights)[j] = ws.w[(i + j) * PANEL]
@@ -46,46 +45,53 @@ cdef void cost_and_metrics(
             for j in range(n):
                 dy[j] *= row_weights
         from_lanes(ws.dy[plan.n_stages] + i * PANEL, ws.stride, dy, n, rows)
-        if plan.has_whole_metrics and plan.cost_activates:
+        if plan.has_whole_metrics and plan.cost.activates:
             from_lanes(ws.y[plan.n_stages] + i * PANEL, ws.stride, y, n, rows)
-        keep_values(plan, ws, i, rows, 0, value, divisor_of(plan.cost, n) / batch.scale)
+        keep_values(plan, ws, i, rows, 0, value, plan.cost.divisor / batch.scale)
         for k in range(plan.n_row_metrics):
-            value = row_metric(&plan.metrics[k], y, t, scratch, n, &divisor)
+            value = row_metric(&plan.metrics[k], y, t, scratch, n)
             if plan.metrics[k].weighted and batch.weighted:
                 value *= row_weights
-            keep_values(plan, ws, i, rows, k + 1, value, divisor)
+            keep_values(plan, ws, i, rows, k + 1, value, plan.metrics[k].divisor)
         i += LANES
+
+
+cdef inline double* values_of(Plan* plan, Workspace* ws, Py_ssize_t i) noexcept nogil:
+    """The values of row i: its cost, then the row metrics."""
+    return ws.values + i * (1 + plan.n_row_metrics)
 
 
 cdef inline void keep_values(
     Plan* plan, Workspace* ws, Py_ssize_t i, int rows, int k, vec value, double divisor,
 ) noexcept nogil:
+    """Keep value k of the rows i, i + 1, ... of a vector."""
     cdef int r
     for r in range(rows):
-        ws.values[(i + r) * (1 + plan.n_row_metrics) + k] = (<real*> &value)[r] / divisor
+        values_of(plan, ws, i + r)[k] = (<real*> &value)[r] / divisor
 
 
 cdef void add_values(
     Plan* plan, Workspace* ws, Pass* batch, double* totals, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
     """Add the values of rows, one after the other, and their whole metrics to the totals."""
-    cdef Py_ssize_t i, k, n_values = 1 + plan.n_row_metrics
+    cdef Py_ssize_t i, k
     cdef Metric* metric
+    cdef Outputs outputs
     for i in range(i0, i1):
-        totals[0] += ws.values[i * n_values]
+        totals[0] += values_of(plan, ws, i)[0]
     totals[1] += i1 - i0
     for k in range(plan.n_row_metrics):
         metric = &plan.metrics[k]
         for i in range(i0, i1):
-            totals[metric.at] += ws.values[i * n_values + k + 1]
+            totals[metric.at] += values_of(plan, ws, i)[k + 1]
         if metric.weighted and batch.weighted:
             for i in range(i0, i1):
                 totals[metric.at + 1] += ws.w[i * PANEL]
         else:
             totals[metric.at + 1] += i1 - i0
+    outputs.n, outputs.stride = plan.stages[plan.n_stages - 1].n_out, ws.stride
+    outputs.y, outputs.t, outputs.class_indices = ws.y[plan.n_stages], ws.t, plan.class_indices
+    outputs.w = ws.w if batch.weighted else NULL
     for k in range(plan.n_row_metrics, plan.n_metrics):
-        whole_metric(
-            &plan.metrics[k], totals + plan.metrics[k].at, ws.y[plan.n_stages], ws.stride, ws.t,
-            plan.one_hot, ws.w if batch.weighted else NULL,
-            plan.stages[plan.n_stages - 1].n_out, i0, i1,
-        )
+        metric = &plan.metrics[k]
+        whole_metric(metric, totals + metric.at, &outputs, i0, i1)

@@ -77,11 +77,11 @@ cdef struct Affine:         # y = act(x @ w + b); of a matrix in panels its firs
     int activation
 
 
-cdef void multiply(
+cdef inline void multiply(
     const Affine* affine, Workspace* ws, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
     """y = act(x @ w + b) of the rows i0 <= i < i1"""
-    cdef Affine a = affine[0]  # a copy, which no store through a pointer can change
+    cdef Affine a = affine[0]  # a copy, which stores through other pointers cannot change
     cdef Py_ssize_t k, d, q, at
     cdef Py_ssize_t tiles = max(<Py_ssize_t> 1, ceiling(i1 - i0, TILE_ROWS))
     cdef Py_ssize_t height = (i1 - i0) // tiles
@@ -113,7 +113,7 @@ cdef void multiply(
 
 
 cdef Py_ssize_t first_column(Plan* plan, Py_ssize_t k) noexcept nogil:
-    """Where part k of the columns of x begins: with a panel."""
+    """The column of x with which part k of them begins: the first of a panel."""
     cdef Py_ssize_t n = plan.stages[0].n_in
     return min(n, cut(ceiling(n, PANEL), k, plan.n_parts) * PANEL)
 
@@ -183,7 +183,7 @@ cdef void apply_activation(
 
 
 cdef uint64_t key_of_row(uint64_t key, uint64_t stage, uint64_t row) noexcept nogil:
-    """Of the masks of a row: `key` is that of the step."""
+    """The key of a row's mask, from that of the step."""
     key ^= stage * <uint64_t> 0xD1342543DE82EF95
     key = next_random(&key) + row
     return next_random(&key)
@@ -208,7 +208,7 @@ cdef void dropout(
 cdef void forward(
     Plan* plan, Workspace* ws, Pass* batch, Py_ssize_t i0, Py_ssize_t i1, bint keep_z,
 ) noexcept nogil:
-    """Stage after stage; keep_z: without the output's activation."""
+    """Take rows through all stages; keep_z: without the output's activation."""
     cdef Py_ssize_t s
     cdef Stage* stage
     cdef int activation

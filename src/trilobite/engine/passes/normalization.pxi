@@ -29,7 +29,7 @@ cdef enum:
 
 
 cdef inline Py_ssize_t padded(Py_ssize_t n) noexcept nogil:
-    """Columns in whole panels."""
+    """n, rounded up to whole panels of columns."""
     return ceiling(n, PANEL) * PANEL
 
 

@@ -72,7 +72,7 @@ cdef double sum_of_penalties(Stage* stage, int of, Py_ssize_t rows, const real* 
 
 
 cdef double penalty_of(Plan* plan, Block* block) noexcept nogil:
-    """That of a block's weights."""
+    """The sum of the penalties of a block's weights."""
     cdef Place w = place_of(plan, block, W), b = place_of(plan, block, B)
     cdef Stage* stage = &plan.stages[block.s]
     return (
@@ -188,7 +188,7 @@ cdef void update(
         if descent.clips_norm:
             block.squares[of] = sum_of_squares(place[of].rows, place[of].vectors, dw[of])
             continue
-        if descent.constants.clipvalue > 0:
+        if descent.constants.given.clipvalue > 0:
             shrink(place[of].rows, place[of].vectors, dw[of], 1, descent.constants.clip)
         step_of(plan, descent, block, of, place[of], dw[of])
     if stage.w_transposed != NULL and not descent.clips_norm:
@@ -216,7 +216,7 @@ cdef void update_clipped(
 ) noexcept nogil:
     """The step of a block: dw = dw * most / max(norm, most)"""
     cdef Stage* stage = &plan.stages[block.s]
-    cdef double most = descent.constants.clipnorm or descent.constants.global_clipnorm
+    cdef double most = descent.constants.given.clipnorm or descent.constants.given.global_clipnorm
     cdef Place place
     cdef int of
     for of in range(ARRAYS):

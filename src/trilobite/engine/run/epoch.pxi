@@ -71,17 +71,17 @@ cdef void begin_epoch(Job* job) noexcept nogil:
 
 
 cdef inline double part_of_penalties(Job* job) noexcept nogil:
-    """Of those of this step: 1, or a divisor's part."""
+    """What the penalties are multiplied by in this step: 1, or a divisor's inverse."""
     return 1 if job.divisors == NULL else 1 / job.divisors[job.step]
 
 
 cdef inline bint no_steps_left(Job* job) noexcept nogil:
-    """Of those that were asked for, or whose rates are known."""
+    """Whether all steps are done that were asked for, or whose rates are known."""
     return job.steps_left == 0 or (job.rates != NULL and job.n_rates == 0)
 
 
 cdef void end_chunk(Job* job, Pass* batch) noexcept nogil:
-    """Add up what it has measured, and say whether and why the run ends."""
+    """Add up what a chunk has measured, and say whether and why the run ends."""
     cdef Py_ssize_t k, rows = batch.rows
     add_values(job.plan, job.ws, batch, job.totals, 0, rows)
     if job.plan.penalized:
@@ -119,7 +119,7 @@ cdef void end_chunk(Job* job, Pass* batch) noexcept nogil:
 
 
 cdef inline Py_ssize_t rows_so_far(Job* job) noexcept nogil:
-    """Of all epochs."""
+    """Rows that the training has seen, in all epochs."""
     return job.epoch * job.n + (job.rows_done if job.begun else 0)
 
 
@@ -152,7 +152,7 @@ cdef void end_epoch(Job* job) noexcept nogil:
 
 
 cdef inline Py_ssize_t share(Plan* plan, Py_ssize_t rows, Py_ssize_t k, int size) noexcept nogil:
-    """Where the rows of member k begin: for batch normalization in whole groups."""
+    """The first of the rows of member k; with batch normalization members have whole groups."""
     cdef Py_ssize_t group = GROUP if plan.normalizes else 1
     return min(rows, group * cut(ceiling(rows, group), k, size))
 
@@ -168,13 +168,13 @@ cdef int by_place(const void* a, const void* b) noexcept nogil:
 
 
 cdef void sort_blocks(Block* blocks, Py_ssize_t n) noexcept nogil:
-    """By place, so that a member whose blocks follow each other has the same columns of x in the
+    """Sort by place: a member whose blocks follow each other has the same columns of x in the
     gradient of the first stage as in its product."""
     qsort(blocks, n, sizeof(Block), by_place)
 
 
 cdef Py_ssize_t first_block(Job* job, int member) noexcept nogil:
-    """Where the blocks of a member begin: all have as much to multiply, as far as blocks allow."""
+    """The first of the blocks of a member: all have as much to multiply, as far as blocks allow."""
     cdef Py_ssize_t k, all = 0, before = 0
     for k in range(job.n_blocks):
         all += job.blocks[k].work
@@ -230,7 +230,7 @@ cdef double take_chunk(Job* job, Pass* batch) noexcept nogil:
 cdef void look_ahead_to_next(
     Ahead* following, Job* job, const Pass* batch, const Duty* duty, Py_ssize_t blocks,
 ) noexcept nogil:
-    """To a member's share of the rows that come next, as many as now, during so many blocks."""
+    """Ask for a member's share of the rows that come next, while it updates so many blocks."""
     cdef Py_ssize_t next = batch.x.first + batch.rows
     cdef Py_ssize_t rows = min(batch.rows, job.n - next) if job.far else 0
     cdef Py_ssize_t i0 = cut(rows, duty.member, duty.size)
@@ -239,7 +239,7 @@ cdef void look_ahead_to_next(
 
 cdef void update_all_clipped(Job* job, Py_ssize_t k0, Py_ssize_t k1) noexcept nogil:
     """The steps of the blocks k0 to k1 where the norm of their array, or of all, is clipped."""
-    cdef bint of_all = job.descent.constants.clipnorm == 0
+    cdef bint of_all = job.descent.constants.given.clipnorm == 0
     cdef double norms[ARRAYS]
     cdef Py_ssize_t s, k
     for s in range(1 if of_all else job.plan.n_stages):
@@ -281,7 +281,7 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
                 share(plan, rows, duty.member + 1, duty.size),
             )
             barrier(team)
-        forward(plan, ws, &batch, i0, i1, plan.cost_activates)
+        forward(plan, ws, &batch, i0, i1, plan.cost.activates)
         if not batch.finite:
             job.finite_input = False
         cost_and_metrics(plan, ws, &batch, i0, i1, <real> (1 / divisor))

@@ -33,7 +33,7 @@ cdef Pace pace_of(int threads) noexcept:
 
 
 cdef double look_at(const Pace* pace, double now) noexcept nogil:
-    """When to keep pace at the latest."""
+    """The time by which `keep_pace` is to be called."""
     if pace.threads == 1:
         return INFINITY
     return now + TRY if pace.trying else max(now + TRY, pace.next_try)

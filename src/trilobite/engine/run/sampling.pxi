@@ -31,7 +31,7 @@ def permutation(Py_ssize_t n, seed, epoch):
 
 
 cdef uint64_t key_of_step(uint64_t seed, uint64_t epoch, uint64_t step) noexcept nogil:
-    """Of the masks of a step."""
+    """The key of the masks of dropout in a step."""
     cdef uint64_t key = seed
     key = next_random(&key) ^ epoch
     key = next_random(&key) ^ step

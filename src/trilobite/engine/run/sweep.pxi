@@ -18,7 +18,7 @@ cdef class Buffers:
         cdef double[::1] values
         cdef Py_ssize_t[::1] ends
         self.arrays = []
-        self.capacity = self.ws.capacity = capacity
+        self.capacity = capacity
         self.ws.stride = (capacity + 1) * PANEL
         self.ws.y = <real**> PyMem_Calloc(plan.n_stages + 1, sizeof(real*))
         self.ws.dy = <real**> PyMem_Calloc(plan.n_stages + 1, sizeof(real*))
@@ -120,7 +120,7 @@ cdef void sweep_member(void* of, int member, void* team) noexcept nogil:
         first = SWEEP_ROWS * k - i0
         i1 = i0 + min(<Py_ssize_t> SWEEP_ROWS, sweep.n - SWEEP_ROWS * k)
         batch.x.first = first
-        forward(plan, ws, &batch, i0, i1, sweep.t != NULL and plan.cost_activates)
+        forward(plan, ws, &batch, i0, i1, sweep.t != NULL and plan.cost.activates)
         if sweep.t == NULL:
             for i in range(i0, i1):
                 unpack_row(sweep.out + (first + i) * n_out, y + i * PANEL, ws.stride, n_out)

@@ -149,7 +149,7 @@ cdef class Training:
 
     @property
     def learning_rate(self):
-        """Of the next steps, or that of the last step if `learning_rates` was set."""
+        """The rate of the next steps, or of the last step if `learning_rates` was set."""
         return self.job.descent.constants.learning_rate
 
     @learning_rate.setter

@@ -1,23 +1,17 @@
-"""Costs, and their gradient with respect to the output.
+# Costs, and their gradient with respect to the output.
+#
+# All work on LANES rows at once, a row in each lane (see kernels/products.pxd): y[j], t[j] and
+# dy[j] are column j of the output, the target and the gradient; a result has the rows' values in
+# its lanes.
+#
+# Definitions and reductions are Keras's: most costs are means over the n columns, of a function of
+# one output and its target; probabilities are clipped to [1e-7, 1 - 1e-7], categorical ones
+# normalised first. scikit-learn's four, of which a log loss is clipped to the dtype's eps, differ:
+# see `canonical_cost`. The functions return sums over the columns, which the caller divides by
+# `Cost.divisor` in double precision. The cost of a step is the mean over its rows, so gradients
+# carry `weight` = 1 / rows. Targets are dense: class indices have become one-hot.
 
-All work on LANES rows at once, a row in each lane (see products.pxd): y[j], t[j] and dy[j] are
-column j of the output, the target and the gradient; a result has the rows' values in its lanes.
-
-Definitions and reductions are Keras's: most costs are means over the n columns, of a function of
-one output and its target; probabilities are clipped to [1e-7, 1 - 1e-7], categorical ones
-normalised first. scikit-learn's four, of which a log loss is clipped to the dtype's eps, differ:
-see `canonical_cost`. The functions return sums over the columns, which the caller divides by
-`divisor_of` in double precision. The cost of a step is the mean over its rows, so gradients carry
-`weight` = 1 / rows. Targets are dense: class indices have become one-hot.
-"""
-from libc.math cimport INFINITY, NAN
-
-from trilobite.engine.formulas.activations cimport (
-    exponential, exponential_of_any, log_1_plus, logarithm, sigmoid, softmax, tanh,
-)
-from trilobite.engine.kernels.vector cimport absolute, equal, ivec, less, real, splat, vec, where
-
-cdef enum:  # costs; those before the categorical ones are means over the columns
+cdef enum:
     MEAN_SQUARED_ERROR
     MEAN_ABSOLUTE_ERROR
     MEAN_ABSOLUTE_PERCENTAGE_ERROR
@@ -33,14 +27,17 @@ cdef enum:  # costs; those before the categorical ones are means over the column
     CATEGORICAL_CROSSENTROPY_FROM_LOGITS
     CATEGORICAL_HINGE
     KL_DIVERGENCE
-    LOG_LOSS  # scikit-learn's, whose gradient by z is y - t
+    LOG_LOSS
     BINARY_LOG_LOSS
     HALF_POISSON_DEVIANCE
     HALF_SQUARED_ERROR
 
 
-cdef inline double divisor_of(int cost, Py_ssize_t n) noexcept nogil:
-    return n if cost < CATEGORICAL_CROSSENTROPY or cost == HALF_SQUARED_ERROR else 1
+cdef struct Cost:
+    int code
+    bint activates          # it is handed z, leaves the output y = act(z) in its place and gives dz
+    double divisor          # of the sum over the columns: their number where it is a mean, else 1
+    real delta              # of the huber cost
 
 
 cdef inline vec clip(vec p, real least, real most) noexcept nogil:
@@ -123,11 +120,13 @@ cdef inline vec of_one_output(int code, vec y, vec t, real delta, vec* dy) noexc
 
 
 cdef inline vec sum_of_outputs(
-    int code, vec* y, vec* dy, vec* t, Py_ssize_t n, real weight, real delta,
+    int code, const Cost* cost, vec* y, vec* dy, vec* t, Py_ssize_t n, real weight,
 ) noexcept nogil:
+    """A cost that is a sum over the outputs; its code apart, which may be a literal."""
     cdef Py_ssize_t j
     cdef vec derivative, total = splat(0)
-    weight = <real> (weight / divisor_of(code, n))
+    cdef real delta = cost.delta
+    weight = <real> (weight / cost.divisor)
     for j in range(n):
         total += of_one_output(code, y[j], t[j], delta, &derivative)
         dy[j] = derivative * weight
@@ -235,26 +234,81 @@ cdef inline vec canonical_cost(
 
 
 cdef inline vec cost_of(
-    int code, vec* y, vec* dy, vec* t, Py_ssize_t n, real weight, real delta, bint activates,
+    const Cost* cost, vec* y, vec* dy, vec* t, Py_ssize_t n, real weight,
 ) noexcept nogil:
-    """The sum over the columns, and the gradient. `activates`: y is z, in whose place the output
-    y = softmax(z) or sigmoid(z) is left, and dy is dz."""
-    cdef vec cost
+    """The sum over the columns, and in dy the gradient of weight * cost."""
+    cdef int code = cost.code
+    cdef vec total
     cdef Py_ssize_t j
     if code == CATEGORICAL_CROSSENTROPY_FROM_LOGITS:
-        return categorical_crossentropy_from_logits(y, dy, t, n, weight, activates)
+        return categorical_crossentropy_from_logits(y, dy, t, n, weight, cost.activates)
     if code == LOG_LOSS:
         return clip_log_loss(categorical_crossentropy_from_logits(y, dy, t, n, weight, True))
-    if code > LOG_LOSS:
+    if code == BINARY_LOG_LOSS or code == HALF_POISSON_DEVIANCE or code == HALF_SQUARED_ERROR:
         return canonical_cost(code, y, dy, t, n, weight)
     if code == CATEGORICAL_CROSSENTROPY:
         return categorical_crossentropy(y, dy, t, n, weight)
     if code == CATEGORICAL_HINGE:
         return categorical_hinge(y, dy, t, n, weight)
     if code == MEAN_SQUARED_ERROR:  # the code known, so that it is one loop
-        return sum_of_outputs(MEAN_SQUARED_ERROR, y, dy, t, n, weight, delta)
-    cost = sum_of_outputs(code, y, dy, t, n, weight, delta)
-    if activates:
+        return sum_of_outputs(MEAN_SQUARED_ERROR, cost, y, dy, t, n, weight)
+    total = sum_of_outputs(code, cost, y, dy, t, n, weight)
+    if cost.activates:
         for j in range(n):
             y[j] = sigmoid(y[j])
-    return cost
+    return total
+
+
+CostRow = namedtuple(
+    "CostRow", "code mean of_z activation class_indices smoothed delta",
+    defaults=(None, None, False, None, None),
+)
+CostRow.__doc__ = """A cost.
+
+Parameters
+----------
+code : int or None
+    Of the cost of the output.
+mean : bool
+    Over the outputs; otherwise their sum.
+of_z : int or None
+    Code of the cost of z.
+activation : str or None
+    What it takes for the activation between z and the output, and applies where it is the last.
+class_indices : bool
+    Targets are class indices, otherwise a number for each output.
+smoothed : {"classes", "bits", None}
+    Labels can be smoothed, each over all classes, or over yes and no.
+delta : float or None
+    Its number where none is given.
+"""
+
+COSTS = {
+    "mean_squared_error": CostRow(MEAN_SQUARED_ERROR, mean=True),
+    "mean_absolute_error": CostRow(MEAN_ABSOLUTE_ERROR, mean=True),
+    "mean_absolute_percentage_error": CostRow(MEAN_ABSOLUTE_PERCENTAGE_ERROR, mean=True),
+    "mean_squared_logarithmic_error": CostRow(MEAN_SQUARED_LOGARITHMIC_ERROR, mean=True),
+    "huber": CostRow(HUBER, mean=True, delta=1),
+    "log_cosh": CostRow(LOG_COSH, mean=True),
+    "poisson": CostRow(POISSON, mean=True),
+    "hinge": CostRow(HINGE, mean=True),
+    "squared_hinge": CostRow(SQUARED_HINGE, mean=True),
+    "categorical_hinge": CostRow(CATEGORICAL_HINGE, mean=False),
+    "kl_divergence": CostRow(KL_DIVERGENCE, mean=False),
+    "binary_crossentropy": CostRow(
+        BINARY_CROSSENTROPY, True, BINARY_CROSSENTROPY_FROM_LOGITS, "sigmoid", smoothed="bits"
+    ),
+    "categorical_crossentropy": CostRow(
+        CATEGORICAL_CROSSENTROPY, False, CATEGORICAL_CROSSENTROPY_FROM_LOGITS, "softmax",
+        smoothed="classes",
+    ),
+    "sparse_categorical_crossentropy": CostRow(
+        CATEGORICAL_CROSSENTROPY, False, CATEGORICAL_CROSSENTROPY_FROM_LOGITS, "softmax",
+        class_indices=True, smoothed="classes",
+    ),
+    # scikit-learn's, whose gradient by z is y - t
+    "log_loss": CostRow(None, False, LOG_LOSS, "softmax", class_indices=True),
+    "binary_log_loss": CostRow(None, False, BINARY_LOG_LOSS, "sigmoid"),
+    "half_poisson_deviance": CostRow(None, False, HALF_POISSON_DEVIANCE, "exponential"),
+    "half_squared_error": CostRow(None, True, HALF_SQUARED_ERROR, "linear"),
+}

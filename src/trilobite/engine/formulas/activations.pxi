@@ -1,16 +1,8 @@
-"""Activations y = act(z) and their derivatives, on vectors.
-
-A derivative is a function of the output, dz = dy * act'(z) with act'(z) written in y: only y is
-kept. Three activations are not monotone, so that y does not tell z; they are stages of their own,
-whose input is kept. To add an activation: a code, a line in `activation`, a line in `derivative`
-(and its name in plan.pxi). softmax mixes the columns of a row, so it stands apart.
-"""
-from libc.math cimport INFINITY, erfc
-
-from trilobite.engine.kernels.vector cimport (
-    EXP_TERMS, EXPONENT_BIAS, LANES, LN2_HIGH, LN2_LOW, LOG_TERMS, PANEL, ROUNDING, absolute,
-    copy_sign, equal, less, power_of_two, quotient, real, splat, split_power, vec, where,
-)
+# Activations y = act(z) and their derivatives, on vectors.
+#
+# A derivative is a function of the output, dz = dy * act'(z) with act'(z) written in y: only y is
+# kept. Where y does not tell z, it is a function of z, and the activation a stage of its own, whose
+# input is kept. softmax mixes the columns of a row, so it stands apart.
 
 cdef enum:
     LINEAR
@@ -24,7 +16,7 @@ cdef enum:
     HARD_SIGMOID
     EXPONENTIAL
     SOFTMAX
-    GELU  # this and those below: the derivative needs z
+    GELU
     GELU_TANH
     SILU
 
@@ -162,7 +154,7 @@ cdef inline vec activation(int code, vec z) noexcept nogil:
 
 
 cdef inline vec derivative(int code, vec y, vec z) noexcept nogil:
-    """act'(z), in terms of y; of z for the last three"""
+    """act'(z), in terms of y, or of z where the activation's row says so"""
     cdef vec zero = splat(0)
     cdef vec a
     if code == SIGMOID:
@@ -223,7 +215,7 @@ cdef inline void d_activate(
             )
 
 
-# Softmax on LANES rows at once, a row in each lane (see products.pxd).
+# Softmax on LANES rows at once, a row in each lane (see kernels/products.pxd).
 
 cdef inline vec softmax(vec* y, const vec* z, Py_ssize_t n, vec* maximum) noexcept nogil:
     """y[j] = exp(z[j] - max z) / sum; returns the sum. y may be z."""
@@ -249,3 +241,24 @@ cdef inline void d_softmax(vec* dy, const vec* y, Py_ssize_t n) noexcept nogil:
         total += dy[j] * y[j]
     for j in range(n):
         dy[j] = y[j] * (dy[j] - total)
+
+
+ActivationRow = namedtuple("ActivationRow", "code from_z", defaults=(False,))
+ActivationRow.__doc__ = """An activation: its code, and whether its derivative needs z."""
+
+ACTIVATIONS = {
+    "linear": ActivationRow(LINEAR),
+    "sigmoid": ActivationRow(SIGMOID),
+    "tanh": ActivationRow(TANH),
+    "relu": ActivationRow(RELU),
+    "softmax": ActivationRow(SOFTMAX),
+    "leaky_relu": ActivationRow(LEAKY_RELU),
+    "elu": ActivationRow(ELU),
+    "selu": ActivationRow(SELU),
+    "softplus": ActivationRow(SOFTPLUS),
+    "hard_sigmoid": ActivationRow(HARD_SIGMOID),
+    "exponential": ActivationRow(EXPONENTIAL),
+    "gelu": ActivationRow(GELU, from_z=True),
+    "gelu_tanh": ActivationRow(GELU_TANH, from_z=True),
+    "silu": ActivationRow(SILU, from_z=True),
+}

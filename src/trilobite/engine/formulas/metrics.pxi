@@ -1,0 +1,164 @@
+# Metrics, as accumulators: sums over rows, so that those of two blocks of rows add up.
+#
+# Row metrics have a value for each row, and two accumulators: sum(w v) and sum(w) for weights w of
+# the rows. They work on LANES rows at once, a row in each lane, as costs do, and any cost is one.
+# The others ("whole") add up what they need, row after row. Definitions are Keras's.
+
+cdef enum:
+    OF_COST
+    CATEGORICAL_ACCURACY
+    TOP_K_CATEGORICAL_ACCURACY
+    BINARY_ACCURACY
+    PRECISION
+    RECALL
+    AUC
+    R2_SCORE
+
+
+cdef struct Metric:
+    int code
+    Cost cost               # of OF_COST
+    bint weighted           # by the weights of the rows
+    double number           # threshold, k, thresholds
+    double divisor          # of a row metric's sum over the outputs, as of a cost's
+    Py_ssize_t at           # its first accumulator among all
+
+
+cdef struct Outputs:        # rows in panels, `stride` apart
+    Py_ssize_t n, stride    # n: outputs of a row
+    const real* y
+    const real* t
+    bint class_indices      # which t then holds, in its first column
+    const real* w           # weights of the rows, in a first column; NULL: ones
+
+
+cdef struct Moments:        # of the R2 score, for each output: sums of
+    double w, w_t, w_t2, w_e2  # w, w t, w t^2, w (t - y)^2
+
+
+cdef inline vec argmax(const vec* a, Py_ssize_t n) noexcept nogil:
+    """The number of the first column that is a row's maximum."""
+    cdef Py_ssize_t j
+    cdef vec maximum = a[0]
+    cdef vec best = splat(0)
+    for j in range(1, n):
+        best = where(less(maximum, a[j]), splat(<real> j), best)
+        maximum = where(less(maximum, a[j]), a[j], maximum)
+    return best
+
+
+cdef inline vec in_top_k(vec* y, vec* t, Py_ssize_t n, double k) noexcept nogil:
+    """(number of outputs greater than that of the class argmax(t)) < k"""
+    cdef Py_ssize_t j
+    cdef vec label = argmax(t, n)
+    cdef vec of_class = y[0]
+    cdef vec greater = splat(0)
+    for j in range(1, n):
+        of_class = where(equal(label, splat(<real> j)), y[j], of_class)
+    for j in range(n):
+        # no less or equal: NaN as the class's output is below all
+        greater += where(less(of_class, y[j]), splat(1), splat(0))
+    for j in range(n):
+        greater += where(
+            equal(of_class, of_class), splat(0), where(equal(y[j], y[j]), splat(1), splat(0))
+        )
+    return where(less(greater, splat(<real> k)), splat(1), splat(0))
+
+
+cdef inline vec row_metric(
+    const Metric* metric, vec* y, vec* t, vec* scratch, Py_ssize_t n,
+) noexcept nogil:
+    """The sum over the outputs."""
+    cdef Py_ssize_t j
+    cdef vec total = splat(0)
+    if metric.code == CATEGORICAL_ACCURACY:
+        return where(equal(argmax(y, n), argmax(t, n)), splat(1), total)
+    if metric.code == TOP_K_CATEGORICAL_ACCURACY:
+        return in_top_k(y, t, n, metric.number)
+    if metric.code == BINARY_ACCURACY:
+        for j in range(n):
+            total += where(
+                equal(where(less(splat(<real> metric.number), y[j]), splat(1), splat(0)), t[j]),
+                splat(1), splat(0),
+            )
+        return total
+    return cost_of(&metric.cost, y, scratch, t, n, 1)
+
+
+cdef inline void add_output(
+    const Metric* metric, double* sums, double y, double t, double w, Py_ssize_t j,
+) noexcept nogil:
+    """Add output j of a row of weight w to the accumulators of a whole metric."""
+    cdef Py_ssize_t bucket, n = <Py_ssize_t> metric.number
+    cdef Moments* moments
+    if metric.code == PRECISION:
+        if y > <real> metric.number:  # true positives, predicted positives
+            sums[0] += w * (t != 0)
+            sums[1] += w
+    elif metric.code == RECALL:
+        if t != 0:  # true positives, positives
+            sums[0] += w * (y > <real> metric.number)
+            sums[1] += w
+    elif metric.code == AUC:
+        # positives between each of the n thresholds i / (n - 1) and the next, then negatives
+        y = 0 if isnan(y) else fmin(fmax(y, 0), 1)
+        bucket = <Py_ssize_t> fmax(ceil(<real> (<real> y * <real> (n - 1))) - 1, 0)
+        sums[min(bucket, n - 1) + (n if t == 0 else 0)] += w
+    else:  # R2_SCORE
+        moments = <Moments*> sums + j
+        moments.w += w
+        moments.w_t += w * t
+        moments.w_t2 += w * t * t
+        moments.w_e2 += w * (t - y) * (t - y)
+
+
+cdef inline void whole_metric(
+    const Metric* metric, double* sums, const Outputs* rows, Py_ssize_t i0, Py_ssize_t i1,
+) noexcept nogil:
+    """Add rows to the accumulators of a whole metric."""
+    cdef Py_ssize_t i, j, at
+    cdef double weight, target
+    for i in range(i0, i1):
+        weight = 1 if rows.w == NULL or not metric.weighted else rows.w[i * PANEL]
+        for j in range(rows.n):
+            at = (j // PANEL) * rows.stride + i * PANEL + j % PANEL
+            target = (rows.t[i * PANEL] == j) if rows.class_indices else rows.t[at]
+            add_output(metric, sums, rows.y[at], target, weight, j)
+
+
+MetricRow = namedtuple(
+    "MetricRow", "code mean number sums cost", defaults=(None, None, None)
+)
+MetricRow.__doc__ = """A metric.
+
+Parameters
+----------
+code : int
+mean : bool
+    The value of a row is a mean over its outputs.
+number : float or None
+    Threshold, k, ... where none is given.
+sums : callable or None
+    None: a row metric. Otherwise (number, outputs of a row) to how many accumulators it has.
+cost : int or None
+    Code of the cost that it is.
+"""
+
+METRICS = {
+    "categorical_accuracy": MetricRow(CATEGORICAL_ACCURACY, False),
+    "sparse_categorical_accuracy": MetricRow(CATEGORICAL_ACCURACY, False),
+    "top_k_categorical_accuracy": MetricRow(TOP_K_CATEGORICAL_ACCURACY, False, number=5),
+    "sparse_top_k_categorical_accuracy": MetricRow(TOP_K_CATEGORICAL_ACCURACY, False, number=5),
+    "binary_accuracy": MetricRow(BINARY_ACCURACY, True, number=0.5),
+    "precision": MetricRow(PRECISION, False, number=0.5, sums=lambda threshold, n_out: 2),
+    "recall": MetricRow(RECALL, False, number=0.5, sums=lambda threshold, n_out: 2),
+    "auc": MetricRow(AUC, False, number=200, sums=lambda thresholds, n_out: 2 * int(thresholds)),
+    "r2_score": MetricRow(
+        R2_SCORE, False, sums=lambda _, n_out: n_out * (sizeof(Moments) // sizeof(double))
+    ),
+}
+METRICS |= {
+    name: MetricRow(OF_COST, row.mean, row.delta, cost=row.code)
+    for name, row in COSTS.items() if row.code is not None
+}
+METRICS["root_mean_squared_error"] = METRICS["mean_squared_error"]  # whose mean's root it is
