@@ -5,10 +5,14 @@ merely beside it, they would take the core that the other is measured on.
 """
 
 import ctypes
-import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import traceback
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from pathlib import Path
 
 PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
 
@@ -18,13 +22,22 @@ class Apart:
 
     Calling this makes the call there and returns what it returns; what it raises is raised here,
     as a RuntimeError. A context manager: the process ends with it.
+
+    Parameters
+    ----------
+    python : str, optional
+        The interpreter: this one by default.
     """
 
-    def __init__(self):
-        context = multiprocessing.get_context("spawn")
-        self._pipe, end = context.Pipe()
-        self._process = context.Process(target=_serve, args=(end,))  # which may have its own
-        self._process.start()
+    def __init__(self, python=None):
+        self._pipe, end = Pipe()
+        here = str(Path(__file__).parent)
+        program = (
+            f"import sys; sys.path.insert(0, {here!r}); import apart; apart.serve({end.fileno()})"
+        )
+        self._process = subprocess.Popen(
+            [python or sys.executable, "-c", program], pass_fds=[end.fileno()]
+        )
         end.close()
 
     def made(self, make, *arguments):
@@ -45,8 +58,7 @@ class Apart:
         try:
             answer, error = self._pipe.recv()
         except EOFError:
-            self._process.join()
-            raise RuntimeError(f"a process ended with {self._process.exitcode}") from None
+            raise RuntimeError(f"a process ended with {self._process.wait()}") from None
         os.kill(self._process.pid, signal.SIGSTOP)
         os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
         if error:
@@ -58,11 +70,12 @@ class Apart:
 
     def __exit__(self, *exception):
         self._process.kill()  # SIGKILL ends a stopped process, too
-        self._process.join()
+        self._process.wait()
 
 
-def _serve(pipe):
+def serve(descriptor):
     """The process: make what is to be called, or call it."""
+    pipe = Connection(descriptor)
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # one that is stopped sees no EOF
     call = None
     while True:

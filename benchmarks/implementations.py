@@ -14,6 +14,19 @@ from trilobite import reference
 from trilobite.layers import Dense, Rescaling
 
 LEARNING_RATE = 0.01
+# Keras's names, by the kind of cost
+OUTPUTS = {"squared": "linear", "binary": "sigmoid", "categorical": "softmax"}
+COSTS = {
+    "squared": "mean_squared_error",
+    "binary": "binary_crossentropy",
+    "categorical": "sparse_categorical_crossentropy",
+}
+
+
+def pairs_of(history):
+    """(cost, accuracy) of each epoch of Keras's history; None without an accuracy."""
+    costs = history["loss"]
+    return list(zip(costs, history.get("accuracy", [None] * len(costs)), strict=True))
 
 
 class Implementation:
@@ -32,6 +45,7 @@ class Implementation:
     """
 
     name = needs = None
+    python = None  # the interpreter of another environment, in which the library is
     same_adam = True  # epsilon stands where Keras has it
     options = blocks = (None,)
 
@@ -42,7 +56,7 @@ class Implementation:
 
     @staticmethod
     def form(net):
-        """The net as the library has it."""
+        """The net as the library has it; None if it has none like it."""
         return net
 
     def begin(self, weights):
@@ -76,14 +90,14 @@ class Trilobite(Implementation):
         layers = [keras.Input((self.net.widths[0],), dtype=self.net.dtype)]
         layers += [Rescaling(self.option)] if self.option else []
         layers += [Dense(n, activation=self.net.activation) for n in hidden]
-        layers += [Dense(output, activation="sigmoid" if output == 1 else "softmax")]
+        layers += [Dense(output, activation=OUTPUTS[self.net.cost])]
         self.model = keras.Sequential(layers)
         self.model.compile(
             {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam}[self.net.optimizer](
                 self.learning_rate
             ),
-            "binary_crossentropy" if output == 1 else "sparse_categorical_crossentropy",
-            metrics=["accuracy"],
+            COSTS[self.net.cost],
+            metrics=[] if self.net.squared else ["accuracy"],
         )
         self.model.set_weights(weights)
 
@@ -91,7 +105,7 @@ class Trilobite(Implementation):
         history = self.model.fit(
             self.x, self.y, self.net.batch, epochs, verbose=0, shuffle=self.shuffle
         ).history
-        return list(zip(history["loss"], history["accuracy"], strict=True))
+        return pairs_of(history)
 
     def weights(self):
         return self.model.get_weights()
@@ -112,10 +126,11 @@ class Reference(Implementation):
         self.module, self.epochs_done = reference.load(self.net.dtype), 0
         *hidden, output = self.net.widths[1:]
         stages = [("dense", n, self.net.activation, True) for n in hidden]
-        stages += [("dense", output, "sigmoid" if output == 1 else "softmax", True)]
-        kind = "binary" if output == 1 else "sparse_categorical"
+        stages += [("dense", output, OUTPUTS[self.net.cost], True)]
+        cost = COSTS[self.net.cost]
         self.network = self.module.Network(self.net.widths[0], stages)
-        self.network.compile(f"{kind}_crossentropy", [f"{kind}_accuracy"])
+        accuracy = cost.replace("crossentropy", "accuracy")
+        self.network.compile(cost, [] if self.net.squared else [accuracy])
         self.network.set_weights(weights)
         self.optimizer = self.module.Optimizer(self.network, self.net.optimizer)
 
@@ -134,7 +149,7 @@ class Reference(Implementation):
         training.run(epochs, math.inf)
         self.epochs_done += epochs
         history = training.history  # sums, each before the number of rows that it is over
-        return (history[:, 0::2] / history[:, 1::2]).tolist()
+        return [(*row, None)[:2] for row in (history[:, 0::2] / history[:, 1::2]).tolist()]
 
     def weights(self):
         return self.network.get_weights()

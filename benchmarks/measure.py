@@ -60,7 +60,11 @@ class Work:
 
 
 def missing(kind):
-    """The first module that a class needs and that is not installed, or None."""
+    """What a class needs and that is not there, the first module or its environment; or None."""
+    if kind.python:
+        return None
+    if "python" in vars(kind):
+        return "environment of its own"
     return next((m for m in kind.needs or () if importlib.util.find_spec(m) is None), None)
 
 
@@ -163,7 +167,7 @@ def memory_of(net, path, mmap_mode, option):
 
 
 def installed(kinds, make):
-    """({name: make(kind)} of those installed, {name: the missing module})."""
+    """({name: make(kind)} of those installed, {name: what is missing})."""
     without = {kind.name: missing(kind) for kind in kinds if missing(kind)}
     return {kind.name: make(kind) for kind in kinds if not missing(kind)}, without
 

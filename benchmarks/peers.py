@@ -3,12 +3,13 @@
 They are imported where they are used, so that each of them may be missing.
 """
 
+import os
 import warnings
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
-from implementations import Implementation
+from implementations import COSTS, OUTPUTS, Implementation, pairs_of
 
 
 class ScikitLearn(Implementation):
@@ -18,6 +19,8 @@ class ScikitLearn(Implementation):
 
     @staticmethod
     def form(net):
+        if net.squared:
+            return None  # it halves the squared error
         return replace(net, widths=(*net.widths[:-1], 1)) if net.widths[-1] == 2 else net
 
     def begin(self, weights):
@@ -25,6 +28,7 @@ class ScikitLearn(Implementation):
 
         self.model = MLPClassifier(
             self.net.widths[1:-1],
+            activation=self.net.activation,
             solver=self.net.optimizer,
             epsilon=1e-7,
             alpha=0,
@@ -60,47 +64,74 @@ class ScikitLearn(Implementation):
 
 
 class Torch(Implementation):
-    """PyTorch, eager: `randperm`, rows by index, cost and accuracy summed in tensors."""
+    """PyTorch, eager: `randperm`, rows by index, cost and accuracy summed in tensors.
+
+    The option: how the optimizer goes over the arrays, and on how many threads all runs.
+    """
 
     name, needs = "PyTorch", ("torch",)
     same_adam = False  # it adds epsilon to the corrected velocity's root
-    options = ({"foreach": True}, {"fused": True}, {"foreach": False})
+    options = tuple(
+        {"threads": threads} | way
+        for threads in (None, 1)
+        for way in ({"foreach": True}, {"fused": True}, {"foreach": False})
+    )
     blocks = (1024, 8192, 10**9)
 
     def begin(self, weights):
         import torch
 
+        activation = {"relu": torch.nn.ReLU, "tanh": torch.nn.Tanh}[self.net.activation]
         layers = []
         for w, b in zip(weights[::2], weights[1::2], strict=True):
-            layers += [torch.nn.Linear(*w.shape), torch.nn.ReLU()]
+            layers += [torch.nn.Linear(*w.shape), activation()]
             layers[-2].weight.data = torch.tensor(np.ascontiguousarray(w.T))
             layers[-2].bias.data = torch.tensor(b)
         self.torch, self.model = torch, torch.nn.Sequential(*layers[:-1])
         self.x, self.y = torch.from_numpy(self.x), torch.from_numpy(self.y)
+        self.threads = None
         if isinstance(self.option, dict):
             kinds = {"sgd": torch.optim.SGD, "adam": partial(torch.optim.Adam, eps=1e-7)}
+            options = dict(self.option)
+            self.threads = options.pop("threads")
             self.optimizer = kinds[self.net.optimizer](
-                self.model.parameters(), self.learning_rate, **self.option
+                self.model.parameters(), self.learning_rate, **options
             )
+        if self.net.cost == "binary":
+            self.y = self.y[:, None].to(self.x.dtype)
 
     def fit(self, epochs):
-        return [self._epoch() for _ in range(epochs)]
+        threads = self.torch.get_num_threads()
+        try:
+            self.torch.set_num_threads(self.threads or threads)
+            return [self._epoch() for _ in range(epochs)]
+        finally:
+            self.torch.set_num_threads(threads)
 
     def _epoch(self):
         torch, n = self.torch, len(self.x)
+        functions = torch.nn.functional
+        cost_of = {
+            "squared": functions.mse_loss,
+            "binary": functions.binary_cross_entropy_with_logits,
+            "categorical": functions.cross_entropy,
+        }[self.net.cost]
         cost, right = torch.zeros(()), torch.zeros((), dtype=torch.int64)
         order = torch.randperm(n) if self.shuffle else torch.arange(n)
         for rows in order.split(self.net.batch):
             y = self.y[rows]
             z = self.model(self.x[rows])
-            mean = torch.nn.functional.cross_entropy(z, y)
+            mean = cost_of(z, y)
             self.optimizer.zero_grad()
             mean.backward()
             self.optimizer.step()
             with torch.no_grad():
                 cost.add_(mean, alpha=len(rows))
-                right += (z.argmax(1) == y).sum()
-        return cost.item() / n, right.item() / n
+                if self.net.cost == "binary":
+                    right += ((z > 0) == y).sum()
+                elif self.net.cost == "categorical":
+                    right += (z.argmax(1) == y).sum()
+        return cost.item() / n, None if self.net.squared else right.item() / n
 
     def weights(self):
         return [p.detach().numpy().T for p in self.model.parameters()]
@@ -127,10 +158,17 @@ class Jax(Implementation):
 
         n, batch = len(self.x), min(self.net.batch, len(self.x))
 
+        activation = {"relu": lambda z: jnp.maximum(z, 0), "tanh": jnp.tanh}[self.net.activation]
+
         def cost(weights, x, y):
             for w, b in zip(weights[:-2:2], weights[1:-2:2], strict=True):
-                x = jnp.maximum(x @ w + b, 0)
+                x = activation(x @ w + b)
             z = x @ weights[-2] + weights[-1]
+            if self.net.squared:
+                return ((z - y) ** 2).mean(), jnp.nan
+            if self.net.cost == "binary":
+                z = z[:, 0]
+                return jnp.mean(jnp.logaddexp(0, z) - y * z), ((z > 0) == y).sum()
             log_p = jnp.take_along_axis(jax.nn.log_softmax(z), y[:, None], axis=1)
             return -log_p.mean(), (z.argmax(axis=1) == y).sum()
 
@@ -179,7 +217,8 @@ class Jax(Implementation):
 
         self.epoch = jax.jit(epoch, donate_argnums=0)
         self.key = jax.random.key(0)
-        self.x, self.y = jnp.asarray(self.x), jnp.asarray(self.y, jnp.int32)
+        self.x = jnp.asarray(self.x)
+        self.y = jnp.asarray(self.y, None if self.net.squared else jnp.int32)
         weights = [jnp.array(w) for w in weights]
         moments = [(jnp.zeros_like(w), jnp.zeros_like(w)) for w in weights]
         self.state = weights, jnp.array(0.0), moments if self.net.optimizer == "adam" else []
@@ -189,10 +228,53 @@ class Jax(Implementation):
         for _ in range(epochs):
             self.state, self.key, means = self.epoch(self.state, self.key, self.x, self.y)
             history.append(means)
-        return [(float(cost), float(accuracy)) for cost, accuracy in history]
+        return [
+            (float(cost), None if self.net.squared else float(accuracy))
+            for cost, accuracy in history
+        ]
 
     def weights(self):
         return [np.asarray(w) for w in self.state[0]]
+
+
+class OlderJax(Jax):
+    """JAX 0.4.31, whose CPU runtime is quicker to start a step than its successors'.
+
+    In an environment of its own, with trilobite: TRILOBITE_BENCH_JAX_0_4_31 is its Python.
+    """
+
+    name, python = "JAX 0.4.31", os.environ.get("TRILOBITE_BENCH_JAX_0_4_31")
+
+
+class Numba(Implementation):
+    """What one writes oneself: NumPy's operations, an epoch in one function that numba compiles."""
+
+    name, needs = "numba", ("numba",)
+
+    @staticmethod
+    def form(net):
+        known = net.optimizer == "sgd" and net.activation == "relu" and net.cost == "categorical"
+        return net if known else None
+
+    def begin(self, weights):
+        from loops import epoch
+        from numba.typed import List
+
+        self.epoch, self.rng = epoch, np.random.default_rng(0)
+        self.w, self.b = List(w.copy() for w in weights[::2]), List(b.copy() for b in weights[1::2])
+        self.y = self.y.astype(np.int64)
+
+    def fit(self, epochs):
+        n, history = len(self.x), []
+        rate = self.x.dtype.type(self.learning_rate)
+        for _ in range(epochs):
+            order = self.rng.permutation(n) if self.shuffle else np.arange(n)
+            cost, right = self.epoch(self.w, self.b, self.x, self.y, order, self.net.batch, rate)
+            history.append((cost / n, right / n))
+        return history
+
+    def weights(self):
+        return [a for pair in zip(self.w, self.b, strict=True) for a in pair]
 
 
 class KerasTensorFlow(Implementation):
@@ -206,15 +288,15 @@ class KerasTensorFlow(Implementation):
 
         *hidden, output = self.net.widths[1:]
         layers = [keras.Input((self.net.widths[0],))]
-        layers += [keras.layers.Dense(n, activation="relu") for n in hidden]
-        layers += [keras.layers.Dense(output, activation="softmax")]
+        layers += [keras.layers.Dense(n, activation=self.net.activation) for n in hidden]
+        layers += [keras.layers.Dense(output, activation=OUTPUTS[self.net.cost])]
         self.model = keras.Sequential(layers)
         self.model.compile(
             keras.optimizers.get(
                 {"class_name": self.net.optimizer, "config": {"learning_rate": self.learning_rate}}
             ),
-            "sparse_categorical_crossentropy",
-            metrics=["accuracy"],
+            COSTS[self.net.cost],
+            metrics=[] if self.net.squared else ["accuracy"],
             jit_compile=self.option,
             steps_per_execution=-(-len(self.x) // self.net.batch),
         )
@@ -224,7 +306,7 @@ class KerasTensorFlow(Implementation):
         history = self.model.fit(
             self.x, self.y, self.net.batch, epochs, verbose=0, shuffle=self.shuffle
         ).history
-        return list(zip(history["loss"], history["accuracy"], strict=True))
+        return pairs_of(history)
 
     def weights(self):
         return self.model.get_weights()
@@ -267,5 +349,5 @@ class OnnxRuntime(Implementation):
         return np.concatenate(outputs) if len(outputs) > 1 else outputs[0]
 
 
-TRAINERS = [ScikitLearn, Torch, Jax, KerasTensorFlow]
+TRAINERS = [ScikitLearn, Torch, Jax, OlderJax, Numba, KerasTensorFlow]
 PREDICTORS = [ScikitLearn, Torch, OnnxRuntime]

@@ -1,4 +1,4 @@
-"""From pytest-benchmark's JSON to tables in Markdown, and into RESULTS.md and README.md."""
+"""From pytest-benchmark's JSON to tables in Markdown, and into README.md."""
 
 from statistics import median
 
@@ -108,8 +108,8 @@ def table(rows):
         lines += ["", "Others: how many times as long as trilobite (their time)."]
     if any(row.barrier for row in rows):
         lines += ["", "barrier: of idle threads; the longer, the farther their cores are apart."]
-    without = {name: module for row in rows for name, module in row.without.items()}
-    lines += [f"Skipped {name}: {module} is not installed." for name, module in without.items()]
+    without = {name: what for row in rows for name, what in row.without.items()}
+    lines += [f"Skipped {name}: no {what}." for name, what in without.items()]
     return lines
 
 
@@ -155,19 +155,6 @@ def markdown(head, rows):
         "| " + " | ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) + " |"
         for row in rows
     ]
-
-
-def write(folder, name, result, text):
-    """Put the tables between their markers in RESULTS.md, and their plot beside it."""
-    import plots
-
-    plots.draw(name, grouped(result), f"{processor(result)}. {commit(result)}.", folder)
-    path = folder / "RESULTS.md"
-    page = path.read_text() if path.exists() else "# What was measured\n"
-    if f"<!-- {name}: begin -->" not in page:
-        page += f"\n<!-- {name}: begin -->\n<!-- {name}: end -->\n"
-    section = f"## {name.capitalize()}\n\n![{name}]({name}.svg)\n\n{text}"
-    path.write_text(between(page, name, section))
 
 
 def write_readme(path, name, text):

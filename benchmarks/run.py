@@ -53,8 +53,9 @@ def main():
         type=Path,
         const=HERE,
         metavar="FOLDER",
-        help="put the tables into RESULTS.md, with a plot each; in benchmarks/ by default, and "
-        "then the table of training into README.md as well, unless it is a toy's",
+        help="put the tables, with a plot each, on the page of this machine in results/, and renew "
+        "RESULTS.md; in benchmarks/ by default, and then the table of training into README.md as "
+        "well, unless it is a toy's",
     )
     parser.add_argument(
         "--readme", action="store_true", help="put the table of training into README.md in any case"
@@ -67,7 +68,9 @@ def main():
         text = report.text(result, command)
         print(f"\n{text}\n", flush=True)
         if options.write:
-            report.write(options.write, table, result, text)
+            import results  # here: it needs matplotlib
+
+            results.write(options.write, table, result, text)
         readme = options.readme or (options.write == HERE and not options.toy)
         if table == "training" and readme:
             report.write_readme(HERE.parent / "README.md", table, text)

@@ -146,7 +146,7 @@ def bench_busy(benchmark, effort, usual):
 
 def bench_float64(benchmark, effort, apart):
     net = effort.of(replace(NET, dtype="float64"))
-    ours, other = trained_by(Trilobite, net), apart("NumPy", trained_by, Reference, net)
+    ours, other = trained_by(Trilobite, net), apart(Reference, trained_by, Reference, net)
     compare(benchmark, net, effort, ours, "a net in float64", "NumPy in float64", other)
 
 

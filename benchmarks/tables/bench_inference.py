@@ -12,7 +12,7 @@ def bench_one_row(benchmark, effort, apart):
     net = replace(PROMISED[1], rows=1)
     calls = 3 if effort.toy else 3000
     others, without = installed(
-        PREDICTORS, lambda kind: apart(kind.name, predicted_by, kind, net, calls)
+        PREDICTORS, lambda kind: apart(kind, predicted_by, kind, net, calls)
     )
     timed(
         benchmark,
@@ -31,7 +31,7 @@ def bench_one_row(benchmark, effort, apart):
 def bench_many_rows(benchmark, effort, apart):
     net = effort.of(PROMISED[1])
     others, without = installed(
-        [Reference, *PREDICTORS], lambda kind: apart(kind.name, predicted_by, kind, net)
+        [Reference, *PREDICTORS], lambda kind: apart(kind, predicted_by, kind, net)
     )
     timed(
         benchmark,

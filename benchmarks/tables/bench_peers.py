@@ -3,10 +3,10 @@
 import pytest
 from implementations import Reference, Trilobite
 from measure import installed, threads_for, timed, trained_by
-from nets import PROMISED, WITH_ADAM
+from nets import PROMISED, SMALL_AND_WIDE, WITH_ADAM
 from peers import TRAINERS
 
-NETS = [*PROMISED, WITH_ADAM]
+NETS = [*PROMISED, WITH_ADAM, *SMALL_AND_WIDE]
 
 
 @pytest.mark.parametrize("net", NETS, ids=str)
@@ -15,9 +15,8 @@ def bench_peers(benchmark, effort, apart, net):
     net = effort.of(net)
     if net in map(effort.of, earlier):
         pytest.skip("one of the others is the same at toy size")
-    others, without = installed(
-        [Reference, *TRAINERS], lambda kind: apart(kind.name, trained_by, kind, net)
-    )
+    kinds = [kind for kind in (Reference, *TRAINERS) if kind.form(net)]
+    others, without = installed(kinds, lambda kind: apart(kind, trained_by, kind, net))
     timed(
         benchmark,
         effort,

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 from implementations import Reference, Trilobite
 from measure import threads_for, timed, trained_by
-from nets import PROMISED, WITH_ADAM
+from nets import PROMISED, SMALL_AND_WIDE, WITH_ADAM
 
 
 @pytest.mark.parametrize(
-    "net", [*PROMISED, WITH_ADAM, replace(PROMISED[1], dtype="float64")], ids=str
+    "net", [*PROMISED, WITH_ADAM, replace(PROMISED[1], dtype="float64"), *SMALL_AND_WIDE], ids=str
 )
 def bench_training(benchmark, effort, apart, net):
     net = effort.of(net)
@@ -17,7 +17,7 @@ def bench_training(benchmark, effort, apart, net):
         benchmark,
         effort,
         trained_by(Trilobite, net),
-        others={Reference.name: apart(Reference.name, trained_by, Reference, net)},
+        others={Reference.name: apart(Reference, trained_by, Reference, net)},
         table="Training: a whole fit",
         row={
             "net": str(net),

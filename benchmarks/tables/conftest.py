@@ -2,8 +2,10 @@
 
 import functools
 import importlib.metadata
+import os
 import platform
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from apart import Apart
@@ -18,6 +20,7 @@ LIBRARIES = (
     "scikit-learn",
     "torch",
     "jax",
+    "numba",
     "keras",
     "tensorflow",
     "onnxruntime",
@@ -38,14 +41,14 @@ def effort(pytestconfig):
 
 @pytest.fixture(scope="session")
 def apart():
-    """apart(name, make, *arguments): a call that is made in the process of that name."""
+    """apart(kind, make, *arguments): a call that is made in the process for that kind."""
     with ExitStack() as stack:
 
         @functools.cache
-        def process(name):
-            return stack.enter_context(Apart())
+        def process(kind):
+            return stack.enter_context(Apart(getattr(kind, "python", None)))
 
-        yield lambda name, make, *arguments: process(name).made(make, *arguments)
+        yield lambda kind, make, *arguments: process(kind).made(make, *arguments)
 
 
 def pytest_benchmark_update_machine_info(config, machine_info):
@@ -56,8 +59,34 @@ def pytest_benchmark_update_machine_info(config, machine_info):
         except importlib.metadata.PackageNotFoundError:
             continue
     machine_info.update(
-        variant=engine.variant, threads=get_num_threads(), versions=versions, blas=_blas()
+        variant=engine.variant,
+        threads=get_num_threads(),
+        versions=versions,
+        blas=_blas(),
+        facts=_facts(),
     )
+
+
+def _facts():
+    """What the machine is, by name: cores, caches, limit of arithmetic, the way between cores."""
+    threads = get_num_threads()
+    facts = {"cores": f"{os.cpu_count()}, of which {threads} are used", "caches": _caches()}
+    for dtype in ("float32", "float64"):
+        peaks = [max(engine.load(dtype).fma_peak(n) for _ in range(5)) for n in (1, threads)]
+        facts[f"FMA peak, {dtype}"] = f"{peaks[0]:.0f} GFLOP/s on one, {peaks[1]:.0f} on all"
+    if threads > 1:
+        least = min(engine.load().barrier_time(threads) for _ in range(20))
+        facts["barrier of idle threads"] = f"{least * 1e9:.0f} ns at the least"
+    return facts
+
+
+def _caches():
+    """ "L1d 32K, L2 512K, L3 32768K": those of the first core, as Linux lists them."""
+    caches = {}
+    for path in sorted(Path("/sys/devices/system/cpu/cpu0/cache").glob("index*")):
+        level, kind, size = ((path / f).read_text().strip() for f in ("level", "type", "size"))
+        caches[f"L{level}{ {'Data': 'd', 'Instruction': 'i'}.get(kind, '') }"] = size
+    return ", ".join(f"{name} {size}" for name, size in caches.items()) or "unknown"
 
 
 def _blas():
