@@ -138,7 +138,7 @@ def test_where_no_python_runs_between_epochs():
 
 
 def test_epochs_that_are_not_validated(keras, tmp_path):
-    """As in Keras they have no entry in the history and no name in the logs, ..."""
+    """As in Keras they have no name in the logs; in the history, all of one length, ..."""
     histories, logs = [], []
     for k in keras, trilobite:
         seen = []
@@ -146,15 +146,36 @@ def test_epochs_that_are_not_validated(keras, tmp_path):
         histories.append(fit(linear(k), spy, validation_freq=3))
         logs.append(seen)
     assert logs[0] == logs[1]
-    lengths = [{name: len(values) for name, values in h.items()} for h in histories]
-    assert lengths[0] == lengths[1] == dict(zip(NAMES, (10, 10, 3, 3), strict=True))
+    for name in NAMES:
+        theirs, ours = (history[name] for history in histories)
+        if len(theirs) == 3:
+            theirs = [theirs[epoch // 3] if epoch % 3 == 2 else math.nan for epoch in range(10)]
+        np.testing.assert_allclose(ours, theirs, 1e-4)
     keep = callbacks.ModelCheckpoint(tmp_path / "{epoch}-{val_loss:.0f}")
     fit(linear(learning_rate=1e-30), keep, validation_freq=3, epochs=3)
     assert {p.name[:5] for p in tmp_path.iterdir()} >= {"1-nan", "2-nan"}
 
 
+def test_what_some_epochs_have_not_is_nan_there(tmp_path):
+    """What a callback adds late, and what a second training does not measure; in a file, too."""
+    model, history = linear(), callbacks.History()
+    late = callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: logs.update({"late": 1.0} if epoch == 1 else {})
+    )
+    keep = callbacks.ModelCheckpoint(tmp_path / "{epoch}")
+    fit(model, late, keep, history, epochs=3)
+    fit(model, history, epochs=2, validation_data=None)
+    lists = history.history
+    assert {len(values) for values in lists.values()} == {5}
+    np.testing.assert_array_equal(lists["late"], [math.nan, 1, math.nan, math.nan, math.nan])
+    np.testing.assert_array_equal(np.isnan(lists["val_mae"]), [0, 0, 0, 1, 1])
+    saved = trilobite.models.load_model(tmp_path / "2").history.history
+    np.testing.assert_array_equal(saved["late"], [math.nan, 1])
+    assert saved["loss"] == lists["loss"][:2]
+
+
 def test_an_epoch_that_is_not_validated_is_not_the_best(tmp_path):
-    """... but what was found to be the best is not written over by what nobody has measured."""
+    """... they are NaN; what was found to be the best is not written over by what is not known."""
     keep = callbacks.ModelCheckpoint(tmp_path / "{epoch}", save_best_only=True)
     with pytest.warns(UserWarning, match="monitor: got 'val_loss', which ModelCheckpoint does not"):
         fit(linear(), keep, validation_freq=2, epochs=5)
@@ -162,11 +183,12 @@ def test_an_epoch_that_is_not_validated_is_not_the_best(tmp_path):
 
 
 def test_divergence_where_it_is_not_validated():
-    """What the epoch would not have had otherwise it has not now."""
+    """The history has all names all the same."""
     schedule = callbacks.LearningRateScheduler(rate)
     with pytest.warns(RuntimeWarning, match="epoch 7"):
         history = fit(linear(), schedule, validation_freq=2)
-    assert [len(history[name]) for name in NAMES] == [7, 7, 3, 3]
+    assert [len(history[name]) for name in NAMES] == [7, 7, 7, 7]
+    np.testing.assert_array_equal(np.isnan(history["val_loss"]), [1, 0, 1, 0, 1, 0, 1])
 
 
 def test_one_batch():

@@ -1,5 +1,6 @@
 """The record of a training."""
 
+import math
 from contextlib import nullcontext
 
 from trilobite._model.callback import Callback
@@ -11,7 +12,9 @@ class History(Callback):
     Attributes
     ----------
     history : dict of list of float
-        "loss", the metrics, and both with the prefix "val_" for the validation data.
+        "loss", the metrics, and both with the prefix "val_" for the validation data. All lists are
+        of one length: what an epoch has not, such as "val_loss" where `validation_freq` leaves it
+        out, is NaN.
     epoch : list of int
         Number of each epoch in `history`, from 0.
     """
@@ -42,8 +45,7 @@ class History(Callback):
         with nullcontext() if self.model is None else self.model.writing():
             self.epoch += epochs
             self.ending = None
-            for name, values in columns.items():
-                self.history.setdefault(name, []).extend(values)
+            _extend(self.history, len(epochs), columns)
 
     def so_far(self):
         """Epochs and columns, new lists, with the epoch that is ending."""
@@ -51,8 +53,7 @@ class History(Callback):
         if self.ending is not None:
             epoch, logs = self.ending
             epochs.append(epoch)
-            for name, value in logs.items():
-                columns.setdefault(name, []).append(value)
+            _extend(columns, 1, {name: [value] for name, value in logs.items()})
         return epochs, columns
 
     def get_state(self):
@@ -65,3 +66,14 @@ class History(Callback):
         columns = {name: list(values) for name, values in state.items() if name != "epoch"}
         self.epoch, self.ending = [int(number) for number in state["epoch"]], None
         self.history = {name.removeprefix("of/"): values for name, values in columns.items()}
+
+
+def _extend(history, n, columns):
+    """Put the columns of `n` epochs at the end of a history's, NaN for those that they have not."""
+    before = max(map(len, history.values()), default=0)
+    for name, values in columns.items():
+        if name not in history:
+            history[name] = [math.nan] * before
+        history[name] += values
+    for values in history.values():
+        values += [math.nan] * (before + n - len(values))
