@@ -64,7 +64,7 @@ class RandomInitializer(Initializer):
 
     def __init__(self, seed=None):
         self._given = seed
-        self.seed = draw_seed() if seed is None else integer("seed", seed, least=0)
+        self.seed = draw_seed() if seed is None else integer("seed", seed, 0, 2**64 - 1)
 
     def get_config(self):
         """The arguments; without a seed given, `from_config` draws anew."""
