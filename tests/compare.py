@@ -188,7 +188,7 @@ def kink_distance(weights, stages, x):
 def train(training, learning_rate=0.1, epochs=None, **limits):
     """Run a Training to the end of an epoch (the last one by default); its last status."""
     training.learning_rate = learning_rate
-    epochs = len(training.history) if epochs is None else epochs
+    epochs = training.epochs if epochs is None else epochs
     status = "running"
     while status == "running":
         status = training.run(epochs, **limits)

@@ -40,7 +40,7 @@ class Layer:
         self.net.predict(self.x, self.out)
 
     def evaluate(self):
-        self.net.evaluate(self.x, self.y, ROWS)
+        self.net.evaluate(self.x, self.y)
 
     def train(self):
         training = self.module.Training(self.net, self.x, self.y, ROWS, shuffle=False)

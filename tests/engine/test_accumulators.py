@@ -17,12 +17,12 @@ from trilobite.reference import METRICS
 N = 211
 
 
-def totals(module, y, t, metrics, loss="mean_squared_error", weights=None, block=64):
+def totals(module, y, t, metrics, loss="mean_squared_error", weights=None):
     """Accumulators of metrics of outputs y, metric after metric."""
     net = identity(module, y.shape[1])
     net.compile(loss, metrics)
     given = None if weights is None else module.Rows(weights[:, None])
-    result = net.evaluate(module.Rows(y), module.Rows(t), block, 2, given)
+    result = net.evaluate(module.Rows(y), module.Rows(t), 2, given)
     assert result.dtype == np.float64 and result[1] == len(y)
     assert len(result) == 2 + sum(net.sizes) and len(net.sizes) == len(metrics)
     return np.split(result[2:], np.cumsum(net.sizes)[:-1])
@@ -112,8 +112,8 @@ def test_costs(module, loss):
     net.compile(loss)
     tol = 4 * tolerance(module, 9, N)
     rows = module.Rows(y), module.Rows(t)
-    assert_close(net.evaluate(*rows, 32), [v.sum(), N], rtol=tol)
-    weighted = net.evaluate(*rows, 32, weights=module.Rows(WEIGHTS[:, None]))
+    assert_close(net.evaluate(*rows), [v.sum(), N], rtol=tol)
+    weighted = net.evaluate(*rows, weights=module.Rows(WEIGHTS[:, None]))
     assert_close(weighted, [(WEIGHTS.astype("f8") * v).sum(), N], rtol=tol)
 
 
@@ -124,7 +124,7 @@ def test_huber_delta(module):
         v = np.where(e <= delta, e**2 / 2, delta * e - delta**2 / 2).mean(1)
         net = identity(module, 9)
         net.compile("huber", [("huber", delta), "huber"], delta=delta)
-        got = net.evaluate(module.Rows(y), module.Rows(t), 32)
+        got = net.evaluate(module.Rows(y), module.Rows(t))
         of_1 = ROWWISE["huber"](y.astype("f8"), t.astype("f8")).sum()
         assert_close(got, [v.sum(), N, v.sum(), N, of_1, N], rtol=tolerance(module, 9, N))
 
@@ -153,7 +153,7 @@ def test_label_smoothing(module, loss, smoothing):
     net = identity(module, 4)
     net.compile(loss, [loss], label_smoothing=smoothing)
     given = classes if "sparse" in loss else t
-    got = net.evaluate(module.Rows(y), module.Rows(given), 32)
+    got = net.evaluate(module.Rows(y), module.Rows(given))
     of = ROWWISE["categorical_crossentropy"]
     smooth = of(y.astype("f8"), t * (1 - smoothing) + smoothing / 4).sum()
     rtol = tolerance(module, 4, N)
@@ -164,7 +164,7 @@ def test_label_smoothing_of_binary_crossentropy(module):
     y, t = scores(module, 3), np.random.default_rng(1).integers(0, 2, (N, 3))
     net = identity(module, 3)
     net.compile("binary_crossentropy", ["binary_crossentropy"], label_smoothing=0.2)
-    got = net.evaluate(module.Rows(y), module.Rows(t), 32)
+    got = net.evaluate(module.Rows(y), module.Rows(t))
     of = ROWWISE["binary_crossentropy"]
     y = y.astype("f8")
     rtol = tolerance(module, 3, N)

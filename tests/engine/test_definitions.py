@@ -34,7 +34,7 @@ def test_definitions(module, y, t, loss, cost, metrics):
     x = np.array(y, module.dtype)
     net = identity(module, x.shape[1])
     net.compile(loss, tuple(metrics))
-    got = net.evaluate(module.Rows(x), module.Rows(np.array(t)), 32)
+    got = net.evaluate(module.Rows(x), module.Rows(np.array(t)))
     assert got.dtype == np.float64
     assert_close(means(got), [cost, *metrics.values()], rtol=1e-6)
 
@@ -64,7 +64,7 @@ def test_stable_crossentropy(module, z, t, loss, cost, dz, fused):
     net.set_weights(before)
     net.compile(loss, (), from_logits=not fused)
     rows = module.Rows(np.zeros((1, 1), module.dtype)), module.Rows(np.array(t))
-    assert_close(net.evaluate(*rows, 1), [cost, 1], rtol=1e-6, atol=1e-38)
+    assert_close(net.evaluate(*rows), [cost, 1], rtol=1e-6, atol=1e-38)
     training = module.Training(net, *rows)
     training.learning_rate = 2.0**20  # so large that the step is seen beside z
     assert training.run(1) == "epoch"

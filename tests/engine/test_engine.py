@@ -61,10 +61,9 @@ def test_predict(module, net, n, threads):
     net=NETS,
     n=st.one_of(st.just(0), ROWS),
     case=st.sampled_from(COSTS),
-    batch_size=st.one_of(st.integers(1, 40), st.just(10**9)),
     threads=st.integers(1, 3),
 )
-def test_evaluate(module, net, n, case, batch_size, threads):
+def test_evaluate(module, net, n, case, threads):
     widths, hidden, use_bias, seed = net
     output, loss, from_logits = case
     nets = networks(module, *dense(widths, hidden, output, use_bias), seed)
@@ -74,7 +73,7 @@ def test_evaluate(module, net, n, case, batch_size, threads):
     both = two_rows(module, random_rows(module, n, widths[0], seed), y)
     for net, rows in zip(nets, both, strict=True):
         net.compile(loss, metrics, from_logits)
-        got.append(net.evaluate(*rows, batch_size, threads))
+        got.append(net.evaluate(*rows, threads))
     tol = tolerance(module, *widths, n)
     assert_close(*map(means, got), rtol=tol, atol=tol)
     assert got[0][1] == got[1][1] == n

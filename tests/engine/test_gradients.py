@@ -92,7 +92,7 @@ def check(module, n_in, stages, loss, from_logits=False, label_smoothing=0.0, we
         changed[i][at] += change
         net.set_weights(changed)
         if all(trainable) and "dropout" not in str(stages):
-            return net.evaluate(*rows, N, **options)[0]
+            return net.evaluate(*rows, **options)[0]
         training = module.Training(net, *rows, N, shuffle=False, **options)
         training.learning_rate = 0.0
         assert training.run(1) == "epoch"

@@ -44,7 +44,7 @@ def test_cost(module, penalties):
         each.compile("mean_squared_error", ("mean_squared_error",))
     tol = tolerance(module, 6 * 9, 50)
     for given in (None, weights):
-        got, without = (each.evaluate(*rows, 8, weights=given) for each in (net, plain))
+        got, without = (each.evaluate(*rows, weights=given) for each in (net, plain))
         assert_close(got[0] - without[0], 50 * penalty(net.get_weights(), penalties), rtol=tol)
         assert_same([got[1:]], [without[1:]])
         training = module.Training(net, *rows, 8, shuffle=False, weights=given)
@@ -116,7 +116,7 @@ def test_same_bits(module):
             rows = module.Rows(x), module.Rows(y)
             training = module.Training(nets[0], *rows, 128, 2, threads=threads)
             assert train(training, 0.1, **limits) == "epoch"
-            totals = nets[0].evaluate(*rows, 32, threads)
+            totals = nets[0].evaluate(*rows, threads)
             arrays = [*nets[0].get_weights(), training.history, totals]
             results.add(b"".join(a.tobytes() for a in arrays))
     assert len(results) == 1

@@ -57,7 +57,7 @@ def test_rows(module, dtype, layout, tmp_path):
     y = np.full((45, 6), np.nan, module.dtype)
     assert net.predict(rows, y)
     assert (abs(y - plain) < np.finfo("f4").tiny).all()  # subnormals may count as 0
-    assert_close(net.evaluate(rows, rows, 7), [0, 45, 0, 45], rtol=0)
+    assert_close(net.evaluate(rows, rows), [0, 45, 0, 45], rtol=0)
 
     for options in ({}, {"scale": 1 / 256, "offset": -0.5}):  # gathered rows: training
         after = []
@@ -114,7 +114,7 @@ def test_nonfinite_input(module, dtype):
         assert rows.find_nonfinite() == at
         for threads in (1, 2):
             assert net.predict(rows, np.empty((2000, 1), module.dtype), threads) is False
-            assert net.evaluate(rows, y, 32, threads) is None
+            assert net.evaluate(rows, y, threads) is None
             training = module.Training(net, rows, y, batch_size=32, threads=threads)
             assert train(training) == "bad_input"
             training.restore()

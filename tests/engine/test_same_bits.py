@@ -36,7 +36,7 @@ def digest(module, threads=1, shapes=SHAPES, **limits):
         out = np.empty((n, widths[-1]), module.dtype)
         net.predict(x, out, threads)
         result.update(out.tobytes())
-        result.update(net.evaluate(x, y, 32, threads).tobytes())
+        result.update(net.evaluate(x, y, threads).tobytes())
     return result.hexdigest()
 
 

@@ -57,7 +57,7 @@ def test_totals_of_blocks_add_up(module):
     for metrics in batches(everything()):
         net, _, x, t = deep(module, metrics)
         of = [
-            net.evaluate(*map(module.Rows, (x[at], t[at], WEIGHTS[at, None])[:2]), 32, 2,
+            net.evaluate(*map(module.Rows, (x[at], t[at], WEIGHTS[at, None])[:2]), 2,
                          module.Rows(WEIGHTS[at, None]))
             for at in (slice(0, 50), slice(50, 51), slice(51, N), slice(0, N))
         ]  # fmt: skip
@@ -67,7 +67,7 @@ def test_totals_of_blocks_add_up(module):
 
 def test_no_rows(module):
     net, _, x, t = deep(module, ["precision", "r2_score", ("auc", 3), "mean_squared_error"])
-    got = net.evaluate(module.Rows(x[:0]), module.Rows(t[:0]), 32)
+    got = net.evaluate(module.Rows(x[:0]), module.Rows(t[:0]))
     assert got.shape == (2 + 2 + 16 + 6 + 2,) and not got.any()
 
 
@@ -81,11 +81,11 @@ def test_history_is_what_evaluate_gives(module):
         assert training.run(1, seconds=100.0, steps=3) == "running"
         tol = tolerance(module, N, 20)
         first = [module.Rows(a[:96]) for a in (x, t, WEIGHTS[:, None])]
-        expected = net.evaluate(*first[:2], 32, weights=first[2])
+        expected = net.evaluate(*first[:2], weights=first[2])
         assert_close(training.totals(), expected, rtol=tol, atol=tol)
         assert train(training, 0.0) == "epoch"
         assert training.history.shape == (1, 2 + sum(net.sizes))
-        expected = net.evaluate(*rows, 50, 2, w)
+        expected = net.evaluate(*rows, 2, w)
         assert_close(training.history[0], expected, rtol=tol, atol=tol)
 
 
@@ -93,8 +93,8 @@ def test_engine_and_oracle(module):
     for metrics in batches(everything()):
         net, oracle, x, t = deep(module, metrics)
         given = [[m.Rows(a) for a in (x, t, WEIGHTS[:, None])] for m in (module, ORACLE)]
-        got = net.evaluate(*given[0][:2], 32, 2, given[0][2])
-        expected = oracle.evaluate(*given[1][:2], 32, weights=given[1][2])
+        got = net.evaluate(*given[0][:2], 2, given[0][2])
+        expected = oracle.evaluate(*given[1][:2], weights=given[1][2])
         tol = 4 * tolerance(module, N, 20)
         # a score that rounds to the other side of a threshold moves a weight of up to 3
         at = [2]
@@ -114,7 +114,7 @@ def test_same_bits(module):
             rows, w = [module.Rows(x), module.Rows(t)], module.Rows(WEIGHTS[:, None])
             training = module.Training(net, *rows, 64, 2, threads=threads, weights=w)
             assert train(training, 0.1) == "epoch"
-            totals = net.evaluate(*rows, 32, threads, w)
+            totals = net.evaluate(*rows, threads, w)
             results.add(training.history.tobytes() + totals.tobytes())
         assert len(results) == 1
 
@@ -146,6 +146,6 @@ def test_any_shape(module, n, n_out, name, weighted, seed):
     for m in (module, ORACLE):
         net = identity(m, n_out)
         net.compile(loss, [name])
-        got.append(net.evaluate(m.Rows(y), m.Rows(t), 32, weights=m.Rows(w)))
+        got.append(net.evaluate(m.Rows(y), m.Rows(t), weights=m.Rows(w)))
     tol = 8 * tolerance(module, n, n_out)
     assert_close(*got, rtol=tol, atol=tol * max(1, n))

@@ -26,13 +26,13 @@ def test_progress(module):
     training.learning_rate = 0.0
     assert training.run(2, steps=3) == "running"
     assert (training.epoch, training.step, training.rows_done) == (0, 3, 24)
-    first = net.evaluate(module.Rows(x[:24]), module.Rows(y[:24]), 8)
+    first = net.evaluate(module.Rows(x[:24]), module.Rows(y[:24]))
     assert_close(training.totals(), first, rtol=tolerance(module, 24))
     assert train(training, 0.0, epochs=1) == "epoch"
     assert (training.epoch, training.steps_per_epoch) == (1, 7)
     assert train(training, 0.0) == "epoch"
     assert training.run(2) == "epoch"  # nothing left to do
-    whole = net.evaluate(module.Rows(x), module.Rows(y), 32)
+    whole = net.evaluate(module.Rows(x), module.Rows(y))
     assert training.history.dtype == np.float64
     assert_close(training.history, [whole, whole], rtol=tolerance(module, 50))
 
@@ -50,7 +50,7 @@ def test_accuracy_is_a_mean_over_the_rows(module):
     ):
         net.compile(loss, (metric,))
         rows = module.Rows(x), module.Rows(t)
-        assert_close(net.evaluate(*rows, 32)[2:], [right.mean() * 75, 75], rtol=1e-12)
+        assert_close(net.evaluate(*rows)[2:], [right.mean() * 75, 75], rtol=1e-12)
         training = module.Training(net, *rows)
         assert train(training, 0.0) == "epoch"
         assert_close(training.history[0, 2:], [right.mean() * 75, 75], rtol=1e-12)
@@ -92,13 +92,26 @@ def test_refused_before_anything_is_read(module):
         net.restore(net.snapshot()[:1])
 
 
-def test_history_grows_with_the_epochs_done(module):
+@pytest.mark.parametrize("thresholds", [2, 1000, 10**6])
+def test_history_is_of_the_last_epochs(module, thresholds):
+    """Those of the last run, and before as far as a megabyte holds them."""
     if module.name == "reference":
         pytest.skip("memory is the engine's concern")
-    net, _ = networks(module, 1, [("dense", 1, "linear", True)])
-    net.compile("mean_squared_error")
+    net, _ = networks(module, 1, [("dense", 1, "sigmoid", True)])
+    net.compile("mean_squared_error", [("auc", thresholds)])
     rows = module.Rows(np.ones((1, 1))), module.Rows(np.ones((1, 1)))
     training = module.Training(net, *rows, epochs=10**12)
-    assert training.run(10_000, seconds=60) == training.run(10_000, seconds=60) == "running"
-    assert training.run(10_000, seconds=60) == "epoch"
-    assert training.epoch == 10_000 and np.isfinite(training.history[:10_000]).all()
+    most = max(1, 2**20 // (8 * (2 + 2 * thresholds)))
+    costs, status = [], "running"
+    while status == "running":
+        done = training.epoch
+        status = training.run(3 * most, seconds=60)
+        of_run = training.history[-(training.epoch - done) :]
+        assert len(of_run) == training.epoch - done <= len(training.history) <= most
+        costs += of_run[:, 0].tolist()
+    assert status == "epoch" and len(costs) == training.epoch == 3 * most
+    other, _ = networks(module, 1, [("dense", 1, "sigmoid", True)])
+    other.compile("mean_squared_error")
+    alone = module.Training(other, *rows, epochs=3 * most)
+    assert alone.run(3 * most, seconds=60) == "epoch"
+    assert costs == alone.history[:, 0].tolist()

@@ -62,7 +62,7 @@ def test_weight_2_is_the_row_twice(module):
     assert (got[1], got[5], expected[1], expected[5]) == (12, 12, len(often), len(often))
     net.set_weights(before)
     weights = module.Rows(weights[:, None])
-    assert_close(net.evaluate(*rows, 5, weights=weights), got, rtol=tol)
+    assert_close(net.evaluate(*rows, weights=weights), got, rtol=tol)
 
 
 @pytest.mark.parametrize("batch_size", [4, 32])
@@ -91,7 +91,7 @@ def test_batches_of_weight_0(module):
     assert train(training, 0.5) == "epoch"
     assert_same(net.get_weights(), before)
     assert training.history[:, :4].tolist() == [[0, 40, 0, 0]] * 2
-    got = net.evaluate(*rows, 8, weights=module.Rows(np.zeros((40, 1))))
+    got = net.evaluate(*rows, weights=module.Rows(np.zeros((40, 1))))
     assert got[:4].tolist() == [0, 40, 0, 0]
 
 
@@ -118,7 +118,7 @@ def test_engine_and_oracle(module, n, batch_size, threads, dtype, shuffle):
     assert_close(training.history, expected.history, rtol=tol, atol=tol)
     for w, w64 in zip(nets[0].get_weights(), nets[1].get_weights(), strict=True):
         assert_close(w, w64, rtol=tol, atol=tol)
-    got, got64 = (net.evaluate(x, y, 32, weights=w) for net, (x, y, w) in zip(nets, both))  # noqa: B905
+    got, got64 = (net.evaluate(x, y, weights=w) for net, (x, y, w) in zip(nets, both))  # noqa: B905
     assert_close(got, got64, rtol=tol, atol=tol)
 
 
@@ -134,7 +134,7 @@ def test_same_bits(module):
                     module, x, y, weights, batch_size, epochs=2, threads=threads
                 )
                 assert train(training, 0.5, **limits) == "epoch"
-                totals = net.evaluate(*rows, 32, threads, module.Rows(weights[:, None]))
+                totals = net.evaluate(*rows, threads, module.Rows(weights[:, None]))
                 arrays = [*net.get_weights(), training.history, totals]
                 results.add(b"".join(a.tobytes() for a in arrays))
         assert len(results) == 1

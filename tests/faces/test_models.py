@@ -182,12 +182,21 @@ def test_call_is_predict(n):
         np.testing.assert_allclose(out.sum(axis=1), 1, 1e-5)
 
 
-def test_evaluate_and_predict_in_blocks(monkeypatch):
+def test_evaluate_and_predict_in_batches():
+    """As a callback that looks at each wants them."""
     model = classifier()
     loss, outputs = model.evaluate(X, LABELS, verbose=0), model.predict(X)
-    monkeypatch.setattr("trilobite._model.predictor._BLOCK", 1)
-    assert model.evaluate(X, LABELS, 64, verbose=0) == pytest.approx(loss)
-    np.testing.assert_allclose(model.predict(X, 64), outputs, 1e-5)
+
+    class Watch(keras.callbacks.Callback):
+        def on_test_batch_end(self, batch, logs=None):
+            pass
+
+        def on_predict_batch_end(self, batch, logs=None):
+            pass
+
+    watch = {"callbacks": [Watch()]}
+    assert model.evaluate(X, LABELS, 64, verbose=0, **watch) == pytest.approx(loss)
+    np.testing.assert_allclose(model.predict(X, 64, **watch), outputs, 1e-5)
     bad = X.copy()
     bad[401, 2] = np.nan
     with pytest.raises(ValueError, match="x: got nan in row 401, column 2"):

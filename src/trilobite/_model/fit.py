@@ -43,6 +43,7 @@ class Fit:
         self.validate = validate
         self.each_step = hooks.serves("on_train_batch_begin", "on_train_batch_end")
         self.status = "epoch"
+        self.results = None  # of the epochs that the engine runs by itself
         self.begun, self.network = model._epochs_begun, model._net
 
     def run(self):
@@ -58,14 +59,15 @@ class Fit:
         return self._each_epoch() if each_epoch else self._all_epochs()
 
     def _all_epochs(self):
-        """Nothing needs Python between two epochs: the engine runs them in one go."""
-        training, history = self.training, self.history
+        """Nothing needs Python between two epochs: the engine runs many in one go."""
+        history, self.results = self.history, []
         try:
             self._advance(len(self.epochs))
         finally:
-            if done := training.epoch:
-                logs = [self.measures.results(totals) for totals in training.history[:done]]
-                columns = {name: [log[name] for log in logs] for name in self.measures.names}
+            self._take_results()
+            if done := len(self.results):
+                columns = zip(*self.results, strict=True)
+                columns = dict(zip(self.measures.names, map(list, columns), strict=True))
                 history.record(self.epochs[:done], columns)
         if self.status == "nonfinite":
             history.on_epoch_end(self.epochs[done], self._diverged())
@@ -79,7 +81,7 @@ class Fit:
             if self.status == "bad_input":
                 break
             diverged = self.status == "nonfinite"
-            logs = self._diverged() if diverged else self._logs(done)
+            logs = self._diverged() if diverged else self._logs()
             if self.validate:
                 logs |= self.validate(epoch, diverged)
             self.history.ending = epoch, logs
@@ -105,16 +107,18 @@ class Fit:
             with model.writing():
                 self.status = training.run(until, steps=int(self.each_step))
                 self.count_epochs()
+            if self.results is not None:
+                self._take_results()
             if self.status == "running" and (training.epoch, training.step) == begun:
                 continue  # a step so long that it pauses for Ctrl-C
             if self.status == "bad_input":
                 training.restore()
             elif self.each_step and self.status != "nonfinite":
-                self.hooks.call("on_train_batch_end", step, self._logs(done))
+                self.hooks.call("on_train_batch_end", step, self._logs())
             if self.status != "running" or (self.each_step and model.stop_training):
                 return
             if self.progress.watched:
-                self.progress.update(training.rows_done, self._logs(done))
+                self.progress.update(training.rows_done, self._logs())
 
     def count_epochs(self):
         """Tell the model how many epochs are begun: what decides the order of the next one."""
@@ -130,12 +134,17 @@ class Fit:
         n = 1 if self.each_step else min(left, _RATES)
         training.learning_rates = optimizer.rates(self.state.iterations, n)
 
-    def _logs(self, done):
-        """Loss and metrics of epoch `done`, or so far if it is not finished."""
-        training = self.training
-        return self.measures.results(
-            training.history[done] if training.epoch > done else training.totals()
-        )
+    def _take_results(self):
+        """Loss and metrics of the epochs that the last run has finished."""
+        if new := self.training.epoch - len(self.results):
+            self.results += [
+                tuple(self.measures.results(totals).values())
+                for totals in self.training.history[-new:]
+            ]
+
+    def _logs(self):
+        """Loss and metrics of the epoch just finished, or so far of that under way."""
+        return self.measures.results(self.training.totals())
 
     def _diverged(self):
         """Put the finite weights back; return what the history says of this epoch."""

@@ -1,6 +1,5 @@
 """What a built model computes: predict, and the ways to call it."""
 
-from contextlib import nullcontext
 
 import numpy as np
 
@@ -10,8 +9,6 @@ from trilobite._declare.layer import Input
 from trilobite._model.callback_list import CallbackList
 from trilobite._model.stack import Stack
 
-# Multiplications in a call to the engine that Ctrl-C cannot interrupt: some 50 ms at worst.
-_BLOCK = 2**28
 # Rows up to which a call of the model is one call of the engine on one thread.
 _FEW = 64
 
@@ -49,15 +46,14 @@ class Predictor(Stack):
         n_threads = threads(net, len(x))
         out = np.empty((len(x), net.n_out), self._dtype)
         hooks.call("on_predict_begin", {})
-        with nullcontext() if each_batch else net.reading():  # all rows see the same weights
-            for batch, part in enumerate(blocks(net, len(x), batch_size, each_batch)):
-                if each_batch:
-                    hooks.call("on_predict_batch_begin", batch, {})
-                rows = self._engine.Rows(x[part])
-                if not net.predict(rows, out[part], n_threads):
-                    raise arrays.nonfinite("x", x[part], rows, part.start)
-                if each_batch:
-                    hooks.call("on_predict_batch_end", batch, {"outputs": out[part]})
+        for batch, part in enumerate(parts(len(x), batch_size if each_batch else len(x))):
+            if each_batch:
+                hooks.call("on_predict_batch_begin", batch, {})
+            rows = self._engine.Rows(x[part])
+            if not net.predict(rows, out[part], n_threads):
+                raise arrays.nonfinite("x", x[part], rows, part.start)
+            if each_batch:
+                hooks.call("on_predict_batch_end", batch, {"outputs": out[part]})
         hooks.call("on_predict_end", {})
         return out
 
@@ -105,7 +101,6 @@ def threads(net, rows, steps=1):
     return engine.threads_for(2 * net.n_parameters * rows, steps)
 
 
-def blocks(net, n, batch_size, each_batch):
-    """Slices of n rows: batches, or as many rows as one call to the engine may take."""
-    size = batch_size if each_batch else _BLOCK // max(1, net.n_parameters) + 1
+def parts(n, size):
+    """Slices of n rows, `size` rows each, the last one perhaps shorter."""
     return [slice(start, min(n, start + size)) for start in range(0, n, size)]

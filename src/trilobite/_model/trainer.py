@@ -2,7 +2,6 @@
 
 import math
 import warnings
-from contextlib import nullcontext
 
 from trilobite import engine
 from trilobite._checks import arrays, options
@@ -21,7 +20,7 @@ from trilobite._model.fit import Fit
 from trilobite._model.history import History
 from trilobite._model.measures import Measures
 from trilobite._model.owner import changes
-from trilobite._model.predictor import Predictor, blocks, threads
+from trilobite._model.predictor import Predictor, parts, threads
 from trilobite._model.progress import Progress, line
 
 
@@ -332,22 +331,21 @@ class Trainer(Predictor):
         each_batch = hooks.serves("on_test_batch_begin", "on_test_batch_end")
         n_threads, totals, logs = threads(net, n), 0.0, {}
         hooks.call("on_test_begin", {})
-        with nullcontext() if each_batch else net.reading():  # all rows see the same weights
-            for batch, part in enumerate(blocks(net, n, batch_size, each_batch)):
-                if each_batch:
-                    hooks.call("on_test_batch_begin", batch, {})
-                block = examples.part(part)
-                x, y, weights = block.read_by(self._engine.Rows)
-                with net.reading():
-                    if self._measures is not measures or self._loss is not loss:
-                        raise RuntimeError("evaluate: the model was compiled meanwhile")
-                    of_block = net.evaluate(x, y, batch_size, n_threads, weights)
-                if of_block is None:
-                    raise arrays.nonfinite("x", block.x, x, part.start)
-                totals = totals + of_block
-                if each_batch:
-                    logs = measures.results(totals)
-                    hooks.call("on_test_batch_end", batch, logs)
+        for batch, part in enumerate(parts(n, batch_size if each_batch else n)):
+            if each_batch:
+                hooks.call("on_test_batch_begin", batch, {})
+            block = examples.part(part)
+            x, y, weights = block.read_by(self._engine.Rows)
+            with net.reading():
+                if self._measures is not measures or self._loss is not loss:
+                    raise RuntimeError("evaluate: the model was compiled meanwhile")
+                of_block = net.evaluate(x, y, n_threads, weights)
+            if of_block is None:
+                raise arrays.nonfinite("x", block.x, x, part.start)
+            totals = totals + of_block
+            if each_batch:
+                logs = measures.results(totals)
+                hooks.call("on_test_batch_end", batch, logs)
         logs = measures.results(totals)
         hooks.call("on_test_end", logs)
         return logs

@@ -286,16 +286,17 @@ cdef class Network:
         self, Rows x, Rows t, Rows w, real* out, double* totals, int threads
     ) except -1:
         """Forward propagation of all rows, to `out` or to `totals`; whether x was finite."""
-        cdef Py_ssize_t blocks = ceiling(x.n_rows, SWEEP_ROWS)
-        threads = <int> max(1, min(threads, blocks))
-        cdef Py_ssize_t capacity = x.n_rows if blocks <= 1 else threads * SWEEP_ROWS
+        cdef Sweep sweep
+        memset(&sweep, 0, sizeof(sweep))
+        sweep.blocks = ceiling(x.n_rows, SWEEP_ROWS)
+        sweep.segments = segments_of(x.n_rows, 0 if t is None else self.plan.n_totals)
+        threads = <int> max(1, min(threads, min(<Py_ssize_t> MAX_THREADS, sweep.segments)))
+        cdef Py_ssize_t capacity = min(x.n_rows, threads * SWEEP_ROWS)
         cdef bint sparse = stays_sparse(&self.plan, x)
         cdef Buffers buffers = self.buffers
         self.buffers = None  # another thread may sweep at the same time
         if buffers is None or buffers.capacity < capacity or buffers.ws.sparse != sparse:
             buffers = Buffers(self, capacity, threads, sparse)
-        cdef Sweep sweep
-        memset(&sweep, 0, sizeof(sweep))
         sweep.plan = &self.plan
         sweep.ws = &buffers.ws
         sweep.x = &x.array
@@ -305,8 +306,13 @@ cdef class Network:
         sweep.out = out
         sweep.totals = totals
         sweep.finite_input = True
-        with nogil:
-            run_team(threads, &sweep.team_size, sweep_member, &sweep)
+        while True:
+            with nogil:
+                sweep.deadline = seconds_now() + SLICE
+                run_team(threads, &sweep.team_size, sweep_member, &sweep)
+            if not sweep.finite_input or is_done(&sweep):
+                break
+            PyErr_CheckSignals()
         self.buffers = buffers
         return sweep.finite_input
 
@@ -323,17 +329,16 @@ cdef class Network:
         finally:
             self.lock.give()
 
-    def evaluate(
-        self, Rows x not None, Rows y not None, batch_size=None, int threads=1, Rows weights=None,
-    ):
+    def evaluate(self, Rows x not None, Rows y not None, int threads=1, Rows weights=None):
         """Totals over the rows: sums of the cost, of rows, and of what the metrics add up.
 
-        None if x is not finite. batch_size makes no difference here.
+        None if x is not finite.
         """
         cdef double[:, ::1] view
         with self.reading():
             self.check(x, y, weights)
-            totals = np.zeros((ceiling(max(1, x.n_rows), SWEEP_ROWS), self.plan.n_totals))
+            n_totals = self.plan.n_totals
+            totals = np.zeros((segments_of(x.n_rows, n_totals), n_totals))
             view = totals
             if x.n_rows and not self.sweep(x, y, weights, NULL, &view[0, 0], threads):
                 return None

@@ -37,6 +37,8 @@ from collections import namedtuple
 import numpy as np
 
 cdef extern from "run/team.h" nogil:
+    enum:
+        MAX_THREADS
     double seconds_now()
     void barrier(void* team)
     void run_team(

@@ -108,7 +108,10 @@ cdef struct Pass:           # what the passes of a batch know beside plan and wo
     void* team              # NULL: inference
     bint multiplied         # all parts of the first product are there
     Py_ssize_t first, rows  # of the batch's rows, these, a chunk, are worked on now
-    bint begins, ends       # with them the batch does
+    bint last               # of the batch's chunks
+    Py_ssize_t slices       # of the chunk
+    Py_ssize_t i0, i1       # of its rows these, a slice
+    bint begins, ends       # with this slice the batch does
     bint weighted           # by ws.w
     double scale            # of the costs that are added up
     double part             # of the penalties that counts in this step

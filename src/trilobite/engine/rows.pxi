@@ -8,6 +8,10 @@ def zeros(Py_ssize_t n):
     return buffer[skip:len(buffer) - per_line + skip]
 
 
+cdef enum:
+    READ_AT_ONCE = 1 << 20  # elements, before Ctrl-C is heard again
+
+
 cdef bytes NATIVE = b"@=^<" if sys.byteorder == "little" else b"@=^>"
 
 
@@ -110,13 +114,17 @@ cdef class Rows:
         """(row, column) of the first element that is NaN or infinite in this dtype, or None."""
         row = zeros(max(1, ceiling(self.n_columns, PANEL)) * PANEL)
         cdef real[::1] view = row
-        cdef Py_ssize_t i
+        cdef Py_ssize_t i, first, rows = max(<Py_ssize_t> 1, READ_AT_ONCE // (self.n_columns + 1))
         cdef bint finite = True
         cdef Reading row_i
-        with nogil:
-            for i in range(self.n_rows):
-                row_i = reading_of(&self.array, NULL, i)
-                if not pack(&view[0], PANEL, &row_i, 0, 1):
-                    finite = False
-                    break
-        return None if finite else (i, int(np.argmin(np.isfinite(row[:self.n_columns]))))
+        for first in range(0, self.n_rows, rows):
+            PyErr_CheckSignals()
+            with nogil:
+                for i in range(first, min(first + rows, self.n_rows)):
+                    row_i = reading_of(&self.array, NULL, i)
+                    if not pack(&view[0], PANEL, &row_i, 0, 1):
+                        finite = False
+                        break
+            if not finite:
+                return i, int(np.argmin(np.isfinite(row[:self.n_columns])))
+        return None

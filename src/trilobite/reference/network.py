@@ -191,11 +191,11 @@ class Network:
                 out[rows] = batch.y
         return True
 
-    def evaluate(self, x, y, batch_size, threads=1, weights=None):
+    def evaluate(self, x, y, threads=1, weights=None):
         """Totals of `cost_and_metrics` over all rows; None if x has a NaN or an infinity."""
         totals = np.zeros(2 + sum(self.sizes))
         with np.errstate(all="ignore"):
-            for rows, batch in self._blocks(x.n_rows, batch_size, self.cost_activates):
+            for rows, batch in self._blocks(x.n_rows, 1024, self.cost_activates):
                 if not batch.read(rows, x, y, weights):
                     return None
                 self.forward(batch)

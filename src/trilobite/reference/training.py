@@ -64,7 +64,7 @@ class Training:
         self.steps_per_epoch = -(-x.n_rows // batch_size)
         self.epoch = self.step = self.rows_done = 0
         n_totals = 2 + sum(net.sizes)
-        self.history, self._totals = np.full((epochs, n_totals), np.nan), np.zeros(n_totals)
+        self.history, self._totals = np.empty((0, n_totals)), np.zeros(n_totals)
         self._next_order = None
         self._keep()
         full = min(batch_size, x.n_rows)
@@ -96,20 +96,22 @@ class Training:
 
         Returns "running" (at least one step is done, unless `learning_rates` are used up), "epoch"
         (until_epoch is reached), or, until `restore`, "nonfinite" (the cost of a step or the
-        parameters after an epoch are not finite; that step counts in `totals`) or "bad_input" (x
-        has a NaN or an infinity).
+        parameters after an epoch, or after `steps` steps, are not finite; that step counts in
+        `totals`) or "bad_input" (x has a NaN or an infinity).
         """
         end = perf_counter() + seconds
-        until_epoch = min(until_epoch, self.epochs)
+        until_epoch, done = min(until_epoch, self.epochs), 0
         with np.errstate(all="ignore"):
             while self.epoch < until_epoch and self._rates != []:
                 status = self._step()
                 if status:
                     return status
-                steps -= 1
-                if steps == 0 or perf_counter() >= end:
+                done += 1
+                if done == steps or perf_counter() >= end:
                     break
-        return "running" if self.epoch < until_epoch else "epoch"
+        if self.epoch >= until_epoch:
+            return "epoch"
+        return "nonfinite" if steps and not self._is_finite() else "running"
 
     def _step(self):
         net, start = self.net, self.rows_done
@@ -151,12 +153,15 @@ class Training:
             self._order = self.permutation(self.x.n_rows, self.seed, self.first_epoch + self.epoch)
 
     def _end_epoch(self):
-        if not np.isfinite(self.net.parameters).all():
+        if not self._is_finite():
             return "nonfinite"
-        self.history[self.epoch] = self._totals
+        self.history = np.vstack([self.history, self._totals])
         self.epoch += 1
         self.step = self.rows_done = 0
         return None
+
+    def _is_finite(self):
+        return bool(np.isfinite(self.net.parameters).all())
 
     def _keep(self):
         self._before = self.net.parameters.copy(), self.optimizer.snapshot()

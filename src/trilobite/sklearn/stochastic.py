@@ -156,7 +156,7 @@ class Stochastic:
                 training.restore()
                 if status == "bad_input":
                     raise ValueError(descent.nonfinite(self._dtype(), X))
-            yield training.history[epoch] if status == "epoch" else None
+            yield training.totals() if status == "epoch" else None
 
     def _keep(self, net):
         """Put the network's weights where scikit-learn's optimizer leaves them: in the arrays."""

@@ -30,14 +30,15 @@ cdef void d_softmax_rows(
 
 
 cdef void backward(
-    Plan* plan, Workspace* ws, Pass* batch, Py_ssize_t i0, Py_ssize_t i1,
+    Plan* plan, Workspace* ws, Pass* batch, Py_ssize_t s1, Py_ssize_t s0, Py_ssize_t i0,
+    Py_ssize_t i1,
 ) noexcept nogil:
-    """Take rows back to the first stage with something to train, which needs no dx: dz, then dx.
-    Without weights between them dx has the place of dy."""
+    """The stages s1 > s >= s0 of rows i0 <= i < i1: dz, then dx, which the first stage with
+    something to train does not need. Without weights between them dx has the place of dy."""
     cdef Py_ssize_t s, q, i
     cdef Stage* stage
     cdef real* dy
-    for s in range(plan.n_stages - 1, plan.first_learning - 1, -1):
+    for s in range(s1 - 1, s0 - 1, -1):
         stage = &plan.stages[s]
         dy = ws.dy[s + 1]
         if s == plan.n_stages - 1 and plan.cost.activates:
@@ -51,8 +52,8 @@ cdef void backward(
                     stage.activation, i1 - i0, vectors_of(q, stage.n_out), dy + i,
                     ws.y[s + 1] + i, ws.y[s + (stage.kind == DENSE)] + i,
                 )
-        if stage.kind == BATCH_NORMALIZATION:
-            d_normalize(stage, ws, batch, s, i0, i1, s > plan.first_learning)
+        if stage.kind == BATCH_NORMALIZATION and s > plan.first_learning:
+            d_normalize(stage, ws, batch, s, i0, i1)
         elif stage.kind == DROPOUT and stage.rate > 0:
             dropout(stage, ws, batch, dy, dy, i0, i1)
         elif stage.kind == DENSE and s > plan.first_learning:

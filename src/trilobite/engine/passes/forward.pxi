@@ -11,8 +11,8 @@
 # arrays lie in the first-level cache and a step takes under a microsecond; a wide one stays near
 # the arithmetic limit, because a block's gradient never leaves that cache and long inner dimensions
 # come in blocks (DEPTH). Whether a second thread pays is decided in threads.py, then by trying
-# (pace.pxi). Batch normalization adds two barriers to the second phase; clipping by a norm, which
-# must know the whole gradient, one to the third.
+# (pace.pxi). Clipping by a norm, which must know the whole gradient, adds a barrier to the third
+# phase; every batch normalization adds two to the second, which then comes in legs between them.
 #
 # Phase 1 is there because a line that another core wrote is dear, and x and the first w are the
 # largest arrays of most nets. With a team of two, four, six ... a member's blocks of the first w
@@ -205,16 +205,23 @@ cdef void dropout(
             )
 
 
-cdef void forward(
-    Plan* plan, Workspace* ws, Pass* batch, Py_ssize_t i0, Py_ssize_t i1, bint keep_z,
+cdef void read_rows(
+    Plan* plan, Workspace* ws, Pass* batch, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
-    """Take rows through all stages; keep_z: without the output's activation."""
+    """x into panels, where it is not the first product that does it."""
+    if plan.stages[0].kind != DENSE and not pack(ws.y[0], ws.stride, &batch.x, i0, i1):
+        batch.finite = False
+
+
+cdef void forward(
+    Plan* plan, Workspace* ws, Pass* batch, Py_ssize_t s0, Py_ssize_t s1, Py_ssize_t i0,
+    Py_ssize_t i1, bint keep_z,
+) noexcept nogil:
+    """The stages s0 <= s < s1 of rows i0 <= i < i1; keep_z: without the output's activation."""
     cdef Py_ssize_t s
     cdef Stage* stage
     cdef int activation
-    if plan.stages[0].kind != DENSE and not pack(ws.y[0], ws.stride, &batch.x, i0, i1):
-        batch.finite = False
-    for s in range(plan.n_stages):
+    for s in range(s0, s1):
         stage = &plan.stages[s]
         activation = LINEAR if keep_z and s == plan.n_stages - 1 else stage.activation
         if s == 0 and ws.sparse:

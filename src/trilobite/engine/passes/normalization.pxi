@@ -1,7 +1,9 @@
 # Batch normalization: the only stage whose rows depend on each other.
 #
 # Every member sums over groups of GROUP rows of its own, all meet, and every member adds up all
-# groups for itself, in their order: the same bits for any number of threads, and one barrier.
+# groups for itself, in their order: the same bits for any number of threads, and one barrier. So
+# the way of the rows through the network and back comes in legs (epoch.pxi), each from one batch
+# normalization, forward or backward, to the next.
 
 cdef enum:
     GROUP = 16
@@ -58,17 +60,15 @@ cdef inline Statistics statistics_of(
     return of_batch
 
 
-cdef void normalize(
+cdef void sum_groups(
     Stage* stage, Workspace* ws, Pass* batch, Py_ssize_t s, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
-    """y = (x - mean) / sqrt(variance + epsilon) * gamma + beta: mean, variance of the batch"""
-    cdef Py_ssize_t groups = ceiling(batch.rows, GROUP)
+    """Mean of x and sum((x - mean)^2), of each group of rows"""
     cdef Py_ssize_t i, g, rows, u
-    cdef Statistics of_batch = statistics_of(ws, stage, s, batch.member)
     cdef Partial group
     cdef const real* x
     cdef vec total, squares, m, difference
-    for g in range(i0 // GROUP, ceiling(i1, GROUP)):
+    for g in range(ceiling(i0, GROUP), ceiling(i1, GROUP)):
         rows = min(<Py_ssize_t> GROUP, batch.rows - g * GROUP)
         group = partial_of(ws, stage, s, g)
         for u in range(ceiling(stage.n_out, LANES)):
@@ -83,26 +83,60 @@ cdef void normalize(
                 squares += difference * difference
             group.mean[u] = m
             group.squares[u] = squares
-    barrier(batch.team)
-    for u in range(ceiling(stage.n_out, LANES)):
-        # n mean = sum(n_g mean_g),  n variance = sum(squares_g + n_g (mean_g - mean)^2)
-        total = squares = splat(0)
-        for g in range(groups):
-            rows = min(<Py_ssize_t> GROUP, batch.rows - g * GROUP)
-            total += partial_of(ws, stage, s, g).mean[u] * <real> rows
-        m = quotient(total, splat(<real> batch.rows))
-        for g in range(groups):
-            rows = min(<Py_ssize_t> GROUP, batch.rows - g * GROUP)
-            group = partial_of(ws, stage, s, g)
-            difference = group.mean[u] - m
-            squares += group.squares[u] + difference * difference * <real> rows
-        squares = quotient(squares, splat(<real> batch.rows))
-        of_batch.mean[u], of_batch.variance[u] = m, squares
-        of_batch.scale[u] = 1 / square_root(squares + stage.epsilon)
-    for u in range(ceiling(stage.n_out, PANEL)):
+
+
+cdef void add_groups(Stage* stage, Workspace* ws, Pass* batch, Py_ssize_t s) noexcept nogil:
+    """Mean and variance of the batch"""
+    cdef Py_ssize_t columns = ceiling(stage.n_out, LANES)
+    cdef Py_ssize_t g, u
+    cdef real rows
+    cdef Statistics of_batch = statistics_of(ws, stage, s, batch.member)
+    cdef Partial group
+    cdef vec difference
+    for u in range(columns):
+        of_batch.mean[u] = of_batch.variance[u] = splat(0)
+    for g in range(ceiling(batch.rows, GROUP)):  # n mean = sum(n_g mean_g)
+        rows = <real> min(<Py_ssize_t> GROUP, batch.rows - g * GROUP)
+        group = partial_of(ws, stage, s, g)
+        for u in range(columns):
+            of_batch.mean[u] += group.mean[u] * rows
+    for u in range(columns):
+        of_batch.mean[u] = quotient(of_batch.mean[u], splat(<real> batch.rows))
+    for g in range(ceiling(batch.rows, GROUP)):
+        # n variance = sum(squares_g + n_g (mean_g - mean)^2)
+        rows = <real> min(<Py_ssize_t> GROUP, batch.rows - g * GROUP)
+        group = partial_of(ws, stage, s, g)
+        for u in range(columns):
+            difference = group.mean[u] - of_batch.mean[u]
+            of_batch.variance[u] += group.squares[u] + difference * difference * rows
+    for u in range(columns):
+        of_batch.variance[u] = quotient(of_batch.variance[u], splat(<real> batch.rows))
+        of_batch.scale[u] = 1 / square_root(of_batch.variance[u] + stage.epsilon)
+
+
+cdef void normalize(
+    Stage* stage, Workspace* ws, Pass* batch, Py_ssize_t s, Py_ssize_t i0, Py_ssize_t i1,
+) noexcept nogil:
+    """y = (x - mean) / sqrt(variance + epsilon) * gamma + beta: mean, variance of the batch"""
+    cdef Statistics of_batch = statistics_of(ws, stage, s, batch.member)
+    cdef Py_ssize_t q
+    for q in range(ceiling(stage.n_out, PANEL)):
         scale_and_shift(
-            stage, ws, s, u, i0, i1, of_batch.mean + u * VECTORS, of_batch.scale + u * VECTORS
+            stage, ws, s, q, i0, i1, of_batch.mean + q * VECTORS, of_batch.scale + q * VECTORS
         )
+
+
+cdef void share_statistics(Plan* plan, Workspace* ws, int members) noexcept nogil:
+    """All members get what the first has found, as some may have taken no part."""
+    cdef Py_ssize_t s, size
+    cdef int member
+    for s in range(plan.n_stages):
+        if plan.stages[s].kind == BATCH_NORMALIZATION:
+            size = STATISTICS * padded(plan.stages[s].n_out)
+            for member in range(1, members):
+                memcpy(
+                    ws.statistics[s] + member * size, ws.statistics[s], size * sizeof(real)
+                )
 
 
 cdef void move_statistics(Plan* plan, Workspace* ws) noexcept nogil:
@@ -158,21 +192,17 @@ cdef inline void scale_and_shift(
             (<vec*> (y + i * PANEL))[v] = ((<const vec*> (x + i * PANEL))[v] - m) * factor + shift
 
 
-cdef void d_normalize(
+cdef void d_sum_groups(
     Stage* stage, Workspace* ws, Pass* batch, Py_ssize_t s, Py_ssize_t i0, Py_ssize_t i1,
-    bint needs_dx,
 ) noexcept nogil:
-    """dx = gamma / sqrt(variance + epsilon) * (dy - (sum(dy) + x_hat sum(dy x_hat)) / n), in place;
-    sum(dy) is dbeta, sum(dy x_hat) is dgamma."""
-    cdef Py_ssize_t groups = ceiling(batch.rows, GROUP)
+    """sum(dy) and sum(dy x_hat), of each group of rows"""
     cdef Py_ssize_t i, g, rows, u, at
     cdef Statistics of_batch = statistics_of(ws, stage, s, batch.member)
     cdef Partial group
-    cdef real* dy
+    cdef const real* dy
     cdef const real* x
-    cdef vec m, scale, x_hat, sum_dy, sum_dy_x_hat, factor
-    cdef real per_row = <real> (1.0 / batch.rows)
-    for g in range(i0 // GROUP, ceiling(i1, GROUP)):
+    cdef vec m, scale, x_hat, sum_dy, sum_dy_x_hat
+    for g in range(ceiling(i0, GROUP), ceiling(i1, GROUP)):
         rows = min(<Py_ssize_t> GROUP, batch.rows - g * GROUP)
         group = partial_of(ws, stage, s, g)
         for u in range(ceiling(stage.n_out, LANES)):
@@ -182,22 +212,41 @@ cdef void d_normalize(
             sum_dy = sum_dy_x_hat = splat(0)
             for i in range(rows):
                 x_hat = ((<const vec*> (x + i * PANEL))[0] - m) * scale
-                sum_dy += (<vec*> (dy + i * PANEL))[0]
-                sum_dy_x_hat += (<vec*> (dy + i * PANEL))[0] * x_hat
+                sum_dy += (<const vec*> (dy + i * PANEL))[0]
+                sum_dy_x_hat += (<const vec*> (dy + i * PANEL))[0] * x_hat
             group.dy[u], group.dy_x_hat[u] = sum_dy, sum_dy_x_hat
-    barrier(batch.team)
+
+
+cdef void d_add_groups(Stage* stage, Workspace* ws, Pass* batch, Py_ssize_t s) noexcept nogil:
+    """sum(dy) and sum(dy x_hat) over the batch: dbeta and dgamma"""
+    cdef Py_ssize_t g, u, columns = ceiling(stage.n_out, LANES)
+    cdef Statistics of_batch = statistics_of(ws, stage, s, batch.member)
+    cdef Partial group
+    for u in range(columns):
+        of_batch.dy[u] = of_batch.dy_x_hat[u] = splat(0)
+    for g in range(ceiling(batch.rows, GROUP)):
+        group = partial_of(ws, stage, s, g)
+        for u in range(columns):
+            of_batch.dy[u] += group.dy[u]
+            of_batch.dy_x_hat[u] += group.dy_x_hat[u]
+
+
+cdef void d_normalize(
+    Stage* stage, Workspace* ws, Pass* batch, Py_ssize_t s, Py_ssize_t i0, Py_ssize_t i1,
+) noexcept nogil:
+    """dx = gamma / sqrt(variance + epsilon) * (dy - (sum(dy) + x_hat sum(dy x_hat)) / n), in
+    place"""
+    cdef Py_ssize_t i, u, at
+    cdef Statistics of_batch = statistics_of(ws, stage, s, batch.member)
+    cdef real* dy
+    cdef const real* x
+    cdef vec m, scale, x_hat, sum_dy, sum_dy_x_hat, factor
+    cdef real per_row = <real> (1.0 / batch.rows)
     for u in range(ceiling(stage.n_out, LANES)):
-        sum_dy = sum_dy_x_hat = splat(0)
-        for g in range(groups):
-            group = partial_of(ws, stage, s, g)
-            sum_dy += group.dy[u]
-            sum_dy_x_hat += group.dy_x_hat[u]
-        of_batch.dy[u], of_batch.dy_x_hat[u] = sum_dy, sum_dy_x_hat
-        if not needs_dx:
-            continue
         at = (u // VECTORS) * ws.stride + (u % VECTORS) * LANES
         x, dy = ws.y[s] + at, ws.dy[s + 1] + at
         m, scale = of_batch.mean[u], of_batch.scale[u]
+        sum_dy, sum_dy_x_hat = of_batch.dy[u], of_batch.dy_x_hat[u]
         factor = scale * (<vec*> (stage.w + u * LANES))[0]
         for i in range(i0, i1):
             x_hat = ((<const vec*> (x + i * PANEL))[0] - m) * scale

@@ -57,7 +57,7 @@ cdef bint dense_of_sparse(
 cdef void sort_entries(
     Plan* plan, Workspace* ws, Pass* batch, const Block* blocks, Py_ssize_t k0, Py_ssize_t k1,
 ) noexcept nogil:
-    """Put what x stores for the blocks k0 to k1 into the order of their panels, then of rows.
+    """Put what a slice of x stores for the blocks k0 to k1 into the order of panels, then of rows.
 
     Those of panel p end before ends[p], where those of panel p + 1 begin."""
     cdef const Array* x = batch.x.x
@@ -73,7 +73,7 @@ cdef void sort_entries(
     if first < 0:
         return
     memset(ends + first - 1, 0, (last - first + 2) * sizeof(Py_ssize_t))
-    for i in range(batch.rows):
+    for i in range(batch.i0, batch.i1):
         row = row_of(&batch.x, i)
         for k in range(x.starts[row], x.starts[row + 1]):
             p = x.at[k] // PANEL
@@ -83,7 +83,7 @@ cdef void sort_entries(
     for p in range(first, last + 1):  # to where each begins
         n += ends[p]
         ends[p] = n - ends[p]
-    for i in range(batch.rows):
+    for i in range(batch.i0, batch.i1):
         row = row_of(&batch.x, i)
         for k in range(x.starts[row], x.starts[row + 1]):
             p = x.at[k] // PANEL

@@ -16,12 +16,12 @@ cdef void transpose_block(Stage* stage, Py_ssize_t p, Py_ssize_t q) noexcept nog
 cdef void d_dense_weights(
     Plan* plan, Workspace* ws, Pass* batch, Block* block, real* dw, real* db, Ahead ahead,
 ) noexcept nogil:
-    """dw = x.T @ dz,  db = sum(dz),  both over all rows of the batch, or added to those so far."""
+    """dw = x.T @ dz,  db = sum(dz),  both over a slice of rows, or added to those so far."""
     cdef bint first = batch.begins
-    cdef Py_ssize_t rows = batch.rows
+    cdef Py_ssize_t rows = batch.i1 - batch.i0
     cdef Stage* stage = &plan.stages[block.s]
     cdef Py_ssize_t n = min(<Py_ssize_t> PANEL, stage.n_in - block.p * PANEL)
-    cdef real* dz = ws.dy[block.s + 1] + block.q * ws.stride
+    cdef real* dz = ws.dy[block.s + 1] + block.q * ws.stride + batch.i0 * PANEL
     cdef int vectors = vectors_of(block.q, stage.n_out)
     cdef Py_ssize_t t, k, tiles = ceiling(n, TILE_ROWS)
     cdef Product product
@@ -42,7 +42,7 @@ cdef void d_dense_weights(
         product.c = dw + k * PANEL
         product.c0 = ws.zeros if first else product.c
         product.c0_stride = 0 if first else PANEL
-        product.a = ws.y[block.s] + block.p * ws.stride + k
+        product.a = ws.y[block.s] + block.p * ws.stride + batch.i0 * PANEL + k
         product.ahead = next_piece(&ahead, t, tiles)
         columns_product(cut(n, t + 1, tiles) - k, vectors, &product)
 
@@ -160,9 +160,9 @@ cdef void update(
 ) noexcept nogil:
     """The gradient of a block and, with the last rows of the batch, the step.
 
-    Where a batch comes in several chunks of rows, `gradient` carries dw and db from the first to
-    the last; where a norm is to be clipped, to `update_clipped`. Otherwise it is NULL, and a
-    block's gradient never leaves the first-level cache."""
+    Where a batch comes in several chunks or slices of rows, `gradient` carries dw and db from the
+    first to the last; where a norm is to be clipped, to `update_clipped`. Otherwise it is NULL,
+    and a block's gradient never leaves the first-level cache."""
     cdef Gradient local
     cdef Stage* stage = &plan.stages[block.s]
     cdef Place place[ARRAYS]

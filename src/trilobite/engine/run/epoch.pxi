@@ -10,6 +10,7 @@ cdef enum:
     # Rows of a batch worked on at once. With 128 steps of 512 and 1024 rows took 3 to 9 % longer
     # (784-64-64-10, 64-100-10 and 20-64-64-2, two threads, Zen 4); 512 gained nothing.
     CHUNK = 256
+    ORDERED_AT_ONCE = 1 << 17   # rows, before the clock is looked at: at worst some 20 ms
 
 
 cdef struct Job:
@@ -31,31 +32,57 @@ cdef struct Job:
     Py_ssize_t n_rates
     double* divisors        # of the steps of an epoch; NULL: their rows, and penalties whole
     Py_ssize_t most_rows    # of a chunk
+    Py_ssize_t n_legs       # of the way of the rows: forward and, from n_stages on, backward
+    Py_ssize_t* legs        # where on it they begin; the end of the way
     uint64_t seed
     bint shuffle, own_order
+    Py_ssize_t ordered      # of the rows in the order of an epoch that is to begin
+    uint64_t shuffling      # the state of their shuffle
     bint far                # rows that come next have to be asked for
     Py_ssize_t first_epoch, epoch, until_epoch
     Py_ssize_t step, steps, chunk, rows_done, steps_left
+    Py_ssize_t leg, slice   # of the chunk, to go on with in this run of the team
+    Py_ssize_t next_leg, next_slice  # and in the next one
+    bint[2] pauses          # before this slice; before the next one
     Py_ssize_t look_every, until_look       # steps between two looks at the clock; to the next
     double between          # seconds of this run spent between epochs
     bint begun, finite_input
     double* totals          # over the rows of this epoch so far
-    double* history         # those of finished epochs, a row each
+    double* history         # those of epochs finished last, a row each
+    Py_ssize_t n_history    # so many
     double deadline         # seconds of the monotonic clock
     int status
     bint stop
 
 
-cdef void begin_epoch(Job* job) noexcept nogil:
-    cdef Py_ssize_t i, k
-    cdef double begun = seconds_now()
+cdef bint put_in_order(Job* job) noexcept nogil:
+    """The rows of the epoch that begins, until the deadline at the latest; whether all are."""
+    cdef Py_ssize_t i, until
     if job.own_order:
-        job.own_order = False
-    elif job.shuffle:
-        shuffle(job.order, job.n, job.seed, job.first_epoch + job.epoch)
-    else:
-        for i in range(job.n):
-            job.order[i] = i
+        job.ordered = job.n
+    elif job.ordered == 0:
+        job.shuffling = state_of_epoch(job.seed, job.first_epoch + job.epoch)
+    while job.ordered < job.n:
+        until = min(job.n, job.ordered + ORDERED_AT_ONCE)
+        if job.shuffle:
+            shuffle(job.order, job.ordered, until, &job.shuffling)
+        else:
+            for i in range(job.ordered, until):
+                job.order[i] = i
+        job.ordered = until
+        if until < job.n and seconds_now() > job.deadline:
+            return False
+    job.ordered, job.own_order = 0, False
+    return True
+
+
+cdef bint begin_epoch(Job* job) noexcept nogil:
+    """Whether it has begun; otherwise the deadline is over, and it is to be called again."""
+    cdef Py_ssize_t k
+    cdef double begun = seconds_now()
+    if not put_in_order(job):
+        job.status = PAUSED
+        return False
     memcpy(job.before, job.plan.parameters, job.plan.n_parameters * sizeof(real))
     for k in range(SLOTS):
         if job.descent.slots[k] != NULL:
@@ -65,9 +92,10 @@ cdef void begin_epoch(Job* job) noexcept nogil:
             )
     job.constants_before = job.descent.constants
     memset(job.totals, 0, job.plan.n_totals * sizeof(double))
-    job.step = job.chunk = job.rows_done = 0
+    job.step = job.chunk = job.next_leg = job.next_slice = job.rows_done = 0
     job.begun = True
     job.between += seconds_now() - begun
+    return True
 
 
 cdef inline double part_of_penalties(Job* job) noexcept nogil:
@@ -89,6 +117,7 @@ cdef void end_chunk(Job* job, Pass* batch) noexcept nogil:
             job.totals[0] += rows * job.blocks[k].penalty * part_of_penalties(job)
     job.rows_done += rows
     job.chunk += 1
+    job.leg = job.slice = job.next_leg = job.next_slice = 0
     if batch.ends:
         job.chunk = 0
         job.step += 1
@@ -126,7 +155,7 @@ cdef inline Py_ssize_t rows_so_far(Job* job) noexcept nogil:
 cdef bint finite_parameters(Plan* plan) noexcept nogil:
     cdef Py_ssize_t i
     cdef vec check = splat(0)
-    for i in range(plan.n_parameters // LANES):
+    for i in range(plan.n_parameters // LANES):  # which are whole panels
         check += (<vec*> plan.parameters)[i] * splat(0)
     return sum_lanes(check) == 0
 
@@ -139,16 +168,17 @@ cdef void end_epoch(Job* job) noexcept nogil:
         job.stop = True
         return
     memcpy(
-        job.history + job.epoch * job.plan.n_totals, job.totals,
+        job.history + job.n_history * job.plan.n_totals, job.totals,
         job.plan.n_totals * sizeof(double),
     )
+    job.n_history += 1
     job.epoch += 1
     job.begun = False
     if job.epoch == job.until_epoch:
         job.status = EPOCH
         job.stop = True
     elif not job.stop:
-        begin_epoch(job)
+        job.stop = not begin_epoch(job)
 
 
 cdef inline Py_ssize_t share(Plan* plan, Py_ssize_t rows, Py_ssize_t k, int size) noexcept nogil:
@@ -221,10 +251,91 @@ cdef double take_chunk(Job* job, Pass* batch) noexcept nogil:
     batch.first = cut(m, job.chunk, chunks)
     batch.rows = cut(m, job.chunk + 1, chunks) - batch.first
     batch.x.first = start + batch.first
-    batch.begins, batch.ends = job.chunk == 0, job.chunk == chunks - 1
+    batch.last = job.chunk == chunks - 1
+    batch.slices = ceiling(batch.rows, CHUNK)
     batch.scale, batch.part = m / divisor, part_of_penalties(job)
     batch.key = key_of_step(job.seed, job.first_epoch + job.epoch, job.step)
     return divisor
+
+
+cdef void take_slice(Pass* batch, Py_ssize_t k) noexcept nogil:
+    """Let the pass know its slice k: whole groups of rows."""
+    cdef Py_ssize_t groups = ceiling(batch.rows, GROUP)
+    batch.i0 = min(batch.rows, GROUP * cut(groups, k, batch.slices))
+    batch.i1 = min(batch.rows, GROUP * cut(groups, k + 1, batch.slices))
+    batch.begins = batch.first == 0 and k == 0
+    batch.ends = batch.last and k == batch.slices - 1
+
+
+cdef void take_rows(
+    Job* job, Pass* batch, const Duty* duty, Py_ssize_t leg, real weight,
+) noexcept nogil:
+    """A member's rows of a slice through a leg of their way."""
+    cdef Plan* plan = job.plan
+    cdef Workspace* ws = job.ws
+    cdef Py_ssize_t n = plan.n_stages, rows = batch.i1 - batch.i0
+    cdef Py_ssize_t t0 = job.legs[leg], t1 = job.legs[leg + 1]
+    cdef Py_ssize_t i0 = batch.i0 + share(plan, rows, batch.member, job.team_size)
+    cdef Py_ssize_t i1 = batch.i0 + share(plan, rows, batch.member + 1, job.team_size)
+    if leg == 0:
+        pack_targets(ws, batch, job.t, job.w, i0, i1)
+        read_rows(plan, ws, batch, i0, i1)
+        if duty.groups > 1:
+            multiply_parts(
+                plan, ws, batch, duty.part, duty.until_part,
+                batch.i0 + share(plan, rows, duty.member, duty.size),
+                batch.i0 + share(plan, rows, duty.member + 1, duty.size),
+            )
+            barrier(batch.team)
+    elif batch.i0 == 0 and t0 < n:
+        add_groups(&plan.stages[t0], ws, batch, t0)
+    elif batch.i0 == 0:
+        d_add_groups(&plan.stages[2 * n - 1 - t0], ws, batch, 2 * n - 1 - t0)
+    forward(plan, ws, batch, min(t0, n), min(t1, n), i0, i1, plan.cost.activates)
+    if not batch.finite:
+        job.finite_input = False
+    if t0 < n <= t1:
+        cost_and_metrics(plan, ws, batch, i0, i1, weight)
+    backward(plan, ws, batch, 2 * n - max(t0, n), 2 * n - max(t1, n), i0, i1)
+    if leg == job.n_legs - 1:
+        return
+    if t1 < n:
+        sum_groups(&plan.stages[t1], ws, batch, t1, i0, i1)
+    else:
+        d_sum_groups(&plan.stages[2 * n - 1 - t1], ws, batch, 2 * n - 1 - t1, i0, i1)
+
+
+cdef void take_weights(
+    Job* job, Pass* batch, const Duty* duty, Py_ssize_t k0, Py_ssize_t k1,
+) noexcept nogil:
+    """A member's blocks of the weights: their gradient over a slice, with the last one the step."""
+    cdef Py_ssize_t k
+    cdef Ahead following
+    following.array = &duty.x
+    look_ahead_to_next(&following, job, batch, duty, k1 - k0)
+    if job.ws.sparse:
+        sort_entries(job.plan, job.ws, batch, job.blocks, k0, k1)
+    for k in range(k0, k1):
+        look_further(&following, k - k0)
+        update(job.plan, job.ws, job.descent, batch, &job.blocks[k], job.gradient, following)
+    if job.descent.clips_norm and batch.ends:
+        barrier(batch.team)
+        update_all_clipped(job, k0, k1)
+
+
+cdef void before_slice(
+    Job* job, const Pass* batch, Py_ssize_t leg, Py_ssize_t slice, bint* pauses,
+) noexcept nogil:
+    """What the first member does while the others wait to go on with it: before the update it
+    prepares the step, before others it looks at the clock."""
+    if leg == job.n_legs and slice == batch.slices - 1:
+        if batch.last:
+            if job.rates != NULL:
+                job.descent.constants.learning_rate = job.rates[0]
+            prepare(&job.descent.constants)
+    elif batch.slices > 1 and seconds_now() > job.deadline:
+        job.next_leg, job.next_slice, job.status = leg, slice, PAUSED
+        pauses[0] = True
 
 
 cdef void look_ahead_to_next(
@@ -232,7 +343,7 @@ cdef void look_ahead_to_next(
 ) noexcept nogil:
     """Ask for a member's share of the rows that come next, while it updates so many blocks."""
     cdef Py_ssize_t next = batch.x.first + batch.rows
-    cdef Py_ssize_t rows = min(batch.rows, job.n - next) if job.far else 0
+    cdef Py_ssize_t rows = min(batch.rows, job.n - next) if job.far and batch.slices == 1 else 0
     cdef Py_ssize_t i0 = cut(rows, duty.member, duty.size)
     look_ahead(following, job.order + next + i0, cut(rows, duty.member + 1, duty.size) - i0, blocks)
 
@@ -251,58 +362,44 @@ cdef void update_all_clipped(Job* job, Py_ssize_t k0, Py_ssize_t k1) noexcept no
 
 cdef void train_member(void* of, int member, void* team) noexcept nogil:
     cdef Job* job = <Job*> of
-    cdef Plan* plan = job.plan
-    cdef Workspace* ws = job.ws
-    cdef Py_ssize_t size = job.team_size
-    cdef Py_ssize_t rows, i0, i1, k, k0, k1
+    cdef Py_ssize_t leg, slice, k, k0, k1
     cdef double divisor
-    cdef Ahead following
+    cdef int turn = 0
     cdef Pass batch
     cdef Duty duty = duty_of(job, member)
     batch.member, batch.team, batch.weighted = member, team, job.w != NULL
     batch.x, batch.finite = reading_of(job.x, job.order, 0), True
-    batch.x.scale, batch.x.offset = plan.scale, plan.offset
+    batch.x.scale, batch.x.offset = job.plan.scale, job.plan.offset
     batch.multiplied = duty.groups > 1
-    following.array = &duty.x
     k0, k1 = first_block(job, member), first_block(job, member + 1)
     while not job.stop:
         divisor = take_chunk(job, &batch)
-        rows = batch.rows
-        i0, i1 = share(plan, rows, member, size), share(plan, rows, member + 1, size)
-        if member == 0 and batch.ends:
-            if job.rates != NULL:
-                job.descent.constants.learning_rate = job.rates[0]
-            prepare(&job.descent.constants)
-        pack_targets(ws, &batch, job.t, job.w, i0, i1)
-        if duty.groups > 1:
-            multiply_parts(
-                plan, ws, &batch, duty.part, duty.until_part,
-                share(plan, rows, duty.member, duty.size),
-                share(plan, rows, duty.member + 1, duty.size),
-            )
-            barrier(team)
-        forward(plan, ws, &batch, i0, i1, plan.cost.activates)
-        if not batch.finite:
-            job.finite_input = False
-        cost_and_metrics(plan, ws, &batch, i0, i1, <real> (1 / divisor))
-        backward(plan, ws, &batch, i0, i1)
-        if plan.penalized and batch.begins:
+        leg, slice = job.leg, job.slice
+        take_slice(&batch, slice)
+        if job.plan.penalized and batch.begins and leg == 0:
             for k in range(k0, k1):
-                job.blocks[k].penalty = penalty_of(plan, &job.blocks[k])
-        barrier(team)
-        look_ahead_to_next(&following, job, &batch, &duty, k1 - k0)
-        if ws.sparse:
-            sort_entries(plan, ws, &batch, job.blocks, k0, k1)
-        for k in range(k0, k1):
-            look_further(&following, k - k0)
-            update(plan, ws, job.descent, &batch, &job.blocks[k], job.gradient, following)
-        if job.descent.clips_norm and batch.ends:
+                job.blocks[k].penalty = penalty_of(job.plan, &job.blocks[k])
+        while True:
+            if leg < job.n_legs:
+                take_rows(job, &batch, &duty, leg, <real> (1 / divisor))
+            else:
+                take_weights(job, &batch, &duty, k0, k1)
+            if leg == job.n_legs and slice == batch.slices - 1:
+                break
+            slice += 1
+            if slice == batch.slices:
+                leg, slice = leg + 1, 0
+            if member == 0:
+                before_slice(job, &batch, leg, slice, &job.pauses[turn])
             barrier(team)
-            update_all_clipped(job, k0, k1)
+            if job.pauses[turn]:  # the first member is not yet beyond the next barrier
+                return
+            turn = 1 - turn
+            take_slice(&batch, slice)
         if member == 0:
             end_chunk(job, &batch)
         barrier(team)
-        if batch.x.first + rows == job.n:
+        if batch.x.first + batch.rows == job.n:
             if member == 0:
                 end_epoch(job)
             barrier(team)

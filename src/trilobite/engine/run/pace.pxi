@@ -45,7 +45,7 @@ cdef void keep_pace(
     """Learn that so many rows took so many seconds, and choose."""
     pace.rows += rows
     pace.seconds += seconds
-    if pace.threads == 1 or pace.seconds < TRY:
+    if pace.threads == 1 or pace.seconds < TRY or pace.rows == 0:  # a step may take several runs
         return
     cdef double measured = pace.seconds / pace.rows
     pace.rows = pace.seconds = 0

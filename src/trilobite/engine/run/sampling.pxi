@@ -9,14 +9,18 @@ cdef uint64_t next_random(uint64_t* state) noexcept nogil:
     return z ^ (z >> 31)
 
 
-cdef void shuffle(int64_t* order, Py_ssize_t n, uint64_t seed, uint64_t epoch) noexcept nogil:
-    """A permutation of 0 .. n-1 that depends on the seed and the epoch alone (Fisher and Yates)."""
+cdef uint64_t state_of_epoch(uint64_t seed, uint64_t epoch) noexcept nogil:
+    """That `shuffle` begins with."""
     cdef uint64_t state = seed
-    cdef Py_ssize_t i, j
     state = next_random(&state) ^ epoch
-    state = next_random(&state)
-    for i in range(n):  # inside out: the identity and its shuffle in one pass
-        j = below(next_random(&state), i + 1)
+    return next_random(&state)
+
+
+cdef void shuffle(int64_t* order, Py_ssize_t i0, Py_ssize_t i1, uint64_t* state) noexcept nogil:
+    """A permutation of 0 .. i1 - 1 from one of 0 .. i0 - 1 (Fisher and Yates)."""
+    cdef Py_ssize_t i, j
+    for i in range(i0, i1):  # inside out: the identity and its shuffle in one pass
+        j = below(next_random(state), i + 1)
         order[i] = order[j]
         order[j] = i
 
@@ -25,8 +29,9 @@ def permutation(Py_ssize_t n, seed, epoch):
     """The order in which a training with this seed takes its n rows in an epoch: (n,) int64."""
     order = np.empty(n, np.int64)
     cdef int64_t[::1] view = order
+    cdef uint64_t state = state_of_epoch(<uint64_t> seed, <uint64_t> epoch)
     if n:
-        shuffle(&view[0], n, <uint64_t> seed, <uint64_t> epoch)
+        shuffle(&view[0], 0, n, &state)
     return order
 
 

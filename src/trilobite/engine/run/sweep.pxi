@@ -86,7 +86,20 @@ cdef class Buffers:
 
 
 cdef enum:
-    SWEEP_ROWS = 128        # rows of a sweep worked on at once by one thread
+    SWEEP_ROWS = 128        # rows of a sweep worked on at once by one thread, a block
+    # Blocks are worked off in segments, each by one thread and in order, with totals of its own: as
+    # many as leave threads nothing to wait for, but for metrics of many numbers as few as fit here.
+    SEGMENTS = 256
+    FEWEST_SEGMENTS = 4
+    NUMBERS_OF_SEGMENTS = 1 << 20
+
+cdef double SLICE = 0.05    # seconds from one look at Python's signals to the next
+
+
+cdef Py_ssize_t segments_of(Py_ssize_t n, Py_ssize_t n_totals) noexcept:
+    """Into which n rows come, whatever the number of threads: they decide on how sums round."""
+    cdef Py_ssize_t most = min(<Py_ssize_t> SEGMENTS, NUMBERS_OF_SEGMENTS // max(1, n_totals))
+    return max(1, min(ceiling(n, SWEEP_ROWS), max(<Py_ssize_t> FEWEST_SEGMENTS, most)))
 
 
 cdef struct Sweep:          # forward propagation of all rows, once
@@ -98,36 +111,69 @@ cdef struct Sweep:          # forward propagation of all rows, once
     Py_ssize_t n
     int team_size
     real* out               # (n, n_out)
-    double* totals          # of every SWEEP_ROWS rows
+    double* totals          # of every segment
+    Py_ssize_t segments, blocks
+    Py_ssize_t done[SEGMENTS]   # blocks of each
     bint finite_input
+    double deadline         # seconds of the monotonic clock
 
 
-cdef void sweep_member(void* of, int member, void* team) noexcept nogil:
-    cdef Sweep* sweep = <Sweep*> of
+cdef inline Py_ssize_t blocks_left(const Sweep* sweep, Py_ssize_t k) noexcept nogil:
+    """Of segment k."""
+    return (
+        cut(sweep.blocks, k + 1, sweep.segments) - cut(sweep.blocks, k, sweep.segments)
+        - sweep.done[k]
+    )
+
+
+cdef bint is_done(const Sweep* sweep) noexcept nogil:
+    cdef Py_ssize_t k
+    for k in range(sweep.segments):
+        if blocks_left(sweep, k) > 0:
+            return False
+    return True
+
+
+cdef void sweep_block(Sweep* sweep, Pass* batch, Py_ssize_t k) noexcept nogil:
+    """The next block of segment k."""
     cdef Plan* plan = sweep.plan
     cdef Workspace* ws = sweep.ws
     cdef Py_ssize_t n_out = plan.stages[plan.n_stages - 1].n_out
-    cdef Py_ssize_t k, i, first, i0 = SWEEP_ROWS * member, i1
-    cdef real* y = ws.y[plan.n_stages]
+    cdef Py_ssize_t i, i0 = SWEEP_ROWS * batch.member
+    cdef Py_ssize_t block = cut(sweep.blocks, k, sweep.segments) + sweep.done[k]
+    cdef Py_ssize_t i1 = i0 + min(<Py_ssize_t> SWEEP_ROWS, sweep.n - SWEEP_ROWS * block)
+    batch.x.first = SWEEP_ROWS * block - i0
+    read_rows(plan, ws, batch, i0, i1)
+    forward(plan, ws, batch, 0, plan.n_stages, i0, i1, sweep.t != NULL and plan.cost.activates)
+    if sweep.t == NULL:
+        for i in range(i0, i1):
+            unpack_row(
+                sweep.out + (batch.x.first + i) * n_out, ws.y[plan.n_stages] + i * PANEL,
+                ws.stride, n_out,
+            )
+    else:
+        pack_targets(ws, batch, sweep.t, sweep.w, i0, i1)
+        cost_and_metrics(plan, ws, batch, i0, i1, 1)
+        add_values(plan, ws, batch, sweep.totals + k * plan.n_totals, i0, i1)
+    sweep.done[k] += 1
+
+
+cdef void sweep_member(void* of, int member, void* team) noexcept nogil:
+    """Blocks of the segments of a member, one at least, until the deadline."""
+    cdef Sweep* sweep = <Sweep*> of
+    cdef Plan* plan = sweep.plan
+    cdef Py_ssize_t k = member
     cdef Pass batch
     memset(&batch, 0, sizeof(batch))
     batch.member, batch.scale = member, 1
     batch.weighted = sweep.w != NULL
     batch.x, batch.finite = reading_of(sweep.x, NULL, 0), True
     batch.x.scale, batch.x.offset = plan.scale, plan.offset
-    k = member
-    while k < ceiling(sweep.n, SWEEP_ROWS):
-        first = SWEEP_ROWS * k - i0
-        i1 = i0 + min(<Py_ssize_t> SWEEP_ROWS, sweep.n - SWEEP_ROWS * k)
-        batch.x.first = first
-        forward(plan, ws, &batch, i0, i1, sweep.t != NULL and plan.cost.activates)
-        if sweep.t == NULL:
-            for i in range(i0, i1):
-                unpack_row(sweep.out + (first + i) * n_out, y + i * PANEL, ws.stride, n_out)
-        else:
-            pack_targets(ws, &batch, sweep.t, sweep.w, i0, i1)
-            cost_and_metrics(plan, ws, &batch, i0, i1, 1)
-            add_values(plan, ws, &batch, sweep.totals + k * plan.n_totals, i0, i1)
+    while k < sweep.segments:
+        while blocks_left(sweep, k) > 0:
+            sweep_block(sweep, &batch, k)
+            if not batch.finite:
+                sweep.finite_input = False
+            if not sweep.finite_input or seconds_now() > sweep.deadline:
+                return
         k += sweep.team_size
-    if not batch.finite:
-        sweep.finite_input = False

@@ -1,7 +1,7 @@
 # Training: epochs of mini-batch stochastic gradient descent, from call to call.
 
 cdef enum:
-    MOST_EPOCHS = 4096      # in one call of the engine
+    HISTORY = 1 << 20       # bytes of the totals of epochs that are kept, or one epoch's
     # Of so many bytes x stays in the second-level cache by itself: 2-8-8-2 with batch 10 took 1.05
     # of the time when its rows were asked for all the same (Zen 4).
     NEAR = 1 << 18
@@ -40,10 +40,10 @@ cdef class Training:
     cdef Buffers buffers
     cdef Job job
     cdef Pace pace
-    cdef Py_ssize_t epochs
+    cdef readonly Py_ssize_t epochs
     cdef list arrays
     cdef object rates, step_divisors
-    cdef readonly object history
+    cdef object kept, way    # totals of the epochs finished last; see Job.legs
 
     def __cinit__(
         self, Network network not None, Rows x not None, Rows y not None, Py_ssize_t batch_size=32,
@@ -75,15 +75,24 @@ cdef class Training:
         cdef Plan* plan = &self.plan
         cdef Py_ssize_t s, p, q, k
         cdef double[::1] doubles
+        cdef double[:, ::1] history
+        cdef Py_ssize_t[::1] way
         cdef real[::1] reals
         cdef int64_t[::1] order
-        self.network, self.x, self.y, self.pace = network, x, y, pace_of(threads)
+        self.network, self.x, self.y = network, x, y
         self.optimizer, self.weights, self.metrics = optimizer, weights, network.metric_table
+        for s in range(plan.n_stages):
+            if plan.stages[s].has_w or plan.stages[s].has_b:
+                job.n_blocks += (
+                    ceiling(plan.stages[s].n_rows, PANEL) * ceiling(plan.stages[s].n_out, PANEL)
+                )
         batch_size = min(batch_size, x.n_rows)
         job.most_rows = batch_size if plan.normalizes else CHUNK
         rows = min(batch_size, job.most_rows)
+        threads = <int> min(<Py_ssize_t> min(threads, MAX_THREADS), max(rows, job.n_blocks))
+        self.pace = pace_of(threads)
         sparse = stays_sparse(plan, x)
-        entries = x.most_stored(rows) + 1 if sparse else 0
+        entries = x.most_stored(min(batch_size, CHUNK)) + 1 if sparse else 0
         self.buffers = Buffers(network, rows, threads, sparse, entries)
         job.plan, job.ws, job.x, job.t = plan, &self.buffers.ws, &x.array, &y.array
         job.w = NULL if weights is None else &weights.array
@@ -94,8 +103,13 @@ cdef class Training:
         flops = 6 * network.n_parameters * batch_size
         job.look_every = max(1, min(1000, 50_000_000 // (flops + 1)))
         self.epochs = epochs
-        self.history = np.empty((0, plan.n_totals))
-        self.make_room(min(epochs, MOST_EPOCHS))
+        most = HISTORY // (plan.n_totals * sizeof(double))
+        self.kept = history = np.empty((max(1, min(epochs, most)), plan.n_totals))
+        job.history = &history[0, 0]
+        legs = [s for s in range(plan.n_stages) if plan.stages[s].kind == BATCH_NORMALIZATION]
+        legs += [2 * plan.n_stages - 1 - s for s in legs[::-1] if s >= plan.first_learning]
+        self.way = way = np.array([0, *legs, 2 * plan.n_stages - plan.first_learning], np.intp)
+        job.n_legs, job.legs = len(legs) + 1, &way[0]
         self.arrays = [
             np.zeros(plan.n_totals), zeros(plan.n_parameters + SLOTS * plan.n_trained + 1)
         ]
@@ -107,15 +121,10 @@ cdef class Training:
         order = self.arrays[len(self.arrays) - 1]
         job.order = &order[0]
         job.far = x.array.columns == NULL and x.n_rows * x.array.row_size > NEAR
-        if batch_size > job.most_rows or optimizer.descent.clips_norm:
+        if batch_size > CHUNK or optimizer.descent.clips_norm:
             self.arrays.append(zeros(max(1, plan.n_trained)))
             reals = self.arrays[len(self.arrays) - 1]
             job.gradient = &reals[0]
-        for s in range(plan.n_stages):
-            if plan.stages[s].has_w or plan.stages[s].has_b:
-                job.n_blocks += (
-                    ceiling(plan.stages[s].n_rows, PANEL) * ceiling(plan.stages[s].n_out, PANEL)
-                )
         job.blocks = <Block*> PyMem_Calloc(max(1, job.n_blocks), sizeof(Block))
         if job.blocks == NULL:
             raise MemoryError
@@ -135,17 +144,12 @@ cdef class Training:
     def __dealloc__(self):
         PyMem_Free(self.job.blocks)
 
-    cdef make_room(self, Py_ssize_t epochs):
-        """Let the history hold so many epochs: it grows as they come, not with what was asked."""
-        cdef double[:, ::1] view
-        had = len(self.history)
-        if epochs > had:
-            size = min(self.epochs, max(epochs, 2 * had))
-            history = np.full((size, self.history.shape[1]), np.nan)
-            history[:had] = self.history
-            view = history
-            self.job.history = &view[0, 0]
-            self.history = history
+    @property
+    def history(self):
+        """Totals of the epochs finished last, as `Network.evaluate`'s, a row each: those of the
+        last `run`, and of the runs before as far as a megabyte holds them."""
+        with self.network.reading():
+            return self.kept[:self.job.n_history].copy()
 
     @property
     def learning_rate(self):
@@ -280,17 +284,18 @@ cdef class Training:
         if job.rates != NULL and job.n_rates == 0:
             return "running"
         self.network.transpose()
-        job.until_epoch = min(until_epoch, job.epoch + MOST_EPOCHS)
-        self.make_room(job.until_epoch)
+        if job.n_history == len(self.kept):
+            job.n_history = 0
+        job.until_epoch = min(until_epoch, job.epoch + len(self.kept) - job.n_history)
         job.steps_left = steps if steps > 0 else -1
         with nogil:
-            now = seconds_now()
-            until = now + seconds
-            while True:
-                if not job.begun:
-                    begin_epoch(job)
+            until = job.deadline = seconds_now() + seconds
+            while job.begun or begin_epoch(job):
                 begun, before = seconds_now(), rows_so_far(job)
-                job.stop = False
+                job.leg, job.slice = job.next_leg, job.next_slice
+                if job.leg > 0:
+                    share_statistics(job.plan, job.ws, pace.threads)
+                job.stop = job.pauses[0] = job.pauses[1] = False
                 job.between = 0
                 job.deadline = min(until, look_at(pace, begun))
                 run_team(1 if pace.alone else pace.threads, &job.team_size, train_member, job)
@@ -300,6 +305,7 @@ cdef class Training:
                 )
                 if job.status != PAUSED or now >= until or no_steps_left(job):
                     break
+                job.deadline = until
         if job.status == PAUSED and steps > 0 and not finite_parameters(&self.plan):
             job.status = NONFINITE  # whoever counts steps looks at the parameters between them
         if job.status == EPOCH and job.epoch < until_epoch:
