@@ -59,7 +59,8 @@ NUMBERED = ("auc", "precision", "recall", "binary_accuracy")  # a score may roun
 
 def agree(
     module, kind="plain", loss="mean_squared_error", output="linear", metrics=(), *,
-    optimizer="sgd", constants=None, weights=False, rates=None, divisors=None, compressed=False, atol=None,
+    optimizer="sgd", constants=None, weights=False, rates=None, divisors=None,
+    compressed=False, atol=None,
 ):  # fmt: skip
     """Two epochs of the module and of the oracle: weights, state and totals."""
     hidden, options = KINDS[kind]

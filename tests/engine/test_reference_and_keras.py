@@ -68,7 +68,7 @@ def test_costs(keras, name):
         expected = np.asarray(getattr(keras.losses, name)(t, keras.ops.array(y), **options))
         net = identity(ORACLE, 4)
         net.compile(name, (), from_logits)
-        got = net.evaluate(ORACLE.Rows(y), ORACLE.Rows(t), 32)
+        got = net.evaluate(ORACLE.Rows(y), ORACLE.Rows(t))
         # Keras rounds epsilon and delta to float32
         assert_close(got, [expected.sum(), 50], rtol=1e-7)
 
@@ -79,7 +79,7 @@ def test_label_smoothing(keras, name):
     theirs = getattr(keras.losses, name)(t, keras.ops.array(Y), label_smoothing=0.1)
     net = identity(ORACLE, 4)
     net.compile(name, label_smoothing=0.1)
-    got = net.evaluate(ORACLE.Rows(Y), ORACLE.Rows(t), 32)
+    got = net.evaluate(ORACLE.Rows(Y), ORACLE.Rows(t))
     assert_close(got, [np.asarray(theirs).sum(), 50], rtol=1e-8)
 
 

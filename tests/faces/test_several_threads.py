@@ -140,9 +140,7 @@ def test_copies_are_of_a_state_between_two_steps(way, tmp_path):
         assert len({len(column) for column in twin.history.history.values()}) <= 1
 
 
-def test_predictions_are_of_one_state(monkeypatch):
-    """Also those of many rows, for which the engine is called more than once."""
-    monkeypatch.setattr("trilobite._model.predictor._BLOCK", 2000)
+def test_predictions_are_of_one_state():
     model, x = compiled(), np.repeat(X[:1], 500, axis=0)
     step = callbacks.LambdaCallback(on_train_batch_end=lambda *_: None)
     with ThreadPoolExecutor(1) as pool:

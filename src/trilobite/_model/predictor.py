@@ -1,6 +1,5 @@
 """What a built model computes: predict, and the ways to call it."""
 
-
 import numpy as np
 
 from trilobite import engine

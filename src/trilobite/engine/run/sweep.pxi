@@ -1,5 +1,9 @@
 # The buffers of a pass, and forward propagation of all rows at once: predict and evaluate.
 
+cdef enum:
+    TOUCHED = 4096 // sizeof(real)  # a page
+
+
 cdef class Buffers:
     """The buffers of a workspace of `capacity` rows for a team of `threads`.
 
@@ -67,12 +71,18 @@ cdef class Buffers:
         self.ws.values = &values[0]
         self.arrays.append(values)
 
-    cdef real* matrix(self, Py_ssize_t columns):
+    cdef real* matrix(self, Py_ssize_t columns) except NULL:
         return self.room(ceiling(columns, PANEL) * self.ws.stride)
 
-    cdef real* room(self, Py_ssize_t n):
+    cdef real* room(self, Py_ssize_t n) except NULL:
+        """Zeros that have their place in memory already: to give it to a batch of many rows takes
+        a second at worst, for pages come by the megabyte, and now Ctrl-C is heard."""
         cdef real[::1] view = zeros(n)
+        cdef Py_ssize_t k
         self.arrays.append(view)
+        for k in range(ceiling(n, TOUCHED)):
+            view[k * TOUCHED] = 0
+            PyErr_CheckSignals()
         return &view[0]
 
     def __dealloc__(self):
