@@ -85,6 +85,37 @@ def test_rows_in_two_parts(module, layout):
         assert_same(*after)
 
 
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "u1", "i8", "?"])
+@pytest.mark.parametrize("n_columns", [1, 7, 16, 33, 150])
+def test_fortrans_order(module, dtype, n_columns):
+    """Rows are packed as those in C's order are, whether as they lie or drawn by lot."""
+    values = np.random.default_rng(0).uniform(0, 100, (300, n_columns)).astype(dtype)
+    ends = []
+    larger = np.asfortranarray(np.concatenate([values, values]))
+    for x in (values, np.asfortranarray(values), larger[300:]):
+        net, _ = networks(module, n_columns, [("dense", 9, "tanh", True)], scale=0.01)
+        net.compile("mean_squared_error")
+        rows, y = module.Rows(x), module.Rows(np.ones((300, 9), np.uint8))
+        out = np.empty((300, 9), module.dtype)
+        assert net.predict(rows, out) and rows.find_nonfinite() is None
+        totals = net.evaluate(rows, y, 2)
+        assert train(module.Training(net, rows, y, 32, 2, threads=2)) == "epoch"
+        assert train(module.Training(net, rows, y, 32, 1, shuffle=False)) == "epoch"
+        ends.append([out, totals, *net.get_weights()])
+    for each in ends[1:]:
+        assert_same(ends[0], each)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("shape", [(37, 1), (37, 7), (16, 33)])
+def test_first_that_is_not_finite(module, order, shape):
+    for at in range(shape[0] * shape[1]):
+        x = np.ones(shape, "f4", order)
+        row, column = divmod(at, shape[1])
+        x[row, column], x[row + 1 :] = np.inf, np.nan
+        assert module.Rows(x).find_nonfinite() == (row, column)
+
+
 def test_one_column(module):
     x = np.arange(7.0)[::-2]
     assert (module.Rows(x).n_rows, module.Rows(x).n_columns) == (4, 1)

@@ -99,7 +99,8 @@ class Trainer(Predictor):
         Parameters
         ----------
         x : array_like, shape (n, ...)
-            Any real numbers; read where they are, never copied as a whole.
+            Any real numbers; read where they are. Only rows that lie across each other, as in
+            Fortran's order, are copied, up to a gigabyte: it takes a third of the time.
         y : array_like
             (n, n_out), for one output also (n,); class indices (n,) or (n, 1) for
             "sparse_categorical_crossentropy".

@@ -9,7 +9,9 @@ def zeros(Py_ssize_t n):
 
 
 cdef enum:
-    READ_AT_ONCE = 1 << 20  # elements, before Ctrl-C is heard again
+    READ_AT_ONCE = 1 << 18  # elements, before Ctrl-C is heard again
+    MOST_COPIED = 1 << 30   # bytes
+    ROWS_AT_ONCE = 16       # a cache line of them, where they are in Fortran's order
 
 
 cdef bytes NATIVE = b"@=^<" if sys.byteorder == "little" else b"@=^>"
@@ -91,6 +93,22 @@ cdef class Rows:
         self.array.values, self.array.starts, self.array.at = &values[0], &starts[0], &at[0]
         self.array.data = <const char*> &values[0]
 
+    cdef Rows row_by_row(self):
+        """Themselves, or a copy if they lie across each other, as in Fortran's order, and it is not
+        too large: a row that is drawn by lot would touch a cache line for each of its columns."""
+        cdef Py_ssize_t first, rows = max(<Py_ssize_t> 1, READ_AT_ONCE // (self.n_columns + 1))
+        if (
+            self.array.columns == NULL or abs(self.array.row_stride) >= self.array.row_size
+            or self.n_rows * self.array.row_size > MOST_COPIED
+        ):
+            return self
+        array = np.asarray(<object> self.buffer.obj)
+        copy = np.empty(array.shape, array.dtype)
+        for first in range(0, self.n_rows, rows):
+            PyErr_CheckSignals()
+            copy[first:first + rows] = array[first:first + rows]
+        return Rows(copy)
+
     cdef Py_ssize_t stored(self):
         """The number of elements that a CSR matrix stores."""
         return self.array.starts[self.n_rows]
@@ -112,19 +130,25 @@ cdef class Rows:
 
     def find_nonfinite(self):
         """(row, column) of the first element that is NaN or infinite in this dtype, or None."""
-        row = zeros(max(1, ceiling(self.n_columns, PANEL)) * PANEL)
-        cdef real[::1] view = row
-        cdef Py_ssize_t i, first, rows = max(<Py_ssize_t> 1, READ_AT_ONCE // (self.n_columns + 1))
-        cdef bint finite = True
-        cdef Reading row_i
-        for first in range(0, self.n_rows, rows):
+        cdef Py_ssize_t most = ROWS_AT_ONCE if self.n_columns <= READ_AT_ONCE // ROWS_AT_ONCE else 1
+        cdef real[::1] view = zeros(max(1, ceiling(self.n_columns, PANEL)) * PANEL * most)
+        cdef Py_ssize_t first, i, rows = READ_AT_ONCE // (self.n_columns + 1) // most * most
+        cdef Reading reading = reading_of(&self.array, NULL, 0)
+        for first in range(0, self.n_rows, max(most, rows)):
             PyErr_CheckSignals()
             with nogil:
-                for i in range(first, min(first + rows, self.n_rows)):
-                    row_i = reading_of(&self.array, NULL, i)
-                    if not pack(&view[0], PANEL, &row_i, 0, 1):
-                        finite = False
+                reading.first = first
+                while reading.first < min(first + max(most, rows), self.n_rows):
+                    i = min(most, self.n_rows - reading.first)
+                    if not pack(&view[0], most * PANEL, &reading, 0, i):
                         break
-            if not finite:
-                return i, int(np.argmin(np.isfinite(row[:self.n_columns])))
-        return None
+                    reading.first += most
+                else:
+                    reading.first = self.n_rows
+            if reading.first < self.n_rows:
+                break
+        else:
+            return None
+        packed = np.asarray(view).reshape(-1, most, PANEL).transpose(1, 0, 2).reshape(most, -1)
+        row, column = np.argwhere(~np.isfinite(packed[:i, :self.n_columns]))[0]
+        return reading.first + int(row), int(column)

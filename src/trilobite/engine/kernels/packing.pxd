@@ -2,6 +2,7 @@
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
+from trilobite.engine.kernels.products cimport transpose_square
 from trilobite.engine.kernels.vector cimport (
     LANES, PANEL, TILE_ROWS, VECTORS, ceiling, cut, half, half_value, prefetch, real, splat, vec,
     vector_at, vector_of_bytes,
@@ -79,6 +80,37 @@ cdef inline vec vector_of(const source* x) noexcept nogil:
     return (<vec*> converted)[0]
 
 
+cdef inline vec pack_columns_of(
+    const source* none, real* out, Py_ssize_t stride, const Reading* rows, Py_ssize_t i0,
+    Py_ssize_t i1,
+) noexcept nogil:
+    """`pack_rows` for rows as they lie in Fortran's order, i1 - i0 a multiple of LANES: so many
+    elements of LANES columns at once, transposed."""
+    cdef Reading reading = rows[0]
+    cdef const Array* x = reading.x
+    cdef real square[LANES][LANES]
+    cdef const source* column
+    cdef Py_ssize_t i, j, k, t, u, n = x.n_columns
+    cdef int count
+    cdef vec checks = splat(0)
+    for u in range(ceiling(n, LANES)):
+        j = u * LANES
+        count = <int> min(<Py_ssize_t> LANES, n - j)
+        for t in range((i1 - i0) // LANES):
+            i = i0 + t * LANES
+            for k in range(count):
+                column = <const source*> (
+                    x.data + (reading.first + i) * x.row_stride + x.columns[j + k]
+                )
+                (<vec*> square[k])[0] = vector_of(column) * reading.scale + reading.offset
+                checks += (<vec*> square[k])[0] * splat(0)
+            transpose_square(
+                out + (j // PANEL) * stride + i * PANEL + j % PANEL, PANEL, LANES, square[0],
+                LANES, count,
+            )
+    return checks
+
+
 cdef inline vec pack_rows_of(
     const source* none, real* out, Py_ssize_t stride, const Reading* rows, Py_ssize_t i0,
     Py_ssize_t i1,
@@ -93,6 +125,10 @@ cdef inline vec pack_rows_of(
     cdef vec values
     cdef vec checks = splat(0)
     cdef real* to
+    if x.columns != NULL and reading.order == NULL and x.row_stride == sizeof(source):
+        j = i0 + (i1 - i0) // LANES * LANES
+        checks = pack_columns_of(none, out, stride, rows, i0, j)
+        i0 = j
     for i in range(i0, i1):
         row = <const source*> (x.data + row_of(&reading, i) * x.row_stride)
         j = 0

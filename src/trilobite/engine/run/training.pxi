@@ -59,6 +59,7 @@ cdef class Training:
                 f"x, batch_size, epochs, threads: {x.n_rows} rows, {batch_size}, {epochs}, "
                 f"{threads} given; expected at least 1, 1, 0, 1"
             )
+        x = x.row_by_row()
         with network.reading():
             network.check(x, y, weights)
             self.set_up(
