@@ -13,7 +13,7 @@ from compare import (
 )
 from scipy import sparse
 
-from trilobite.reference import CANONICAL, LOSSES, METRICS, UPDATES
+from trilobite.reference import COSTS, METRICS, OPTIMIZERS
 
 N, BATCH = 1300, 600  # steps of 600, 600 and 100 rows: of three chunks and of one
 WEIGHTS = np.random.default_rng(9).uniform(0.25, 2, (N, 1)).astype(np.float32)
@@ -39,7 +39,7 @@ CONSTANTS = [
     ("sgd", {"momentum": 0.9}),
     ("adam", {"amsgrad": True, "epsilon": 1e-3}),
     ("rmsprop", {"momentum": 0.5, "centered": True, "epsilon": 1e-3}),
-    *((name, {"epsilon": 1e-3} if name not in ("sgd", "gradient") else {}) for name in UPDATES),
+    *((name, {"epsilon": 1e-3} if name not in ("sgd", "gradient") else {}) for name in OPTIMIZERS),
 ]
 CLIPS = [
     {},
@@ -122,17 +122,23 @@ def test_kinds_of_nets(engine, kind, further, weights):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("loss", sorted(LOSSES))
+@pytest.mark.parametrize("loss", [name for name, cost in COSTS.items() if cost.of_output])
 @pytest.mark.parametrize("weights", [False, True])
 def test_losses(engine, loss, weights):
     agree(engine, loss=loss, output="sigmoid", weights=weights)
 
 
-@pytest.mark.parametrize("loss", sorted(CANONICAL))
+@pytest.mark.parametrize("loss", [name for name, cost in COSTS.items() if not cost.of_output])
 def test_losses_with_divisors(engine, loss):
     """As scikit-learn's face trains: divisors, and a part of the penalties in each step."""
-    output = CANONICAL[loss][0]
-    agree(engine, "penalties", loss, output, weights=True, divisors=[500.0, 700.0, 90.0])
+    agree(
+        engine,
+        "penalties",
+        loss,
+        COSTS[loss].activation,
+        weights=True,
+        divisors=[500.0, 700.0, 90.0],
+    )
 
 
 @pytest.mark.parametrize("name", FEW)

@@ -94,7 +94,7 @@ cdef class Rows:
         self.array.data = <const char*> &values[0]
 
     cdef Rows row_by_row(self):
-        """Themselves, or a copy if they lie across each other, as in Fortran's order, and it is not
+        """These rows, or a copy if they lie across each other, as in Fortran's order, and it is not
         too large: a row that is drawn by lot would touch a cache line for each of its columns."""
         cdef Py_ssize_t first, rows = max(<Py_ssize_t> 1, READ_AT_ONCE // (self.n_columns + 1))
         if (

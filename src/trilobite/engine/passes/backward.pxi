@@ -33,7 +33,7 @@ cdef void backward(
     Plan* plan, Workspace* ws, Pass* batch, Py_ssize_t s1, Py_ssize_t s0, Py_ssize_t i0,
     Py_ssize_t i1,
 ) noexcept nogil:
-    """The stages s1 > s >= s0 of rows i0 <= i < i1: dz, then dx, which the first stage with
+    """Take rows back through the stages s1 > s >= s0: dz, then dx, which the first stage with
     something to train does not need. Without weights between them dx has the place of dy."""
     cdef Py_ssize_t s, q, i
     cdef Stage* stage

@@ -208,7 +208,7 @@ cdef void dropout(
 cdef void read_rows(
     Plan* plan, Workspace* ws, Pass* batch, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
-    """x into panels, where it is not the first product that does it."""
+    """Pack x into panels, unless the first product does it."""
     if plan.stages[0].kind != DENSE and not pack(ws.y[0], ws.stride, &batch.x, i0, i1):
         batch.finite = False
 
@@ -217,7 +217,7 @@ cdef void forward(
     Plan* plan, Workspace* ws, Pass* batch, Py_ssize_t s0, Py_ssize_t s1, Py_ssize_t i0,
     Py_ssize_t i1, bint keep_z,
 ) noexcept nogil:
-    """The stages s0 <= s < s1 of rows i0 <= i < i1; keep_z: without the output's activation."""
+    """Take rows through the stages s0 <= s < s1; keep_z: without the output's activation."""
     cdef Py_ssize_t s
     cdef Stage* stage
     cdef int activation

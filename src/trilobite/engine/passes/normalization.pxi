@@ -127,7 +127,7 @@ cdef void normalize(
 
 
 cdef void share_statistics(Plan* plan, Workspace* ws, int members) noexcept nogil:
-    """All members get what the first has found, as some may have taken no part."""
+    """Give all members what the first has found, as some may have taken no part."""
     cdef Py_ssize_t s, size
     cdef int member
     for s in range(plan.n_stages):

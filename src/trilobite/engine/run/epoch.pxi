@@ -56,7 +56,7 @@ cdef struct Job:
 
 
 cdef bint put_in_order(Job* job) noexcept nogil:
-    """The rows of the epoch that begins, until the deadline at the latest; whether all are."""
+    """Go on with the order of the next epoch until the deadline; returns whether it is done."""
     cdef Py_ssize_t i, until
     if job.own_order:
         job.ordered = job.n
@@ -77,7 +77,7 @@ cdef bint put_in_order(Job* job) noexcept nogil:
 
 
 cdef bint begin_epoch(Job* job) noexcept nogil:
-    """Whether it has begun; otherwise the deadline is over, and it is to be called again."""
+    """Begin an epoch; returns False if the deadline came before, and it is to be called again."""
     cdef Py_ssize_t k
     cdef double begun = seconds_now()
     if not put_in_order(job):
@@ -270,7 +270,7 @@ cdef void take_slice(Pass* batch, Py_ssize_t k) noexcept nogil:
 cdef void take_rows(
     Job* job, Pass* batch, const Duty* duty, Py_ssize_t leg, real weight,
 ) noexcept nogil:
-    """A member's rows of a slice through a leg of their way."""
+    """Take a member's rows of a slice through a leg of their way."""
     cdef Plan* plan = job.plan
     cdef Workspace* ws = job.ws
     cdef Py_ssize_t n = plan.n_stages, rows = batch.i1 - batch.i0
@@ -308,7 +308,7 @@ cdef void take_rows(
 cdef void take_weights(
     Job* job, Pass* batch, const Duty* duty, Py_ssize_t k0, Py_ssize_t k1,
 ) noexcept nogil:
-    """A member's blocks of the weights: their gradient over a slice, with the last one the step."""
+    """Take a member's blocks through the third phase: gradients, with the last slice the step."""
     cdef Py_ssize_t k
     cdef Ahead following
     following.array = &duty.x
@@ -326,8 +326,8 @@ cdef void take_weights(
 cdef void before_slice(
     Job* job, const Pass* batch, Py_ssize_t leg, Py_ssize_t slice, bint* pauses,
 ) noexcept nogil:
-    """What the first member does while the others wait to go on with it: before the update it
-    prepares the step, before others it looks at the clock."""
+    """Prepare the step if the slice that comes next makes it, otherwise look at the clock: the
+    first member does that."""
     if leg == job.n_legs and slice == batch.slices - 1:
         if batch.last:
             if job.rates != NULL:

@@ -10,14 +10,14 @@ cdef uint64_t next_random(uint64_t* state) noexcept nogil:
 
 
 cdef uint64_t state_of_epoch(uint64_t seed, uint64_t epoch) noexcept nogil:
-    """That `shuffle` begins with."""
+    """The state with which the shuffle of an epoch begins."""
     cdef uint64_t state = seed
     state = next_random(&state) ^ epoch
     return next_random(&state)
 
 
 cdef void shuffle(int64_t* order, Py_ssize_t i0, Py_ssize_t i1, uint64_t* state) noexcept nogil:
-    """A permutation of 0 .. i1 - 1 from one of 0 .. i0 - 1 (Fisher and Yates)."""
+    """Make of a permutation of 0 .. i0 - 1 one of 0 .. i1 - 1 (Fisher and Yates)."""
     cdef Py_ssize_t i, j
     for i in range(i0, i1):  # inside out: the identity and its shuffle in one pass
         j = below(next_random(state), i + 1)

@@ -75,8 +75,8 @@ cdef class Buffers:
         return self.room(ceiling(columns, PANEL) * self.ws.stride)
 
     cdef real* room(self, Py_ssize_t n) except NULL:
-        """Zeros that have their place in memory already: to give it to a batch of many rows takes
-        a second at worst, for pages come by the megabyte, and now Ctrl-C is heard."""
+        """The address of n zeros that have their pages already: giving them to a large batch takes
+        a second at worst, as they come by the megabyte, and here Ctrl-C is heard."""
         cdef real[::1] view = zeros(n)
         cdef Py_ssize_t k
         self.arrays.append(view)
@@ -107,7 +107,7 @@ cdef double SLICE = 0.05    # seconds from one look at Python's signals to the n
 
 
 cdef Py_ssize_t segments_of(Py_ssize_t n, Py_ssize_t n_totals) noexcept:
-    """Into which n rows come, whatever the number of threads: they decide on how sums round."""
+    """The number of segments of n rows, whatever that of threads: it decides on how sums round."""
     cdef Py_ssize_t most = min(<Py_ssize_t> SEGMENTS, NUMBERS_OF_SEGMENTS // max(1, n_totals))
     return max(1, min(ceiling(n, SWEEP_ROWS), max(<Py_ssize_t> FEWEST_SEGMENTS, most)))
 
@@ -129,7 +129,7 @@ cdef struct Sweep:          # forward propagation of all rows, once
 
 
 cdef inline Py_ssize_t blocks_left(const Sweep* sweep, Py_ssize_t k) noexcept nogil:
-    """Of segment k."""
+    """The number of blocks of segment k that are to be done."""
     return (
         cut(sweep.blocks, k + 1, sweep.segments) - cut(sweep.blocks, k, sweep.segments)
         - sweep.done[k]
@@ -145,7 +145,7 @@ cdef bint is_done(const Sweep* sweep) noexcept nogil:
 
 
 cdef void sweep_block(Sweep* sweep, Pass* batch, Py_ssize_t k) noexcept nogil:
-    """The next block of segment k."""
+    """Take the next block of segment k through all stages."""
     cdef Plan* plan = sweep.plan
     cdef Workspace* ws = sweep.ws
     cdef Py_ssize_t n_out = plan.stages[plan.n_stages - 1].n_out
@@ -169,7 +169,7 @@ cdef void sweep_block(Sweep* sweep, Pass* batch, Py_ssize_t k) noexcept nogil:
 
 
 cdef void sweep_member(void* of, int member, void* team) noexcept nogil:
-    """Blocks of the segments of a member, one at least, until the deadline."""
+    """Work off blocks of a member's segments, one at least, until the deadline."""
     cdef Sweep* sweep = <Sweep*> of
     cdef Plan* plan = sweep.plan
     cdef Py_ssize_t k = member
