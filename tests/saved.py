@@ -65,7 +65,7 @@ def state(model):
         "optimizer": [np.asarray(a).tobytes() for a in arrays],
         "iterations": optimizer and optimizer.iterations,
         "optimizer_config": optimizer and optimizer.get_config(),
-        "order": (model._seed, model._epochs_begun),
+        "order": (model._seed, model.epochs_begun),
         "epoch": history and list(history.epoch),
         "history": history and json.dumps(history.history),
     }

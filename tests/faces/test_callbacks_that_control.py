@@ -113,7 +113,7 @@ def test_going_on_from_a_checkpoint_within_an_epoch(tmp_path):
     saver = callbacks.ModelCheckpoint(tmp_path / "net", save_freq=6)
     fit(classifier(), 2, callbacks=[saver])
     loaded = load_model(tmp_path / "net")
-    assert (loaded._epochs_begun, loaded.history.epoch) == (2, [0])
+    assert (loaded.epochs_begun, loaded.history.epoch) == (2, [0])
     fit(loaded)
 
 

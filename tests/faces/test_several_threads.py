@@ -45,7 +45,7 @@ def fit(model, epochs, *hooks):
 def state(model):
     """What training goes on from."""
     arrays = [*model.get_weights(), *model.optimizer.state.get_state()]
-    return model.optimizer.iterations, model._epochs_begun, b"".join(a.tobytes() for a in arrays)
+    return model.optimizer.iterations, model.epochs_begun, b"".join(a.tobytes() for a in arrays)
 
 
 @contextmanager

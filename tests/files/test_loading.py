@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from saved import classifier, fit, stack, state
 
+import trilobite as keras
+from trilobite import layers
 from trilobite._files import content, tensorfile
 from trilobite.models import load_model
 
@@ -321,6 +323,17 @@ def test_time_grows_with_the_file(path):
             load_model(path)
         times.append(time.process_time() - begin)
     assert times[1] < 40 * times[0] + 0.1
+
+
+def test_time_grows_with_the_layers(path):
+    """Many layers: ten times as many take some ten times as long."""
+    times = []
+    for n in (500, 5000):
+        keras.Sequential([keras.Input((2,)), *(layers.ReLU() for _ in range(n))]).save(path)
+        begin = time.process_time()
+        load_model(path)
+        times.append(time.process_time() - begin)
+    assert times[1] < 40 * times[0]
 
 
 def test_a_pipe_is_not_waited_for(path):

@@ -235,7 +235,7 @@ def test_by_steps_the_epoch_begins_anew_with_the_weights_so_far(tmp_path):
     fit(again, 5, callbacks=[hook, BackupAndRestore(tmp_path, save_freq=2)])
     assert begun == [1, 2, 3, 4] and again.history.epoch == [0, 1, 2, 3, 4]
     assert again.optimizer.iterations == 6 + 4 * 4
-    assert again._epochs_begun == 5
+    assert again.epochs_begun == 5
 
 
 def test_two_backups(tmp_path):

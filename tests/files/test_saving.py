@@ -195,7 +195,7 @@ def test_weights_from_before_the_first_step_reset_the_optimizer(path):
     before = state(model)
     fit(model)
     model.load_weights(path)
-    model._seed, model._epochs_begun = before["order"]
+    model._seed, model.epochs_begun = before["order"]
     model.history = None
     assert state(model) == before
 

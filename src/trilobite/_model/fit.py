@@ -44,7 +44,7 @@ class Fit:
         self.each_step = hooks.serves("on_train_batch_begin", "on_train_batch_end")
         self.status = "epoch"
         self.results = None  # of the epochs that the engine runs by itself
-        self.begun, self.network = model._epochs_begun, model._net
+        self.begun, self.network = model.epochs_begun, model.network
 
     def run(self):
         """Train all epochs; return the logs of the last one."""
@@ -99,7 +99,7 @@ class Fit:
             if self.each_step and (done, step) != begun:
                 self.hooks.call("on_train_batch_begin", step, {})
                 begun = done, step
-            if model._net is not self.network:
+            if model.network is not self.network:
                 raise RuntimeError("layers were added or taken away while the model was trained")
             self._set_learning_rate()
             if model.stop_training:  # set by another thread: end with this epoch
@@ -122,7 +122,7 @@ class Fit:
 
     def count_epochs(self):
         """Tell the model how many epochs are begun: what decides the order of the next one."""
-        self.model._epochs_begun = self.begun + self.training.epoch + (self.training.step > 0)
+        self.model.epochs_begun = self.begun + self.training.epoch + (self.training.step > 0)
 
     def _set_learning_rate(self):
         """Tell the engine the learning rate, or those of the next steps, not beyond the last."""

@@ -28,8 +28,7 @@ class Stack:
         self._owner = Owner()
         self._layers, self._input = [], None
         self._set_network(None, None, None)
-        for layer in layers or ():
-            self._push(layer)
+        self._stack(layers or ())
         self._rebuild()
 
     def __repr__(self):
@@ -52,7 +51,7 @@ class Stack:
         """
         layers, given = list(self._layers), self._input
         try:
-            self._push(layer)
+            self._stack([*([given] if given else []), *layers, layer])
             self._rebuild()
         except Exception:
             self._layers, self._input = layers, given
@@ -70,32 +69,36 @@ class Stack:
         self._rebuild()
         return layer
 
-    def _push(self, layer):
-        if isinstance(layer, Input):
-            if self._input is not None or self._layers:
+    def _stack(self, layers):
+        """Be these layers, of which the first may be an `Input`, if they go together."""
+        given, stacked, names, computes = None, [], set(), False
+        for layer in layers:
+            if isinstance(layer, Input):
+                if given is not None or stacked:
+                    raise ValueError(
+                        f"layer: got {layer.name!r}, expected an Input only once and first"
+                    )
+                given = layer
+                continue
+            if not isinstance(layer, Layer):
+                kind = type(layer).__name__
+                raise TypeError(f"layer: got {layer!r} ({kind}), expected one of trilobite.layers")
+            if layer.name in names:
+                raise ValueError(f"layer: got the name {layer.name!r} twice, expected unique names")
+            if layer.rescaling and computes:
                 raise ValueError(
-                    f"layer: got {layer.name!r}, expected an Input only once and first"
+                    f"layer: got {layer.name!r} (Rescaling) after a layer that computes, expected "
+                    "it before all Dense and Activation layers"
                 )
-            self._input = layer
-            return
-        if not isinstance(layer, Layer):
-            kind = type(layer).__name__
-            raise TypeError(f"layer: got {layer!r} ({kind}), expected one of trilobite.layers")
-        if layer.name in [other.name for other in self._layers]:
-            raise ValueError(f"layer: got the name {layer.name!r} twice, expected unique names")
-        if layer.rescaling and any(other.stage() for other in self._layers):
-            raise ValueError(
-                f"layer: got {layer.name!r} (Rescaling) after a layer that computes, expected it "
-                "before all Dense and Activation layers"
-            )
-        given = self._input
-        if given is None and not self._layers and layer.input_shape is not None:
-            given = Input(layer.input_shape)
+            if given is None and not stacked and layer.input_shape is not None:
+                given = Input(layer.input_shape)
+            stacked.append(layer)
+            names.add(layer.name)
+            computes = computes or layer.stage() is not None
         if given is not None:
-            shapes(given.shape, [*self._layers, layer])
+            shapes(given.shape, stacked)
         self._unbuild()
-        self._input = given
-        self._layers.append(layer)
+        self._layers, self._input = stacked, given
 
     def build(self, input_shape=None):
         """Make the weights, if an `Input` has not already.
@@ -126,6 +129,11 @@ class Stack:
     def writing(self):
         """A context in which no other thread reads or changes the weights."""
         return nullcontext() if self._net is None else self._net.writing()
+
+    @property
+    def network(self):
+        """The engine's network, None before it is built."""
+        return self._net
 
     @property
     def built(self):

@@ -38,7 +38,7 @@ class Stateful(Trainer):
             return {
                 "weights": dict(zip(self.weight_forms(), self.get_weights(), strict=True)),
                 "optimizer": self.optimizer and self.optimizer.get_state(),
-                "order": {"seed": self._seed, "epochs_begun": self._epochs_begun},
+                "order": {"seed": self._seed, "epochs_begun": self.epochs_begun},
                 "history": self.history and self.history.get_state(),
             }
 
@@ -63,7 +63,7 @@ class Stateful(Trainer):
                 self._net.set_weights([state["weights"][name] for name in forms])
             if "order" in state:
                 order = state["order"]
-                self._seed, self._epochs_begun = order["seed"], order["epochs_begun"]
+                self._seed, self.epochs_begun = order["seed"], order["epochs_begun"]
             if state.get("history"):
                 if self.history is None:
                     self.history = History()

@@ -38,7 +38,7 @@ class Trainer(Predictor):
         self._compile_options = {}  # what compile was given beside optimizer and loss
         self._measures = None  # once compiled and built
         self._seed = None
-        self._epochs_begun = 0  # with the seed: the order of the rows of the next epoch
+        self.epochs_begun = 0  # with the seed: the order of the rows of the next epoch
         self.initial_epoch = 0  # of `fit`; a callback may set another when training begins
         super().__init__(layers, name)
 
@@ -244,7 +244,7 @@ class Trainer(Predictor):
         """Train on checked examples; return the logs of the last epoch."""
         n, net = len(examples.x), self._net
         optimizer = self._attach_optimizer()
-        if not self._epochs_begun:
+        if not self.epochs_begun:
             given = (layer.seed for layer in self.layers if layer.seed is not None)
             self._seed = next(given, self._seed)
         x, y, weights = examples.read_by(self._engine.Rows)
@@ -256,7 +256,7 @@ class Trainer(Predictor):
             batch_size=batch_size,
             epochs=len(epochs),
             seed=self._seed,
-            first_epoch=self._epochs_begun,
+            first_epoch=self.epochs_begun,
             shuffle=bool(shuffle),
             threads=threads(net, 3 * min(batch_size, n), steps),
             optimizer=optimizer,
