@@ -5,7 +5,6 @@ import os
 import numpy as np
 
 from trilobite._declare.names import snake_case
-from trilobite._files import whole
 from trilobite._model.callback import Callback
 from trilobite.callbacks.model_checkpoint import check_save_freq, idle_hooks
 
@@ -52,6 +51,8 @@ class BackupAndRestore(Callback):
 
     def on_train_begin(self, logs=None):
         """Go on from the file, or save what there is at first: weights are drawn at random."""
+        from trilobite._files import whole  # here, as below: see models._model_file
+
         self._steps = 0
         whole.remove_leftovers(self.path)
         paths = [self.path, self.previous_path] if self.double_checkpoint else [self.path]
@@ -102,7 +103,7 @@ class BackupAndRestore(Callback):
         return None if optimizer.schedule else float(optimizer.learning_rate)
 
     def _save(self, epoch, under_way=False):
-        from trilobite._files.model_file import save_backup  # here: see models._model_file
+        from trilobite._files.model_file import save_backup
 
         state = self.model.get_state()
         if under_way:  # the epoch is to begin anew: the same order of the rows, the rate before it

@@ -3,8 +3,6 @@
 import os
 import time
 
-from trilobite._files import whole
-
 TIMEOUT = 30.0  # seconds without a byte
 MIN_RATE = 1000  # bytes a second, on average, once TIMEOUT is over
 CHUNK = 1 << 16
@@ -41,7 +39,9 @@ def fetch(path, urls, read, limit, advice):
     OSError
         If the file cannot be written.
     """
-    from http.client import HTTPException
+    from http.client import HTTPException  # here, as below: they take a while
+
+    from trilobite._files import whole
 
     os.makedirs(os.path.dirname(path), exist_ok=True)
     complaints = []
