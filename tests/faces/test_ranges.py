@@ -168,7 +168,10 @@ def test_taken_by_fit(models, options):
         histories.append(model.fit(X, LABELS, **given).history)
     assert histories[0].keys() == histories[1].keys()
     for name, values in histories[0].items():
-        np.testing.assert_allclose(histories[1][name], values, 1e-4, err_msg=name)
+        ours = np.array(histories[1][name])
+        if name.startswith("val_"):  # in Keras the list has only the epochs that were validated
+            ours = ours[~np.isnan(ours)]
+        np.testing.assert_allclose(ours, values, 1e-4, err_msg=name)
 
 
 @pytest.mark.parametrize(
