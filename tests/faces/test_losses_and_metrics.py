@@ -47,6 +47,14 @@ def test_class_weights_of_a_batch():
         np.testing.assert_allclose(a, b, 1e-6)
 
 
+def test_weights_of_the_rows_for_validation():
+    w = RNG.uniform(0, 2, 60)
+    net = model("mse", weighted_metrics=["mae"])
+    history = net.fit(X, ONE_HOT, verbose=0, validation_data=(X, ONE_HOT, w)).history
+    expected = net.evaluate(X, ONE_HOT, sample_weight=w, verbose=0)
+    assert [history["val_loss"][0], history["val_mae"][0]] == pytest.approx(expected)
+
+
 def test_r2_score_of_targets_without_variance_is_0():
     assert results.r2([4, 4, 4, 0.5]) == 0
 

@@ -31,7 +31,7 @@ phases = [Phase.explicit, Phase.generate]
 settings.register_profile("mutants", settings.get_profile("trilobite"), phases=phases)
 settings.load_profile("mutants")
 """
-SLOWER = 3  # so many times the seconds without a mistake, and a minute, are a hang
+SLOWER = 10  # so many times the seconds without a mistake, and five minutes, are a hang
 
 
 def main():
@@ -128,7 +128,7 @@ class Runs:
 
     def mistaken(self, number, mutant, tests, usual, options=()):
         """The same with a mistake: what usually takes so many seconds."""
-        limit = SLOWER * usual + 60
+        limit = SLOWER * usual + 300
         if mutant.compiled:
             result = self.plain(tests, options, limit, number=number)
         else:
