@@ -161,6 +161,11 @@ class Sequential(Stateful):
         (print_fn or print)(summary.table(self.name, rows, not_trained))
 
 
+def save_model(model, filepath, overwrite=True):
+    """Write a model to a file: ``model.save(filepath, overwrite)``."""
+    model.save(filepath, overwrite)
+
+
 def load_model(filepath, compile=True):
     """A model from a file of `Sequential.save`.
 

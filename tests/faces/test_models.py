@@ -76,7 +76,9 @@ def test_spellings(loss, optimizer):
     ],
 )
 def test_metric_names(metric, name):
-    results = classifier([metric, "acc"]).evaluate(X, LABELS, verbose=0, return_dict=True)
+    model = classifier([metric, "acc"])
+    results = model.evaluate(X, LABELS, verbose=0, return_dict=True)
+    assert model.metrics_names == list(results)
     assert list(results) == ["loss", name, "acc_1" if name == "acc" else "acc"]
     assert len(set(list(results.values())[1:])) == 1
 
@@ -212,6 +214,15 @@ def test_weights_go_in_and_come_out():
     np.testing.assert_array_equal(other.predict(X), model.predict(X))
     other.set_weights([w.astype("float64").tolist() for w in model.get_weights()])
     np.testing.assert_array_equal(parameters(other), parameters(model))
+
+
+def test_loss_and_names_before_compile_and_the_build():
+    model = keras.Sequential([layers.Dense(1)])
+    assert model.loss is None and model.metrics_names == []
+    model.compile("sgd", "mse")
+    assert isinstance(model.loss, keras.losses.MeanSquaredError) and model.metrics_names == []
+    model.fit(X, LABELS, verbose=0)
+    assert model.metrics_names == ["loss"]
 
 
 def test_compile_anew_keeps_the_weights():

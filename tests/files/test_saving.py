@@ -38,6 +38,14 @@ def test_training_goes_on_bit_for_bit(optimizer, dtype, path):
     assert model.evaluate(X, LABELS, verbose=0) == loaded.evaluate(X, LABELS, verbose=0)
 
 
+def test_save_model(path):
+    model = classifier()
+    keras.models.save_model(model, path)
+    assert_same(model, load_model(path))
+    with pytest.raises(FileExistsError):
+        keras.models.save_model(model, path, overwrite=False)
+
+
 def test_compiled_and_never_trained(path):
     model = classifier()
     model.save(path)

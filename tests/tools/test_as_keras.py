@@ -94,6 +94,7 @@ ABSENT = [
     ("from keras.layers import Embedding", "ImportError", "nothing for pictures, texts or categ"),
     ("from keras.preprocessing.image import ImageDataGenerator", "ImportError", "pictures, texts"),
     ("from keras.applications import VGG16", "ImportError", "keras.applications: .*pictures"),
+    ("from keras.datasets import imdb", "ImportError", "keras.datasets.imdb: .*only be unpickled"),
     ("from keras.layers import Lambda", "ImportError", "layers of one's own cannot be trained"),
     ("tf.GradientTape()", "AttributeError", "tensorflow.GradientTape: .*compile.. and fit.."),
     ("tf.constant(1)", "AttributeError", "tensorflow.constant: .*NumPy's arrays are what is read"),

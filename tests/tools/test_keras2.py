@@ -1,5 +1,6 @@
 """Every spelling of Keras 2: what it means today, and the one warning that says so."""
 
+import importlib.util
 import json
 import re
 import subprocess
@@ -92,6 +93,11 @@ SPELLINGS = [
         "fitted(epochs=2, callbacks=[rates()]).history['learning_rate']",
         "'lr' 'learning_rate'",
     ),
+    *[
+        (f"errors()['{val}{old}']", f"errors()['{val}{new}']", f"'{val}{old}' '{val}{new}'")
+        for old, new in [("mean_absolute_error", "mae"), ("mean_squared_error", "mse")]
+        for val in ("", "val_")
+    ],
     ("seen_by_a_callback('acc')", "seen_by_a_callback('accuracy')", "'acc' 'accuracy'"),
     ("best('val_acc')", "best('val_accuracy')", "'val_acc' 'val_accuracy'"),
     ("saved('{acc:.3f}')", "saved('{accuracy:.3f}')", ""),
@@ -115,12 +121,17 @@ SPELLINGS = [
             ("optimizer_v2.gradient_descent", "optimizers"),
             ("optimizer_v2.rmsprop", "optimizers"),
             ("engine.sequential", "models"),
+            ("initializations", "initializers"),
             ("objectives", "losses"),
             ("utils.generic_utils", "utils"),
             ("utils.np_utils", "utils"),
+            ("utils.vis_utils", "utils"),
         ]
     ],
 ]
+if importlib.util.find_spec("tensorboardX"):
+    old = "callbacks.TensorBoard(batch_size=32, write_grads=False)"
+    SPELLINGS.append((old, "callbacks.TensorBoard()", "batch_size= write_grads= no such"))
 REFUSED = [
     ("optimizers.SGD(lr=0.1, learning_rate=0.2)", "TypeError: lr: got it beside learning_rate"),
     ("optimizers.Nadam(schedule_decay=0.01)", "ValueError: schedule_decay: got 0.01, expected"),
@@ -155,6 +166,11 @@ def model(n_out=3):
 
 def fitted(**options):
     return model().fit(x, y, verbose=0, **options)
+
+def errors():
+    made = model(1)
+    made.compile("sgd", "mse", metrics=["mae", "mse"])
+    return made.fit(x, y, verbose=0, validation_split=0.5).history
 
 def rates():
     return callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)

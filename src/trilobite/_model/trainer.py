@@ -54,6 +54,11 @@ class Trainer(Predictor):
         """The `Loss` that is trained for, None before `compile`."""
         return self._loss
 
+    @property
+    def metrics_names(self):
+        """Names of what `evaluate` returns, in its order; empty before `compile` and the build."""
+        return [] if self._measures is None else list(self._measures.names)
+
     def _compile(self, optimizer, loss, metrics, weighted_metrics, options):
         """Train by this `Optimizer` for this `Loss`; `options`: what `compile` was given beside."""
         metrics = metrics, weighted_metrics

@@ -21,6 +21,7 @@ _REASONS = {
     r"^(applications|image|preprocessing)$": (
         "there is nothing for pictures, texts or categories, rows of numbers are what is read"
     ),
+    r"^(cifar100?|imdb|reuters)$": "its file can only be unpickled, which may execute anything",
     r"^(Lambda|Wrapper|custom_object\w*)$": "layers of one's own cannot be trained",
     r"^(GradientTape|Variable|function|gradients?|placeholder|train|(Interactive)?Session)$": (
         "there is no automatic differentiation, compile() and fit() train a model"

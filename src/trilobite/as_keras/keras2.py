@@ -11,7 +11,7 @@ from inspect import signature
 
 from trilobite import callbacks, layers, models, optimizers, regularizers, utils
 from trilobite._checks.numbers import real
-from trilobite._declare.names import only
+from trilobite._declare.names import classes_in, only
 from trilobite._model.measures import Measures
 from trilobite.as_keras import absent
 from trilobite.optimizers.schedules import InverseTimeDecay
@@ -42,15 +42,15 @@ MODULES = {
         "keras.optimizers",
     ),
     "keras.engine.sequential": "keras.models",
+    "keras.initializations": "keras.initializers",
     "keras.objectives": "keras.losses",
-    "keras.utils.generic_utils": "keras.utils",
-    "keras.utils.np_utils": "keras.utils",
+    **dict.fromkeys(
+        ["keras.utils.generic_utils", "keras.utils.np_utils", "keras.utils.vis_utils"],
+        "keras.utils",
+    ),
 }
-_NAMES = {
-    "keras.optimizers": {
-        name.lower(): name for name in optimizers.__all__ if name not in ("get", "schedules")
-    }
-}
+_OPTIMIZERS = classes_in(vars(optimizers), optimizers.Optimizer)
+_NAMES = {"keras.optimizers": {c.__name__.lower(): c.__name__ for c in _OPTIMIZERS}}
 _LAYER = {"batch_input_shape": "input_shape"}
 _ARGUMENTS = {
     layers.Activation: _LAYER,
@@ -82,7 +82,15 @@ _GONE = {
     "write_grads": False,
 }
 FIT = {"nb_epoch": "epochs"}
-_KEYS = {"acc": "accuracy", "val_acc": "val_accuracy", "lr": "learning_rate"}  # of histories
+_KEYS = {  # of histories
+    "acc": "accuracy",
+    "lr": "learning_rate",
+    "mean_absolute_error": "mae",
+    "mean_squared_error": "mse",
+    "val_acc": "val_accuracy",
+    "val_mean_absolute_error": "val_mae",
+    "val_mean_squared_error": "val_mse",
+}
 
 _said = set()
 
@@ -107,10 +115,8 @@ def teach():
     """Let trilobite's classes take the spellings."""
     for cls, arguments in _ARGUMENTS.items():
         cls.__init__ = _respelled(cls.__init__, arguments)
-    for name in optimizers.__all__:
-        cls = getattr(optimizers, name)
-        if isinstance(cls, type) and cls is not optimizers.Optimizer:
-            cls.__init__ = _optimizer(cls)
+    for cls in _OPTIMIZERS:
+        cls.__init__ = _optimizer(cls)
     for cls in (callbacks.EarlyStopping, callbacks.ModelCheckpoint, callbacks.ReduceLROnPlateau):
         cls.on_train_begin = _monitor(cls.on_train_begin)
     optimizers.Optimizer.lr = property(_get_lr, _set_lr)
@@ -215,7 +221,7 @@ def _no_method(self, name):
 
 
 class _Logs(dict):
-    """Numbers by name, of which accuracy and learning rate are found by their former names, too."""
+    """Numbers by name, of which some are found by their former names, too."""
 
     def __missing__(self, name):
         if _KEYS.get(name) not in self:
@@ -254,7 +260,7 @@ def _monitor(given):
     def on_train_begin(self, logs=None):
         known = self.model.metric_directions()
         if "accuracy" in known and "acc" not in known:
-            if self.monitor in _KEYS:
+            if self.monitor in ("acc", "val_acc"):
                 say(repr(self.monitor), repr(_KEYS[self.monitor]))
                 self.monitor = _KEYS[self.monitor]
             if isinstance(path := getattr(self, "filepath", None), str):

@@ -26,6 +26,7 @@ _SAME = {
 _SHOWN = {
     "keras": "trilobite.as_keras.keras",
     "keras.backend": "trilobite.as_keras.backend",
+    "keras.optimizers.schedules": "trilobite.optimizers.schedules",
     "keras.wrappers.scikit_learn": "trilobite.as_keras.scikit_learn",
     "tensorflow": "trilobite.as_keras.tensorflow",
 }
