@@ -137,14 +137,19 @@ def test_nothing_is_copied_as_a_whole():
     y = np.zeros(len(x), np.uint8)
     m = model(10, "sparse_categorical_crossentropy", shape=(784,), dtype="float32")
     m.fit(x[:200], y[:200], verbose=0)
-    for view in (x, x[::-1], np.asfortranarray(x)):
-        tracemalloc.start()
-        m.fit(view, y, batch_size=128, verbose=0, validation_split=0.2)
-        m.predict(view)
-        m.evaluate(view, y, verbose=0)
-        peak = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        assert peak < x.nbytes / 4
+    for view, copies in ((x, 0), (x[::-1], 0), (np.asfortranarray(x), 1)):  # of the rows of fit
+        peaks = []
+        for call in (
+            lambda view=view: m.fit(view, y, batch_size=128, verbose=0, validation_split=0.2),
+            lambda view=view: m.predict(view),
+            lambda view=view: m.evaluate(view, y, verbose=0),
+        ):
+            tracemalloc.start()
+            call()
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+        assert peaks[0] < x.nbytes * (copies + 1 / 4)
+        assert max(peaks[1:]) < x.nbytes / 4
 
 
 def test_array_is_a_view():
