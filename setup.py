@@ -61,7 +61,12 @@ for row in INSTRUCTION_SETS:
                 f"trilobite.engine.{row.package}.float{bits}.network",
                 network.sources,
                 include_dirs=[ENGINE],
-                depends=[f"{ENGINE}/kernels/vector.h", f"{ENGINE}/run/team.h"],
+                depends=[
+                    f"{ENGINE}/kernels/vector.h",
+                    f"{ENGINE}/run/team.h",
+                    f"{ENGINE}/instruction_sets.py",
+                    "setup.py",
+                ],
                 define_macros=[
                     ("REAL_BITS", bits),
                     ("VECTOR_BYTES", row.vector_bytes),

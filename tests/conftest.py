@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).parent))  # the helpers, compare.py
 
@@ -15,7 +15,13 @@ from compare import IMPLEMENTATIONS, cpu_lacks, load, runs_here  # noqa: E402
 
 import trilobite  # noqa: E402
 
-settings.register_profile("trilobite", deadline=None, derandomize=True, max_examples=40)
+settings.register_profile(
+    "trilobite",
+    deadline=None,
+    derandomize=True,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.too_slow],  # the machine may be
+)
 settings.load_profile("trilobite")
 
 BESIDE = Path(__file__).parents[2] / "shared" / "data"

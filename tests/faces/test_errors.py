@@ -221,6 +221,8 @@ def test_losses_and_metrics_that_do_not_go_with_the_model():
         compiled(CATEGORICAL, metrics=["sparse_categorical_accuracy"])
     with pytest.raises(ValueError, match="metrics: got 'auc', which does not go with class ind"):
         compiled(SPARSE, weighted_metrics=["auc"])
+    with pytest.raises(ValueError, match="metrics: got the name 'loss', which is that of another"):
+        compiled(CATEGORICAL, metrics=[keras.metrics.MeanAbsoluteError(name="loss")])
     with pytest.raises(ValueError, match="for a model with one output.*'binary_crossentropy'"):
         compiled(SPARSE, n_out=1)
 

@@ -288,3 +288,25 @@ def test_what_is_handed_out_is_no_part_of_the_model(tmp_path):
     fit(model, 1, callbacks.EarlyStopping("accuracy"))
     model.save(tmp_path / "model")
     assert state(load_model(tmp_path / "model")) == state(model)
+
+
+def test_what_is_read_while_layers_come_and_go_belongs_together(tmp_path):
+    model, over = compiled(), threading.Event()
+
+    def change():
+        while not over.is_set():
+            model.pop()
+            model.add(layers.Dense(3, "softmax"))
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    try:
+        for turn in range(200):
+            state = model.get_state()
+            assert [a.shape[-1] for a in state["weights"].values()][-1] in (3, 7)
+            if turn % 20 == 0:
+                model.save(tmp_path / "model")
+                assert load_model(tmp_path / "model").layers
+    finally:
+        over.set()
+        thread.join()

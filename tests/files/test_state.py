@@ -38,11 +38,11 @@ def named():
 class Declared(callbacks.Callback):
     """A callback of a user's, which says what its state is."""
 
-    state_names = ("steps", "rates", "last")
+    state_names = ("steps", "rates", "last", "sums")
 
     def __init__(self):
         super().__init__()
-        self.steps, self.rates, self.last = 0, [], None
+        self.steps, self.rates, self.last, self.sums = 0, [], None, np.zeros(2)
 
     def on_train_batch_end(self, batch, logs=None):
         self.steps += 1
@@ -50,6 +50,7 @@ class Declared(callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         self.rates.append(float(self.model.optimizer.learning_rate))
         self.last = [np.full((2, 2), logs["loss"])]
+        self.sums += [logs["loss"], 1]
 
 
 class Written(callbacks.Callback):
@@ -319,3 +320,13 @@ def test_predictions_after_a_state_was_set():
     other.set_state({"weights": model.get_state()["weights"]})
     np.testing.assert_array_equal(other.predict(X), model.predict(X))
     assert other.evaluate(X, LABELS, verbose=0) == model.evaluate(X, LABELS, verbose=0)
+
+
+def test_an_array_that_a_file_cannot_hold_is_refused(tmp_path):
+    class Counts(callbacks.Callback):
+        state_names = ("counts",)
+        counts = np.zeros(2, int)
+
+    backup = callbacks.BackupAndRestore(tmp_path / "backup")
+    with pytest.raises(TypeError, match="'counts_0/counts': got an array of int64, expected float"):
+        fit(classifier(), callbacks=[Counts(), backup])

@@ -88,7 +88,7 @@ def test_ctrl_c_while_the_disk_does_not_answer(answers, path, monkeypatch, sigin
     begin, before = time.monotonic(), descriptors()
     with pytest.raises(KeyboardInterrupt):
         whole.write(path, [b"new"])
-    assert time.monotonic() - begin < 2 and called.is_set()
+    assert time.monotonic() - begin < 8 and called.is_set()
     assert os.listdir(path.parent) == [path.name]
     release.set()
     wait_for(lambda: os.listdir(path.parent) == [path.name] and descriptors() == before)

@@ -134,7 +134,7 @@ def test_ctrl_c_is_heard(call, sigint):
         call(net)
     late = time.perf_counter() - sent[0]
     timer.join()
-    assert late < 1, late  # the machine may have other things to do
+    assert late < 5, late  # the machine may have other things to do
     net.predict(WIDE)
 
 

@@ -29,7 +29,8 @@ class Callback:
         Returns
         -------
         dict
-            None, numbers, strings, lists of them, arrays and lists of arrays.
+            None, numbers, strings, lists of them (a tuple comes back as one), and arrays of
+            float32 or float64 and lists of such.
         """
         return {name: getattr(self, name) for name in self.state_names}
 

@@ -53,6 +53,7 @@ class History(Callback):
         if self.ending is not None:
             epoch, logs = self.ending
             epochs.append(epoch)
+            logs = dict(logs)  # at once: callbacks of the training's thread may add to it
             _extend(columns, 1, {name: [value] for name, value in logs.items()})
         return epochs, columns
 

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 
 import numpy as np
 
@@ -49,24 +49,26 @@ class Stack:
         TypeError, ValueError
             No layer, a name given twice, or a layer that does not fit here.
         """
-        layers, given = list(self._layers), self._input
-        try:
-            self._stack([*([given] if given else []), *layers, layer])
-            self._rebuild()
-        except Exception:
-            self._layers, self._input = layers, given
-            if self._net is None:
+        with self.writing():
+            layers, given = list(self._layers), self._input
+            try:
+                self._stack([*([given] if given else []), *layers, layer])
                 self._rebuild()
-            raise
+            except Exception:
+                self._layers, self._input = layers, given
+                if self._net is None:
+                    self._rebuild()
+                raise
 
     @changes
     def pop(self):
         """Take the last layer off and return it."""
         if not self._layers:
             raise ValueError(f"model {self.name!r} has no layers")
-        self._unbuild()
-        layer = self._layers.pop()
-        self._rebuild()
+        with self.writing():
+            self._unbuild()
+            layer = self._layers.pop()
+            self._rebuild()
         return layer
 
     def _stack(self, layers):
@@ -124,11 +126,23 @@ class Stack:
 
     def reading(self):
         """A context in which no other thread changes the weights: what is read belongs together."""
-        return nullcontext() if self._net is None else self._net.reading()
+        return self._turn("reading")
 
     def writing(self):
         """A context in which no other thread reads or changes the weights."""
-        return nullcontext() if self._net is None else self._net.writing()
+        return self._turn("writing")
+
+    @contextmanager
+    def _turn(self, kind):
+        """A turn at the network: at that which the model has when the turn has come."""
+        while True:
+            if self._net is None:  # perhaps only until there is the next one
+                self._owner.wait_for("add", "pop")
+            net = self._net
+            with nullcontext() if net is None else getattr(net, kind)():
+                if self._net is net:
+                    yield
+                    return
 
     @property
     def network(self):
@@ -200,7 +214,8 @@ class Stack:
 
     def get_weights(self):
         """Copies of all weights, ``[kernel, bias, kernel, bias, ...]``; empty if not built."""
-        return self._net.get_weights() if self.built else []
+        net = self._net
+        return [] if net is None else net.get_weights()
 
     def set_weights(self, weights):
         """Set all weights.

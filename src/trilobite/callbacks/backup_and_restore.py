@@ -8,6 +8,9 @@ from trilobite._declare.names import snake_case
 from trilobite._model.callback import Callback
 from trilobite.callbacks.model_checkpoint import check_save_freq, idle_hooks
 
+_REAL = ("float32", "float64")  # dtypes of arrays in a file
+_ALONE = "array"  # in place of a number: an array of a state that is no list of them
+
 
 class BackupAndRestore(Callback):
     """Keep a file from which the same program, started again, goes on with its training.
@@ -114,7 +117,9 @@ class BackupAndRestore(Callback):
         for owner, callback in self._others():
             for name, value in callback.get_state().items():
                 key = f"{owner}/{name}"
-                if _arrays(value):
+                if isinstance(value, np.ndarray):
+                    tensors[f"{key}/{_ALONE}"] = _real(key, value)
+                elif _arrays(value):
                     tensors |= {f"{key}/{i}": a for i, a in enumerate(value)}
                 else:
                     fit[key] = value
@@ -157,7 +162,12 @@ def _by_owner(fit, tensors):
     for key, value in fit.items():
         owner, _, name = key.partition("/")
         found.setdefault(owner, {})[name] = value
-    of_lists = [(*key.rpartition("/")[::2], a) for key, a in tensors.items()]
+    arrays = [(*key.rpartition("/")[::2], np.array(a)) for key, a in tensors.items()]
+    alone = [(key, a) for key, number, a in arrays if number == _ALONE]
+    of_lists = [array for array in arrays if array[1] != _ALONE]
+    for key, a in alone:
+        owner, _, name = key.partition("/")
+        found.setdefault(owner, {})[name] = a
     for key, _, a in sorted(of_lists, key=lambda item: int(item[1])):  # 0, 1, 2, ...
         owner, _, name = key.partition("/")
         found.setdefault(owner, {}).setdefault(name, []).append(a)
@@ -182,5 +192,12 @@ def _arrays(value):
     return (
         isinstance(value, list)
         and bool(value)
-        and all(isinstance(a, np.ndarray) and a.dtype in ("float32", "float64") for a in value)
+        and all(isinstance(a, np.ndarray) and a.dtype in _REAL for a in value)
     )
+
+
+def _real(key, a):
+    """An array, if a file can hold it."""
+    if a.dtype not in _REAL:
+        raise TypeError(f"state {key!r}: got an array of {a.dtype}, expected float32 or float64")
+    return a

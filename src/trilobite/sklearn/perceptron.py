@@ -8,6 +8,7 @@ gradient for L-BFGS, and forward propagation.
 import copy
 import functools
 import inspect
+import os
 from numbers import Integral, Real
 
 import numpy as np
@@ -33,7 +34,7 @@ _FEW = 500
 _MOST = 2**29
 
 
-_fitting = {}  # by id of an estimator: the call that fits it
+_fitting = {}  # by process and id of an estimator: the call that fits it
 
 
 def _alone(fit):
@@ -41,17 +42,17 @@ def _alone(fit):
 
     @functools.wraps(fit)
     def fit_alone(self, *args, **kwargs):
-        call = object()
+        call, key = object(), (os.getpid(), id(self))
         try:
-            if _fitting.setdefault(id(self), call) is not call:
+            if _fitting.setdefault(key, call) is not call:
                 raise RuntimeError(
                     f"{type(self).__name__}: fit called while another fit of this estimator runs; "
                     "expected a clone of it"
                 )
             return fit(self, *args, **kwargs)
         finally:
-            if _fitting.get(id(self)) is call:
-                del _fitting[id(self)]
+            if _fitting.get(key) is call:
+                del _fitting[key]
 
     return fit_alone
 
