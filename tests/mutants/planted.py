@@ -1,5 +1,7 @@
 """Planted mistakes: what the lists say, and how a mistake comes into a source."""
 
+import ast
+import re
 import textwrap
 import tomllib
 from dataclasses import dataclass
@@ -64,14 +66,43 @@ def fault(mutant):
     path = SOURCES / mutant.file
     if not path.is_file():
         return f"{where}: no file {mutant.file}; give the one in which its text stands today"
-    if (times := path.read_text().count(mutant.text)) != 1:
+    source = path.read_text()
+    if (times := source.count(mutant.text)) != 1:
         return (
             f"{where}: its text stands {times} times in {mutant.file}, expected once; change text "
             "and mistake to those of today, or give another mistake if there is no such code now"
         )
     if mutant.mistake == mutant.text:
         return f"{where}: the mistake is what stands there"
+    if mutant.file.endswith((".pxd", ".pxi", ".pyx")) and not (
+        _fits(source, mutant.text, mutant.text) and _fits(source, mutant.text, mutant.mistake)
+    ):
+        return (
+            f"{where}: in {mutant.file}, which is compiled once, text and mistake must be whole "
+            "statements or whole expressions"
+        )
     return None
+
+
+def _indent(source, text):
+    """What stands before a text that is whole lines; None: it is not."""
+    start = source.index(text)
+    before = source[source.rindex("\n", 0, start) + 1 : start]
+    return None if before.strip() or source[start + len(text)] != "\n" else before
+
+
+def _fits(source, text, given):
+    """Whether statements or an expression of Cython, without its casts and addresses, are given."""
+    indent = _indent(source, text)
+    plain = re.sub(r"<(?=\w)[\w ]+\**>|&(?=\w)", "", given)
+    try:
+        if indent is None:
+            ast.parse(plain.strip(), mode="eval")
+        else:
+            ast.parse("def f():\n" + textwrap.indent(textwrap.dedent(indent + plain), "    "))
+    except SyntaxError:
+        return False
+    return not re.search(r"[\w.]$", source[: source.index(text)])
 
 
 def with_switches(file, source, numbered):
@@ -83,18 +114,16 @@ def with_switches(file, source, numbered):
     """
     is_c = file.endswith(".h")
     for text in dict.fromkeys(mutant.text for _, mutant in numbered):
-        start = source.index(text)
-        indent = source[source.rindex("\n", 0, start) + 1 : start]
-        whole = not indent.strip() and source[start + len(text)] == "\n"
+        indent = _indent(source, text)
         mistakes = [(number, mutant.mistake) for number, mutant in numbered if mutant.text == text]
-        switch = _statements if whole else _number
+        switch = _expression if indent is None else _statements
         source = source.replace(text, switch(text, mistakes, indent, is_c))
     if is_c:
         return '#include "planted.h"\n' + source
     return source if file.endswith(".pxi") else source + _EXTERN
 
 
-def _number(text, mistakes, _, is_c):
+def _expression(text, mistakes, _, is_c):
     for number, mistake in mistakes:
         if is_c:
             text = f"(planted == {number} ? ({mistake}) : ({text}))"
