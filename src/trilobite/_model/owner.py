@@ -49,13 +49,6 @@ class Owner:
         finally:
             queue.remove(me)
 
-    def wait_for(self, *methods):
-        """Wait while another thread changes the model by one of these methods."""
-        me = get_ident()
-        queue = self._queues.get(os.getpid(), [])
-        while any(thread != me and method in methods for thread, method in queue[:1]):
-            time.sleep(_LOOK_AGAIN)
-
 
 def changes(method):
     """A method that changes its model, called by one thread at a time: see `Owner.changing`."""

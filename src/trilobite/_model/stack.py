@@ -50,14 +50,13 @@ class Stack:
             No layer, a name given twice, or a layer that does not fit here.
         """
         with self.writing():
-            layers, given = list(self._layers), self._input
+            layers, given = self._layers, self._input
+            self._stack([*([given] if given else []), *layers, layer])
             try:
-                self._stack([*([given] if given else []), *layers, layer])
                 self._rebuild()
             except Exception:
                 self._layers, self._input = layers, given
-                if self._net is None:
-                    self._rebuild()
+                self._rebuild()
                 raise
 
     @changes
@@ -136,8 +135,6 @@ class Stack:
     def _turn(self, kind):
         """A turn at the network: at that which the model has when the turn has come."""
         while True:
-            if self._net is None:  # perhaps only until there is the next one
-                self._owner.wait_for("add", "pop")
             net = self._net
             with nullcontext() if net is None else getattr(net, kind)():
                 if self._net is net:
@@ -189,16 +186,23 @@ class Stack:
         self._input = given
 
     def _rebuild(self):
-        """Build, if the shape of x is known and there is something to compute."""
-        if self._input is not None and any(layer.stage() for layer in self._layers):
-            self._build(self._input)
+        """Build, if the shape of x is known and there is something to compute.
+
+        Until then the network is that from before the change, for whose turn readers wait.
+        """
+        former = self._net
+        try:
+            if self._input is not None and any(layer.stage() for layer in self._layers):
+                self._build(self._input)
+        finally:
+            if former is not None and self._net is former:  # nothing has taken its place
+                self._set_network(None, self._engine, self._input)
 
     def _unbuild(self):
-        """Give the weights back to the layers, which are about to change."""
-        if self._net is not None:
+        """Give the weights back to the layers, which are about to change; `_rebuild` follows."""
+        if self.built:
             for layer in self._layers:
                 layer.detach()
-            self._set_network(None, self._engine, self._input)
 
     def _n_outputs(self, given):
         """Number of outputs for rows of the Input `given`."""
