@@ -127,6 +127,7 @@ def test_copies_are_of_a_state_between_two_steps(way, tmp_path):
     each = callbacks.LambdaCallback(on_train_batch_end=lambda *_: seen.add(state(alone)))
     fit(alone, 30, each)
     model, copies = compiled(), []
+    COPIES[way](model, tmp_path / "model")  # imports, which may take as long as the training
     step = callbacks.LambdaCallback(on_train_batch_end=lambda *_: time.sleep(0.0005))
     with ThreadPoolExecutor(1) as pool:
         fitted = pool.submit(lambda: [fit(model, 3, step) for _ in range(10)])
