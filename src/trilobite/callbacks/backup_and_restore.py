@@ -162,15 +162,15 @@ def _by_owner(fit, tensors):
     for key, value in fit.items():
         owner, _, name = key.partition("/")
         found.setdefault(owner, {})[name] = value
-    arrays = [(*key.rpartition("/")[::2], np.array(a)) for key, a in tensors.items()]
-    alone = [(key, a) for key, number, a in arrays if number == _ALONE]
-    of_lists = [array for array in arrays if array[1] != _ALONE]
-    for key, a in alone:
+    numbered = [(*key.rpartition("/")[::2], np.array(a)) for key, a in tensors.items()]
+    # in the order of the numbers 0, 1, 2, ... of lists
+    for key, number, a in sorted(numbered, key=lambda item: item[1] != _ALONE and int(item[1])):
         owner, _, name = key.partition("/")
-        found.setdefault(owner, {})[name] = a
-    for key, _, a in sorted(of_lists, key=lambda item: int(item[1])):  # 0, 1, 2, ...
-        owner, _, name = key.partition("/")
-        found.setdefault(owner, {}).setdefault(name, []).append(a)
+        state = found.setdefault(owner, {})
+        if number == _ALONE:
+            state[name] = a
+        else:
+            state.setdefault(name, []).append(a)
     return found
 
 
