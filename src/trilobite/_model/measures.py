@@ -33,12 +33,6 @@ class Measures:
                 "outputs; for yes or no use 'binary_crossentropy'"
             )
         given = [(m, False) for m in metrics] + [(m, True) for m in weighted_metrics]
-        for metric, _ in given:
-            if metric.name in ("loss", "val_loss"):
-                raise ValueError(
-                    f"metrics: got the name {metric.name!r}, which is that of another number in "
-                    "the history, expected another name"
-                )
         resolved = [(resolve(m, loss, net.n_out), m.name, weighted) for m, weighted in given]
         plans = [_plan(metric, weighted) for metric, _, weighted in resolved]
         net.compile(loss.formula, plans, loss.from_logits, loss.label_smoothing, loss.delta)

@@ -71,5 +71,10 @@ def get_all(argument, identifiers):
         if not isinstance(metric, Metric):
             known = choose(argument, identifier, _METRICS)
             metric = known(name=identifier if isinstance(identifier, str) else None)
+        if metric.name in ("loss", "val_loss"):
+            raise ValueError(
+                f"{argument}: got the name {metric.name!r}, which is that of another number in the "
+                "history, expected another name"
+            )
         metrics.append(metric)
     return metrics
