@@ -36,6 +36,5 @@ def load_data(path=None, test_split=0.2, seed=113):
     ValueError, FileNotFoundError, ConnectionError
         As from `mnist.load_data`.
     """
-    path = None if path == "boston_housing.npz" else path
     x, y = stored.table("boston_housing", path, MIRRORS, SHA256, limit=1 << 16)
     return stored.split(x, y, test_split, seed)

@@ -35,7 +35,6 @@ def load_data(version="large", path=None, test_split=0.2, seed=113):
     """
     if version not in ("large", "small"):
         raise ValueError(f"version: got {version!r}, expected 'large' or 'small'")
-    path = None if path == "california_housing.npz" else path
     x, y = stored.table("california_housing", path, MIRRORS, SHA256, limit=1 << 21)
     n = 600 if version == "small" else len(x)
     return stored.split(x[:n], y[:n], test_split, seed)

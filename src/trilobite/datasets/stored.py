@@ -52,7 +52,7 @@ def table(data_set, path, mirrors, sha256, limit):
     Parameters
     ----------
     data_set, path, mirrors
-        See `images`.
+        See `images`; Keras's default for `path`, the file's name, means None.
     sha256 : str
         Of the file.
     limit : int
@@ -65,7 +65,7 @@ def table(data_set, path, mirrors, sha256, limit):
     name = f"{data_set}.npz"
     return _find(
         data_set,
-        path,
+        None if path == name else path,
         (name,),
         [f"{mirror}{name}" for mirror in mirrors],
         partial(_read_npz, sha256, limit),
