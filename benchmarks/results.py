@@ -16,16 +16,11 @@ A page for each machine; a run adds to that of its machine and leaves the others
 
 
 def slug(result):
-    """The name of a machine's page: its processor and the instruction set in use."""
-    name = f"{result['machine_info']['cpu'].get('brand_raw', 'unknown')} {processor_part(result)}"
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-
-
-def processor_part(result):
-    """What tells processors of one name apart: family, model and the variant of the engine."""
+    """The name of a machine's page: its processor and the variant of the engine."""
     machine = result["machine_info"]
     cpu = machine["cpu"]
-    return f"{cpu.get('family', '')}-{cpu.get('model', '')} {machine['variant']}"
+    parts = [str(cpu.get(key, "")) for key in ("brand_raw", "family", "model")]
+    return re.sub(r"[^a-z0-9]+", "-", " ".join([*parts, machine["variant"]]).lower()).strip("-")
 
 
 def write(folder, name, result, text):
@@ -33,17 +28,18 @@ def write(folder, name, result, text):
     import plots  # here: matplotlib is for drawing only
 
     pages = folder / "results"
-    plots_folder = pages / slug(result)
+    machine = slug(result)
+    plots_folder = pages / machine
     plots_folder.mkdir(parents=True, exist_ok=True)
     plots.draw(name, grouped(result), processor(result), plots_folder)
-    path = pages / f"{slug(result)}.md"
+    path = pages / f"{machine}.md"
     page = path.read_text(encoding="utf-8") if path.exists() else ""
     if not page:
         page = f"# {processor(result)}\n\n<!-- machine: begin -->\n<!-- machine: end -->\n"
     if f"<!-- {name}: begin -->" not in page:
         page += f"\n<!-- {name}: begin -->\n<!-- {name}: end -->\n"
     page = between(page, "machine", "\n".join(facts(result)))
-    section = f"## {name.capitalize()}\n\n![{name}]({plots_folder.name}/{name}.svg)\n\n{text}"
+    section = f"## {name.capitalize()}\n\n![{name}]({machine}/{name}.svg)\n\n{text}"
     path.write_text(between(page, name, section), encoding="utf-8")
     (folder / "RESULTS.md").write_text(overview(pages), encoding="utf-8")
 
