@@ -1,8 +1,6 @@
 """The reference against Keras 3 itself, in float64: definitions, not only our reading of them."""
 
-import os
-import warnings
-
+import keras_side
 import numpy as np
 import pytest
 from compare import (
@@ -24,16 +22,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 
 @pytest.fixture(scope="module")
 def keras():
-    os.environ["KERAS_BACKEND"] = "jax"
-    os.environ["JAX_ENABLE_X64"] = "1"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            import keras
-        except ImportError:
-            if os.environ.get("CI") == "true":
-                raise
-            pytest.skip("Keras with JAX is not installed")
+    keras = keras_side.load()
+    if keras is None:
+        pytest.skip("Keras with JAX is not installed")
     for dtype in ("float64", "float32"):
         keras.config.set_floatx(dtype)
         keras.config.set_dtype_policy(dtype)  # without it the first dtype that was used stays
