@@ -63,15 +63,12 @@ class Training:
         self.learning_rate, self.divisors = 0.01, None
         self.steps_per_epoch = -(-x.n_rows // batch_size)
         self.epoch = self.step = self.rows_done = 0
+        self._fed = None
         n_totals = 2 + sum(net.sizes)
         self.history, self._totals = np.empty((0, n_totals)), np.zeros(n_totals)
         self._next_order = None
         self._keep()
-        full = min(batch_size, x.n_rows)
-        self._batches = {
-            n: Batch(net, n, net.cost_activates, training=True)
-            for n in {full, x.n_rows % full or full}
-        }
+        self._batches = {}  # by their rows
 
     @property
     def learning_rate(self):
@@ -102,9 +99,9 @@ class Training:
         end = perf_counter() + seconds
         until_epoch, done = min(until_epoch, self.epochs), 0
         with np.errstate(all="ignore"):
-            while self.epoch < until_epoch and self._rates != []:
+            while self.epoch < until_epoch and self._rates != [] and self._fed != []:
                 status = self._step()
-                if status:
+                if status in ("nonfinite", "bad_input"):
                     return status
                 done += 1
                 if done == steps or perf_counter() >= end:
@@ -117,10 +114,20 @@ class Training:
         net, start = self.net, self.rows_done
         if start == 0:
             self._start_epoch()
-        batch = self._batches[min(self.batch_size, self.x.n_rows - start)]
-        rows = slice(start, start + batch.n)
-        rows = rows if self._order is None else self._order[rows]
-        if not batch.read(rows, self.x, self.y, self.weights):
+        x, y, weights = self.x, self.y, self.weights
+        rows = slice(start, min(start + self.batch_size, x.n_rows))
+        if self._fed is not None:
+            x, y, weights = self._fed.pop()
+            rows = slice(0, x.n_rows)
+        n = rows.stop - rows.start
+        if n not in self._batches:
+            self._batches[n] = Batch(net, n, net.cost_activates, training=True)
+        batch = self._batches[n]
+        if self._order is not None and self._fed is None:
+            rows = self._order[rows]
+        if weights is None:
+            batch.w = None  # of another batch
+        if not batch.read(rows, x, y, weights):
             return "bad_input"
         for s, mask, rate in batch.masks:
             at = self.seed, self.first_epoch + self.epoch, self.step, s
@@ -143,7 +150,8 @@ class Training:
         if batch.backward:
             net.backward(batch)
             self.optimizer.step(self._learning_rate, divisor)
-        return self._end_epoch() if self.step == self.steps_per_epoch else None
+        done = self._fed is None and self.step == self.steps_per_epoch
+        return self.end_epoch() if done else None
 
     def _start_epoch(self):
         self._keep()
@@ -152,13 +160,26 @@ class Training:
         if self._order is None and self.shuffle:
             self._order = self.permutation(self.x.n_rows, self.seed, self.first_epoch + self.epoch)
 
-    def _end_epoch(self):
+    def feed(self, batches):
+        """Take the rows of the next steps from here, x, y and weights or None for each.
+
+        When they are used up `run` returns "running"; an epoch ends where `end_epoch` says so.
+        """
+        self._fed = list(batches)[::-1]
+
+    @property
+    def batches_left(self):
+        """How many of those given to `feed` are not used up."""
+        return len(self._fed or ())
+
+    def end_epoch(self):
+        """End an epoch; returns "epoch" or "nonfinite", as `run` does."""
         if not self._is_finite():
             return "nonfinite"
         self.history = np.vstack([self.history, self._totals])
         self.epoch += 1
         self.step = self.rows_done = 0
-        return None
+        return "epoch"
 
     def _is_finite(self):
         return bool(np.isfinite(self.net.parameters).all())
@@ -175,6 +196,7 @@ class Training:
         parameters, optimizer = self._before
         np.copyto(self.net.parameters, parameters)
         self.optimizer.restore(optimizer)
+        self._fed = self._fed and []
         self.step = self.rows_done = 0
 
     def set_order(self, order):

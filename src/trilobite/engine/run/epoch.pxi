@@ -13,6 +13,12 @@ cdef enum:
     ORDERED_AT_ONCE = 1 << 17   # rows, before the clock is looked at: at worst some 20 ms
 
 
+cdef struct Fed:            # the rows of one step
+    Array* x
+    Array* t
+    Array* w
+
+
 cdef struct Job:
     Plan* plan
     Workspace* ws
@@ -20,7 +26,9 @@ cdef struct Job:
     Array* x
     Array* t
     Array* w                # NULL: no weights of rows
-    int64_t* order          # rows in the order of this epoch
+    Fed* fed                # of the next steps, x, t, w of the first; NULL: x, t, w are of all
+    Py_ssize_t n_fed
+    int64_t* order          # rows in the order of this epoch; NULL: as they lie
     Py_ssize_t n, batch_size
     int team_size
     Py_ssize_t n_blocks
@@ -41,6 +49,7 @@ cdef struct Job:
     bint far                # rows that come next have to be asked for
     Py_ssize_t first_epoch, epoch, until_epoch
     Py_ssize_t step, steps, chunk, rows_done, steps_left
+    Py_ssize_t rows_seen    # in all epochs
     Py_ssize_t leg, slice   # of the chunk, to go on with in this run of the team
     Py_ssize_t next_leg, next_slice  # and in the next one
     bint[2] pauses          # before this slice; before the next one
@@ -58,6 +67,8 @@ cdef struct Job:
 cdef bint put_in_order(Job* job) noexcept nogil:
     """Go on with the order of the next epoch until the deadline; returns whether it is done."""
     cdef Py_ssize_t i, until
+    if job.order == NULL:
+        return True
     if job.own_order:
         job.ordered = job.n
     elif job.ordered == 0:
@@ -103,9 +114,20 @@ cdef inline double part_of_penalties(Job* job) noexcept nogil:
     return 1 if job.divisors == NULL else 1 / job.divisors[job.step]
 
 
+cdef inline bint lacks_something(Job* job) noexcept nogil:
+    """Whether the rate of the next step is not known, or its rows are not."""
+    return (job.rates != NULL and job.n_rates == 0) or (job.fed != NULL and job.n_fed == 0)
+
+
 cdef inline bint no_steps_left(Job* job) noexcept nogil:
-    """Whether all steps are done that were asked for, or whose rates are known."""
-    return job.steps_left == 0 or (job.rates != NULL and job.n_rates == 0)
+    """Whether all steps are done that were asked for, or can be done."""
+    return job.steps_left == 0 or lacks_something(job)
+
+
+cdef void take_fed(Job* job) noexcept nogil:
+    """Go on with the first of the batches that are left."""
+    job.x, job.t, job.w = job.fed.x, job.fed.t, job.fed.w
+    job.n = job.batch_size = job.x.n_rows
 
 
 cdef void end_chunk(Job* job, Pass* batch) noexcept nogil:
@@ -116,12 +138,18 @@ cdef void end_chunk(Job* job, Pass* batch) noexcept nogil:
         for k in range(job.n_blocks):
             job.totals[0] += rows * job.blocks[k].penalty * part_of_penalties(job)
     job.rows_done += rows
+    job.rows_seen += rows
     job.chunk += 1
     job.leg = job.slice = job.next_leg = job.next_slice = 0
     if batch.ends:
         job.chunk = 0
         job.step += 1
         job.steps_left -= 1
+        if job.fed != NULL:
+            job.fed += 1
+            job.n_fed -= 1
+            if job.n_fed > 0:
+                take_fed(job)
     if not job.finite_input:
         job.status = BAD_INPUT
         job.stop = True
@@ -145,11 +173,6 @@ cdef void end_chunk(Job* job, Pass* batch) noexcept nogil:
     if over:
         job.status = PAUSED
         job.stop = True
-
-
-cdef inline Py_ssize_t rows_so_far(Job* job) noexcept nogil:
-    """Rows that the training has seen, in all epochs."""
-    return job.epoch * job.n + (job.rows_done if job.begun else 0)
 
 
 cdef bint finite_parameters(Plan* plan) noexcept nogil:

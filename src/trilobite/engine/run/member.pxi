@@ -63,7 +63,7 @@ cdef Duty duty_of(Job* job, int member) noexcept nogil:
 
 cdef double take_chunk(Job* job, Pass* batch) noexcept nogil:
     """Let the pass know the rows that are worked on now; returns the divisor of their step."""
-    cdef Py_ssize_t start = job.step * job.batch_size
+    cdef Py_ssize_t start = 0 if job.fed != NULL else job.step * job.batch_size
     cdef Py_ssize_t m = min(job.batch_size, job.n - start)
     cdef Py_ssize_t chunks = ceiling(m, job.most_rows)
     cdef double divisor = m if job.divisors == NULL else job.divisors[job.step]
@@ -161,7 +161,7 @@ cdef void look_ahead_to_next(
     Ahead* following, Job* job, const Pass* batch, const Duty* duty, Py_ssize_t blocks,
 ) noexcept nogil:
     """Ask for a member's share of the rows that come next, while it updates so many blocks."""
-    cdef Py_ssize_t next = batch.x.first + batch.rows
+    cdef Py_ssize_t next = batch.x.first + batch.rows if job.far else 0
     cdef Py_ssize_t rows = min(batch.rows, job.n - next) if job.far and batch.slices == 1 else 0
     cdef Py_ssize_t i0 = cut(rows, duty.member, duty.size)
     look_ahead(following, job.order + next + i0, cut(rows, duty.member + 1, duty.size) - i0, blocks)
@@ -192,6 +192,9 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
     batch.multiplied = duty.groups > 1
     k0, k1 = first_block(job, member), first_block(job, member + 1)
     while not job.stop:
+        if job.fed != NULL:
+            duty = duty_of(job, member)
+            batch.x.x, batch.weighted = job.x, job.w != NULL
         divisor = take_chunk(job, &batch)
         leg, slice = job.leg, job.slice
         take_slice(&batch, slice)
@@ -218,7 +221,7 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
         if member == 0:
             end_chunk(job, &batch)
         barrier(team)
-        if batch.x.first + batch.rows == job.n:
+        if job.fed == NULL and batch.x.first + batch.rows == job.n:
             if member == 0:
                 end_epoch(job)
             barrier(team)

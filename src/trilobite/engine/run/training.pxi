@@ -42,8 +42,11 @@ cdef class Training:
     cdef Pace pace
     cdef readonly Py_ssize_t epochs
     cdef list arrays
+    cdef real[::1] gradient
+    cdef Py_ssize_t largest  # rows of a batch that there is room for
     cdef object rates, step_divisors
     cdef object kept, way    # totals of the epochs finished last; see Job.legs
+    cdef object batches, fed  # those given to `feed`, and what they are to the job
 
     def __cinit__(
         self, Network network not None, Rows x not None, Rows y not None, Py_ssize_t batch_size=32,
@@ -88,14 +91,13 @@ cdef class Training:
                     ceiling(plan.stages[s].n_rows, PANEL) * ceiling(plan.stages[s].n_out, PANEL)
                 )
         batch_size = min(batch_size, x.n_rows)
-        job.most_rows = batch_size if plan.normalizes else CHUNK
-        rows = min(batch_size, job.most_rows)
+        rows = batch_size if plan.normalizes else min(batch_size, CHUNK)
         threads = <int> min(<Py_ssize_t> min(threads, MAX_THREADS), max(rows, job.n_blocks))
         self.pace = pace_of(threads)
         sparse = stays_sparse(plan, x)
         entries = x.most_stored(min(batch_size, CHUNK)) + 1 if sparse else 0
-        self.buffers = Buffers(network, rows, threads, sparse, entries)
-        job.plan, job.ws, job.x, job.t = plan, &self.buffers.ws, &x.array, &y.array
+        self.make_room(batch_size, sparse, entries)
+        job.plan, job.x, job.t = plan, &x.array, &y.array
         job.w = NULL if weights is None else &weights.array
         job.descent = &optimizer.descent
         job.n, job.batch_size, job.steps = x.n_rows, batch_size, ceiling(x.n_rows, batch_size)
@@ -122,10 +124,6 @@ cdef class Training:
         order = self.arrays[len(self.arrays) - 1]
         job.order = &order[0]
         job.far = x.array.columns == NULL and x.n_rows * x.array.row_size > NEAR
-        if batch_size > CHUNK or optimizer.descent.clips_norm:
-            self.arrays.append(zeros(max(1, plan.n_trained)))
-            reals = self.arrays[len(self.arrays) - 1]
-            job.gradient = &reals[0]
         job.blocks = <Block*> PyMem_Calloc(max(1, job.n_blocks), sizeof(Block))
         if job.blocks == NULL:
             raise MemoryError
@@ -141,6 +139,70 @@ cdef class Training:
                         job.blocks[k].place = (p + 0.5) / ceiling(plan.stages[s].n_rows, PANEL)
                         k += 1
         sort_blocks(job.blocks, job.n_blocks)
+
+    cdef make_room(self, Py_ssize_t batch_size, bint sparse, Py_ssize_t entries):
+        """Make the buffers for batches of up to so many rows."""
+        cdef Job* job = &self.job
+        cdef real[::1] reals
+        self.largest = batch_size
+        job.most_rows = batch_size if self.plan.normalizes else CHUNK
+        rows = min(batch_size, job.most_rows)
+        self.buffers = Buffers(self.network, rows, self.pace.threads, sparse, entries)
+        job.ws = &self.buffers.ws
+        if job.gradient == NULL and (batch_size > CHUNK or self.optimizer.descent.clips_norm):
+            self.gradient = reals = zeros(max(1, self.plan.n_trained))
+            job.gradient = &reals[0]
+
+    def feed(self, batches):
+        """Take the rows of the next steps from here, and no longer from x, y and weights.
+
+        When they are used up `run` returns "running"; an epoch ends where `end_epoch` says so.
+
+        Parameters
+        ----------
+        batches : sequence of (Rows, Rows, Rows or None)
+            x, y and weights of each step.
+        """
+        cdef Job* job = &self.job
+        cdef Fed* fed
+        cdef Rows x, y, weights
+        cdef Py_ssize_t k
+        cdef char* address
+        if self.buffers.ws.sparse or not len(batches):
+            raise ValueError("batches: expected some, and a training of rows that are not sparse")
+        room = bytearray(len(batches) * sizeof(Fed))
+        address = room
+        fed = <Fed*> address
+        with self.network.writing():
+            if job.n_fed > 0:
+                raise ValueError(f"batches: {job.n_fed} left of those before; expected none")
+            for k, (x, y, weights) in enumerate(batches):
+                self.network.check(x, y, weights)
+                if x.n_rows < 1:
+                    raise ValueError("batches: one without rows given; expected rows")
+                fed[k].x, fed[k].t = &x.array, &y.array
+                fed[k].w = NULL if weights is None else &weights.array
+            most = max([given.n_rows for given, *_ in batches])
+            if most > self.largest:
+                self.make_room(most, False, 0)
+            self.batches, self.fed = batches, room
+            job.fed, job.n_fed, job.order, job.far = fed, len(batches), NULL, False
+            take_fed(job)
+
+    def end_epoch(self):
+        """End an epoch of a training that is fed; returns "epoch" or "nonfinite", as `run`."""
+        cdef Job* job = &self.job
+        with self.network.writing():
+            if job.n_history == len(self.kept):
+                job.n_history = 0
+            job.stop, job.until_epoch = False, job.epoch + 1
+            end_epoch(job)
+            return STATUSES[job.status]
+
+    @property
+    def batches_left(self):
+        """How many of those given to `feed` are not used up."""
+        return self.job.n_fed
 
     def __dealloc__(self):
         PyMem_Free(self.job.blocks)
@@ -261,6 +323,7 @@ cdef class Training:
             job.descent.constants.learning_rate = learning_rate
             job.begun = False
             job.finite_input = True
+            job.n_fed = 0
 
     def run(self, Py_ssize_t until_epoch, double seconds=0.05, Py_ssize_t steps=0):
         """Train until `until_epoch` epochs are finished, `seconds` over or `steps` steps done.
@@ -282,7 +345,7 @@ cdef class Training:
         until_epoch = min(until_epoch, self.epochs)
         if job.epoch >= until_epoch:
             return "epoch"
-        if job.rates != NULL and job.n_rates == 0:
+        if lacks_something(job):
             return "running"
         self.network.transpose()
         if job.n_history == len(self.kept):
@@ -292,7 +355,7 @@ cdef class Training:
         with nogil:
             until = job.deadline = seconds_now() + seconds
             while job.begun or begin_epoch(job):
-                begun, before = seconds_now(), rows_so_far(job)
+                begun, before = seconds_now(), job.rows_seen
                 job.leg, job.slice = job.next_leg, job.next_slice
                 if job.leg > 0:
                     share_statistics(job.plan, job.ws, pace.threads)
@@ -302,7 +365,7 @@ cdef class Training:
                 run_team(1 if pace.alone else pace.threads, &job.team_size, train_member, job)
                 now = seconds_now()
                 keep_pace(
-                    pace, rows_so_far(job) - before, now - begun - job.between, now, job.batch_size
+                    pace, job.rows_seen - before, now - begun - job.between, now, job.batch_size
                 )
                 if job.status != PAUSED or now >= until or no_steps_left(job):
                     break
