@@ -13,7 +13,7 @@ _FEW = 64
 
 
 class Predictor(Stack):
-    """Base of `Trainer`: the methods that take x alone."""
+    """Base of `Evaluator`: the methods that take x alone."""
 
     def predict(self, x, batch_size=None, verbose="auto", *, callbacks=None):
         """Outputs for the rows of x.
