@@ -12,8 +12,15 @@ from hypothesis import strategies as st
 import trilobite
 
 # Numbers that float32, in which Keras compares, holds exactly; few, so that there are ties.
-NUMBERS = st.integers(-12, 12).map(lambda i: i / 8)
-LOGS = st.lists(NUMBERS | st.just(math.nan), min_size=1, max_size=14)
+NUMBERS = [i / 8 for i in range(-12, 13)]
+
+
+def trainings(epochs=1):
+    """One or two, of so many epochs at least: the numbers that a callback is told."""
+    numbers = st.lists(st.sampled_from([*NUMBERS, math.nan]), min_size=epochs, max_size=14)
+    return st.lists(numbers, min_size=1, max_size=2)
+
+
 DELTAS = st.sampled_from([0, 0.125, 0.25, -0.125])
 MODES = st.sampled_from(["min", "max", "auto"])
 
@@ -30,75 +37,75 @@ def close(a, b):
 
 @settings(max_examples=150)
 @given(
-    numbers=LOGS,
+    runs=trainings(),
     options=st.fixed_dictionaries(
         {},
         optional={
             "min_delta": DELTAS,
             "patience": st.integers(0, 4),
             "mode": MODES,
-            "baseline": NUMBERS,
+            "baseline": st.sampled_from(NUMBERS),
             "restore_best_weights": st.booleans(),
             "start_from_epoch": st.integers(0, 4),
         },
     ),
 )
-def test_early_stopping(keras, numbers, options):
-    assume_a_number_first(numbers[options.get("start_from_epoch", 0) :])
+def test_early_stopping(keras, runs, options):
     theirs = keras.callbacks.EarlyStopping("loss", **options)
     ours = trilobite.callbacks.EarlyStopping("loss", **options)
-    (their_model, their_logs), (our_model, our_logs) = drive(theirs, numbers), drive(ours, numbers)
-    assert len(our_logs) == len(their_logs)
-    for name in ("stopped_epoch", "best_epoch", "wait", "patience"):
-        assert getattr(ours, name) == getattr(theirs, name), name
-    assert repr(ours.best) == repr(theirs.best)
-    assert our_model.stop_training == their_model.stop_training
-    assert our_model.weights[0] == their_model.weights[0]
+    for numbers in runs:
+        assume_a_number_first(numbers[options.get("start_from_epoch", 0) :])
+        (model, logs), (expected, expected_logs) = (drive(c, numbers) for c in (ours, theirs))
+        assert len(logs) == len(expected_logs)
+        for name in ("stopped_epoch", "best_epoch", "wait", "patience"):
+            assert getattr(ours, name) == getattr(theirs, name), name
+        assert repr(ours.best) == repr(theirs.best)
+        assert model.stop_training == expected.stop_training
+        assert model.weights[0] == expected.weights[0]
 
 
 @settings(max_examples=150)
 @given(
-    numbers=LOGS,
+    runs=trainings(epochs=8),
     options=st.fixed_dictionaries(
-        {},
-        optional={
+        {
             "factor": st.sampled_from([0.1, 0.5, 0.9]),
             "patience": st.integers(0, 4),
             "mode": MODES,
             "min_delta": DELTAS,
             "cooldown": st.integers(0, 3),
             "min_lr": st.sampled_from([0.0, 0.0625, 0.25, 1.0]),
-        },
+        }
     ),
 )
-def test_reduce_lr_on_plateau(keras, numbers, options):
-    assume_a_number_first(numbers)
-    options = {"min_delta": 0.125} | options
+def test_reduce_lr_on_plateau(keras, runs, options):
     theirs = keras.callbacks.ReduceLROnPlateau("loss", **options)
     ours = trilobite.callbacks.ReduceLROnPlateau("loss", **options)
-    (their_model, their_logs), (our_model, our_logs) = drive(theirs, numbers), drive(ours, numbers)
-    close(our_model.optimizer.learning_rate, their_model.optimizer.learning_rate)
-    close([l["learning_rate"] for l in our_logs], [l["learning_rate"] for l in their_logs])  # noqa: E741
-    for name in ("wait", "cooldown_counter"):
-        assert getattr(ours, name) == getattr(theirs, name), name
-    assert repr(ours.best) == repr(theirs.best)
+    for numbers in runs:
+        assume_a_number_first(numbers)
+        (model, logs), (expected, expected_logs) = (drive(c, numbers) for c in (ours, theirs))
+        close(model.optimizer.learning_rate, expected.optimizer.learning_rate)
+        for epoch, expected_epoch in zip(logs, expected_logs, strict=True):
+            close(epoch["learning_rate"], expected_epoch["learning_rate"])
+        for name in ("wait", "cooldown_counter"):
+            assert getattr(ours, name) == getattr(theirs, name), name
+        assert repr(ours.best) == repr(theirs.best)
 
 
 @settings(max_examples=80)
 @given(
-    numbers=LOGS,
+    runs=trainings(),
     options=st.fixed_dictionaries(
         {},
         optional={
             "save_best_only": st.booleans(),
             "mode": MODES,
-            "initial_value_threshold": NUMBERS,
+            "initial_value_threshold": st.sampled_from(NUMBERS),
         },
     ),
     weights_only=st.booleans(),
 )
-def test_model_checkpoint(keras, numbers, options, weights_only, tmp_path_factory):
-    assume_a_number_first(numbers)
+def test_model_checkpoint(keras, runs, options, weights_only, tmp_path_factory):
     # Keras insists on an extension; here any name will do
     name = "{epoch:02d}-{loss:.2f}" + (".weights.h5" if weights_only else ".keras")
     path = str(tmp_path_factory.getbasetemp() / name)
@@ -106,9 +113,11 @@ def test_model_checkpoint(keras, numbers, options, weights_only, tmp_path_factor
         k.callbacks.ModelCheckpoint(path, "loss", save_weights_only=weights_only, **options)
         for k in (keras, trilobite)
     ]
-    (theirs, _), (ours, _) = (drive(callback, numbers) for callback in made)
-    assert ours.saved == theirs.saved
-    assert repr(made[1].best) == repr(made[0].best)
+    for numbers in runs:
+        assume_a_number_first(numbers)
+        (theirs, _), (ours, _) = (drive(callback, numbers) for callback in made)
+        assert ours.saved == theirs.saved
+        assert repr(made[1].best) == repr(made[0].best)
 
 
 @settings(max_examples=40)
