@@ -147,8 +147,18 @@ def train(make, folder, cut=None, backup=None):
     except InterruptedError:
         return None
     files = {path.name: path.read_bytes() for path in folder.iterdir()}
-    states = [repr(callback.get_state()) for callback in own]
-    return state(model) | {"files": files, "callbacks": states}
+    seen = [repr(attributes(callback)).replace(str(folder), "") for callback in own]
+    return state(model) | {"files": files, "callbacks": seen}
+
+
+def attributes(callback):
+    """What a user may read of a callback after a training, and its state."""
+    public = {
+        name: value
+        for name, value in vars(callback).items()
+        if not (name.startswith("_") or name in ("model", "params") or callable(value))
+    }
+    return public | callback.get_state()
 
 
 @pytest.mark.parametrize("case", CASES)
