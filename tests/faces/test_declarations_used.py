@@ -133,6 +133,18 @@ def test_schedule_of_ones_own():
     assert nets[0].optimizer.learning_rate == 0.5 / (1 + 36)
 
 
+def test_steps_done_before_the_training_count():
+    nets = [
+        model(optimizer=optimizers.SGD(schedules.InverseTimeDecay(rate, steps, 1.0)))
+        for rate, steps in [(0.5, 1), (0.5 / 11, 11)]  # 0.5 / (1 + t), and this of t + 10
+    ]
+    nets[0].optimizer.iterations = 10
+    for net in nets:
+        net.fit(X, Y, batch_size=7, verbose=0, shuffle=False)
+    np.testing.assert_allclose(parameters(nets[0]), parameters(nets[1]), 1e-4)
+    assert [net.optimizer.iterations for net in nets] == [10 + 9, 9]
+
+
 def test_schedule_that_is_overridden():
     class Half(schedules.ExponentialDecay):
         def __call__(self, step):
@@ -278,6 +290,7 @@ def test_training_true():
 
 def test_regularizers_are_in_the_loss():
     net = model(optimizer="sgd", metrics=["accuracy"])
+    net.set_weights([w + 0.5 for w in net.get_weights()])  # biases of 0 would cost nothing
     same = model(optimizer="sgd", metrics=["accuracy"])
     same.pop()
     same.add(layers.Dense(3, "softmax", kernel_regularizer="l1", bias_regularizer=regularizers.L2))

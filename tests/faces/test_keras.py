@@ -201,6 +201,18 @@ def test_a_callback_sees_the_same(keras):
     assert len(seen[keras]) == 2 + 2 * (2 + 2 * 3 + 2 + 2 * 3)
 
 
+def test_rows_kept_for_validation(keras):
+    kept = []
+    for k in keras, trilobite:
+        model = k.Sequential([k.Input((1,)), k.layers.Dense(1)])
+        model.compile("sgd", "mse")
+        for n, fraction in [(7, 0.25), (5, 0.5), (10, 0.3), (11, 0.9)]:
+            x = np.zeros((n, 1))
+            history = model.fit(x, x, batch_size=1, verbose=0, validation_split=fraction)
+            kept.append(n - history.params["steps"])
+    assert kept[4:] == kept[:4]
+
+
 @pytest.mark.parametrize("num_classes", [None, 5])
 @pytest.mark.parametrize("x", [[0, 2, 1], [[0], [3]], [[0, 1], [1, 2]], np.array([1.0, 0.0])])
 def test_to_categorical(keras, x, num_classes):
