@@ -267,5 +267,5 @@ def test_stop_training_from_another_thread():
     model = compiled()
     timer = threading.Timer(0.2, setattr, (model, "stop_training", True))
     timer.start()
-    assert len(model.fit(X, Y, epochs=300_000_000, verbose=0).epoch) > 0
+    assert 0 < len(model.fit(X, Y, epochs=10**6, verbose=0).epoch) < 10**6
     timer.join()
