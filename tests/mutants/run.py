@@ -31,7 +31,7 @@ phases = [Phase.explicit, Phase.generate]
 settings.register_profile("mutants", settings.get_profile("trilobite"), phases=phases)
 settings.load_profile("mutants")
 """
-SLOWER = 10  # so many times the seconds without a mistake, and five minutes, are a hang
+SLOWER = 5  # so many times the seconds without a mistake, and a minute, are a hang
 
 
 def main():
@@ -42,9 +42,12 @@ def main():
     parser.add_argument("--jobs", type=int, default=1, help="runs of tests at a time")
     parser.add_argument("--list", action="store_true", help="print the mutants, run nothing")
     options = parser.parse_args()
+    mutants = read()
+    if unknown := set(options.only or ()) - {mutant.name for mutant in mutants}:
+        parser.error(f"--only: no mistake is called {', '.join(sorted(unknown))}")
     numbered = [
         (number, mutant)
-        for number, mutant in enumerate(read(), 1)
+        for number, mutant in enumerate(mutants, 1)
         if options.room in (None, mutant.room)
         and (options.only is None or mutant.name in options.only)
     ]
@@ -128,7 +131,7 @@ class Runs:
 
     def mistaken(self, number, mutant, tests, usual, options=()):
         """The same with a mistake: what usually takes so many seconds."""
-        limit = SLOWER * usual + 300
+        limit = SLOWER * usual + 60
         if mutant.compiled:
             result = self.plain(tests, options, limit, number=number)
         else:
