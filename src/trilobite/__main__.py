@@ -163,7 +163,7 @@ def choose_output(loss, y, y_val):
     n_columns = math.prod(y.shape[1:])
     classes = y.dtype.kind in "biu" and n_columns == 1
     loss = loss or ("sparse_categorical_crossentropy" if classes else "mean_squared_error")
-    loss = losses.get(loss).name
+    loss = losses.chosen(loss).name
     if loss == "sparse_categorical_crossentropy" and not classes:
         raise ValueError(f"y: {loss} expects one column of integers, got {y.dtype} of {y.shape}")
     if loss == "binary_crossentropy":

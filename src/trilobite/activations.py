@@ -105,8 +105,25 @@ swish = silu
 
 _NAMES = {name: name for name in _FUNCTIONS} | {"swish": "silu"}
 
+__all__ = ["deserialize", "get", "serialize", *_NAMES]
 
-def get(given):
+
+def get(identifier):
+    """A function from its name; None is `linear`, a function is returned as it is."""
+    return identifier if callable(identifier) else _FUNCTIONS[chosen(identifier)]
+
+
+def serialize(activation):
+    """The name of an activation."""
+    return chosen(activation)
+
+
+def deserialize(config, custom_objects=None):
+    """The function of a name; `custom_objects` are functions by name that there are, too."""
+    return (custom_objects or {}).get(config) or get(config)
+
+
+def chosen(given):
     """Name of an activation for the engine, from a name or a function of this module."""
     if given is None:
         return "linear"

@@ -9,16 +9,17 @@ import math
 import numpy as np
 
 from trilobite._checks.numbers import integer, real
-from trilobite._declare.declaration import Declaration, describe
-from trilobite._declare.names import by_name, choose
+from trilobite._declare.declaration import Declaration, describe, made
+from trilobite._declare.dtypes import floatx
+from trilobite._declare.names import by_name, choose, classes_in, snake_case
 from trilobite._declare.seeds import draw_seed
 
 
 class Initializer(Declaration):
-    """Base of the initializers: call it with a shape for an array of float64."""
+    """Base of the initializers: call it with a shape for an array."""
 
     def __call__(self, shape, dtype=None):
-        """Draw an array of `shape`."""
+        """Draw an array of `shape` and `dtype`, `config.floatx()` by default."""
         raise NotImplementedError
 
 
@@ -36,7 +37,7 @@ class Constant(Initializer):
 
     def __call__(self, shape, dtype=None):
         """Fill an array of `shape`."""
-        return np.full(shape, self.value, dtype)
+        return np.full(shape, self.value, dtype or floatx())
 
 
 class Zeros(Constant):
@@ -72,7 +73,9 @@ class RandomInitializer(Initializer):
 
     def __call__(self, shape, dtype=None):
         """Draw an array of `shape`."""
-        return self.draw(np.random.default_rng(self.seed), shape).astype(dtype, copy=False)
+        return self.draw(np.random.default_rng(self.seed), shape).astype(
+            dtype or floatx(), copy=False
+        )
 
     def draw(self, rng, shape):
         """Draw an array of `shape` from the generator `rng`."""
@@ -141,93 +144,200 @@ _TRUNCATED_STDDEV = 0.87962566103423978
 
 
 class VarianceScaling(RandomInitializer):
-    """Base of the initializers whose variance is ``scale / fan``.
-
-    Uniform within ``sqrt(3 * scale / fan)``, or truncated normal.
+    """Of variance ``scale / fan``.
 
     Parameters
     ----------
+    scale : float
+        1 by default.
+    mode : {"fan_in", "fan_out", "fan_avg"}
+        Which fan, or the mean of both.
+    distribution : {"truncated_normal", "untruncated_normal", "uniform"}
+        The uniform one lies within ``sqrt(3 * scale / fan)``.
     seed : int, optional
     """
 
-    scale, fan, normal = 1.0, "in", False
+    def __init__(self, scale=1.0, mode="fan_in", distribution="truncated_normal", seed=None):
+        super().__init__(seed)
+        self.scale = real("scale", scale, least=0)
+        if not self.scale:
+            raise ValueError(f"scale: got {scale}, expected a number > 0")
+        self.mode = choose("mode", mode, _MODES)
+        self.distribution = choose("distribution", distribution, _DISTRIBUTIONS)
 
     def draw(self, rng, shape):
         """Draw an array of `shape` from the generator `rng`."""
-        fan_in, fan_out = shape[0], shape[-1]
-        fan = fan_in if self.fan == "in" else (fan_in + fan_out) / 2
+        fan_in, fan_out = _fans(shape)
+        fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
         variance = self.scale / max(1.0, fan)
-        if self.normal:
+        if self.distribution == "truncated_normal":
             stddev = math.sqrt(variance) / _TRUNCATED_STDDEV
             return TruncatedNormal(0.0, stddev, self.seed).draw(rng, shape)
+        if self.distribution == "untruncated_normal":
+            return rng.normal(0.0, math.sqrt(variance), shape)
         limit = math.sqrt(3.0 * variance)
         return rng.uniform(-limit, limit, shape)
+
+
+_MODES = {mode: mode for mode in ("fan_in", "fan_out", "fan_avg")}
+_DISTRIBUTIONS = {d: d for d in ("truncated_normal", "untruncated_normal", "uniform")}
+
+
+def _fans(shape):
+    """Inputs and outputs of what `shape` is the shape of: all but the last two repeat them."""
+    if len(shape) < 2:
+        return shape * 2 or (1, 1)
+    times = math.prod(shape[:-2])
+    return shape[-2] * times, shape[-1] * times
 
 
 class GlorotUniform(VarianceScaling):
     """Uniform within ``sqrt(6 / (fan_in + fan_out))`` (Glorot and Bengio, 2010)."""
 
-    fan = "average"
+    def __init__(self, seed=None):
+        super().__init__(1.0, "fan_avg", "uniform", seed)
 
 
 class GlorotNormal(VarianceScaling):
     """Truncated normal of variance ``2 / (fan_in + fan_out)`` (Glorot and Bengio, 2010)."""
 
-    fan, normal = "average", True
+    def __init__(self, seed=None):
+        super().__init__(1.0, "fan_avg", "truncated_normal", seed)
 
 
 class HeUniform(VarianceScaling):
     """Uniform within ``sqrt(6 / fan_in)`` (He et al., 2015)."""
 
-    scale = 2.0
+    def __init__(self, seed=None):
+        super().__init__(2.0, "fan_in", "uniform", seed)
 
 
 class HeNormal(VarianceScaling):
     """Truncated normal of variance ``2 / fan_in`` (He et al., 2015)."""
 
-    scale, normal = 2.0, True
+    def __init__(self, seed=None):
+        super().__init__(2.0, "fan_in", "truncated_normal", seed)
 
 
 class LecunUniform(VarianceScaling):
     """Uniform within ``sqrt(3 / fan_in)`` (LeCun et al., 1998)."""
 
+    def __init__(self, seed=None):
+        super().__init__(1.0, "fan_in", "uniform", seed)
+
 
 class LecunNormal(VarianceScaling):
     """Truncated normal of variance ``1 / fan_in`` (LeCun et al., 1998)."""
 
-    normal = True
+    def __init__(self, seed=None):
+        super().__init__(1.0, "fan_in", "truncated_normal", seed)
 
 
-# Keras's lower-case names.
-zeros, ones, constant = Zeros, Ones, Constant
+class Orthogonal(RandomInitializer):
+    """A matrix whose rows or columns, the fewer ones, are orthogonal and `gain` long.
+
+    Q of the QR decomposition of a standard normal matrix, with the signs for which the diagonal
+    of R is positive (Saxe et al., 2013).
+
+    Parameters
+    ----------
+    gain : float
+        1 by default.
+    seed : int, optional
+    """
+
+    def __init__(self, gain=1.0, seed=None):
+        super().__init__(seed)
+        self.gain = real("gain", gain)
+
+    def draw(self, rng, shape):
+        """Draw an array of `shape` from the generator `rng`."""
+        if len(shape) < 2:
+            raise ValueError(f"shape: got {shape}, expected at least two dimensions")
+        flat = math.prod(shape[:-1]), shape[-1]
+        q, r = np.linalg.qr(rng.standard_normal((max(flat), min(flat))))
+        q *= np.sign(np.diag(r))
+        return self.gain * (q.T if flat[0] < flat[1] else q).reshape(shape)
+
+
+class Identity(Initializer):
+    """The matrix of ones on the diagonal and zeros elsewhere, times `gain`.
+
+    Parameters
+    ----------
+    gain : float
+        1 by default.
+    """
+
+    def __init__(self, gain=1.0):
+        self.gain = real("gain", gain)
+
+    def __call__(self, shape, dtype=None):
+        """Fill an array of `shape`."""
+        if len(shape) != 2:
+            raise ValueError(f"shape: got {shape}, expected two dimensions")
+        return self.gain * np.eye(*shape, dtype=dtype or floatx())
+
+
+_CLASSES = classes_in(globals(), Initializer)
+_CLASSES.remove(RandomInitializer)
+# Keras's other names.
+IdentityInitializer, OrthogonalInitializer = Identity, Orthogonal
+zeros, ones, constant, identity, orthogonal = Zeros, Ones, Constant, Identity, Orthogonal
 random_uniform, random_normal, truncated_normal = RandomUniform, RandomNormal, TruncatedNormal
-glorot_uniform, glorot_normal = GlorotUniform, GlorotNormal
+variance_scaling, glorot_uniform, glorot_normal = VarianceScaling, GlorotUniform, GlorotNormal
 he_uniform, he_normal, lecun_uniform, lecun_normal = HeUniform, HeNormal, LecunUniform, LecunNormal
 
+__all__ = [
+    "IdentityInitializer",
+    "Initializer",
+    "OrthogonalInitializer",
+    "deserialize",
+    "get",
+    "serialize",
+    *(c.__name__ for c in _CLASSES),
+    *(snake_case(c.__name__) for c in _CLASSES),
+]
+
 _INITIALIZERS = by_name(
-    [
-        Zeros,
-        Ones,
-        Constant,
-        RandomUniform,
-        RandomNormal,
-        TruncatedNormal,
-        GlorotUniform,
-        GlorotNormal,
-        HeUniform,
-        HeNormal,
-        LecunUniform,
-        LecunNormal,
-    ],
-    {"zero": Zeros, "one": Ones, "uniform": RandomUniform, "normal": RandomNormal},
+    _CLASSES, {"zero": Zeros, "one": Ones, "uniform": RandomUniform, "normal": RandomNormal}
 )
 
 
-def get(argument, identifier):
-    """An initializer from an instance, a class, a callable or a name ("he_normal", ...).
+def get(identifier):
+    """An initializer from an object, a class, a name ("he_normal") or what `serialize` made.
 
-    A callable takes ``(shape, dtype=None)`` and returns the array.
+    A function of ``(shape, dtype=None)`` that returns the array is returned as it is, as is None;
+    an array becomes such a function.
     """
+    return None if identifier is None else chosen("identifier", identifier)
+
+
+def serialize(initializer):
+    """An initializer as plain data, for `deserialize`."""
+    return describe("initializer", initializer)
+
+
+def deserialize(config, custom_objects=None):
+    """What `serialize` was given; `custom_objects` are classes by name that it may be of, too."""
+    return made("config", config, _INITIALIZERS, custom_objects)
+
+
+def chosen(argument, identifier):
+    """What `get` returns, for an argument of this name."""
+    if isinstance(identifier, np.ndarray):
+        return _of_array(identifier)
     if callable(identifier) and not isinstance(identifier, type):
         return identifier
-    return choose(argument, identifier, _INITIALIZERS)()
+    return made(argument, identifier, _INITIALIZERS)
+
+
+def _of_array(given):
+    """An initializer that gives this array."""
+
+    def values(shape, dtype=None):
+        if tuple(shape) != given.shape:
+            raise ValueError(f"shape: got {shape}, expected that of the array, {given.shape}")
+        return given.astype(dtype or floatx())
+
+    return values

@@ -58,7 +58,7 @@ class Sequential(Stateful):
         options = {"metrics": metrics, "weighted_metrics": weighted_metrics}
         self._compile(
             optimizers.get(optimizer),
-            losses.get(loss),
+            losses.chosen(loss),
             *(get_all(name, given) for name, given in options.items()),
             {name: given and list(given) for name, given in options.items()},
         )

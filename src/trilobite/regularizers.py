@@ -3,8 +3,21 @@
 import numpy as np
 
 from trilobite._checks.numbers import real
-from trilobite._declare.declaration import Declaration
-from trilobite._declare.names import by_name, choose
+from trilobite._declare.declaration import Declaration, describe, made
+from trilobite._declare.names import by_name
+
+__all__ = [
+    "L1",
+    "L1L2",
+    "L2",
+    "Regularizer",
+    "deserialize",
+    "get",
+    "l1",
+    "l1_l2",
+    "l2",
+    "serialize",
+]
 
 
 class Regularizer(Declaration):
@@ -64,8 +77,26 @@ l1, l2, l1_l2 = L1, L2, L1L2
 _REGULARIZERS = by_name([L1, L2], {"l1l2": L1L2, "l1_l2": L1L2, "L1L2": L1L2})
 
 
-def get(argument, identifier):
-    """A regularizer from an instance, a class or a name ("l1", "l2", "l1l2"); None is none."""
-    if identifier is None or isinstance(identifier, tuple(_REGULARIZERS.values())):
+def get(identifier):
+    """A regularizer from an object, a class, a name ("l1", "l2", "l1l2") or what `serialize` made.
+
+    None is none.
+    """
+    return chosen("identifier", identifier)
+
+
+def serialize(regularizer):
+    """A regularizer as plain data, for `deserialize`."""
+    return describe("regularizer", regularizer)
+
+
+def deserialize(config, custom_objects=None):
+    """What `serialize` was given; `custom_objects` are classes by name that it may be of, too."""
+    return made("config", config, _REGULARIZERS, custom_objects)
+
+
+def chosen(argument, identifier):
+    """What `get` returns, for an argument of this name."""
+    if identifier is None or isinstance(identifier, Regularizer):
         return identifier
-    return choose(argument, identifier, _REGULARIZERS)()
+    return made(argument, identifier, _REGULARIZERS)

@@ -169,9 +169,9 @@ X = np.ones((20, 4))
         ),
         (lambda: optimizers.get("sdg"), ValueError, "optimizer: got 'sdg', .*did you mean 'sgd'"),
         (lambda: losses.get("mes"), ValueError, "loss: got 'mes', .*did you mean 'mse'"),
-        (lambda: losses.get(None), TypeError, "loss: got None"),
+        (lambda: losses.chosen(None), TypeError, "loss: got None"),
         (
-            lambda: losses.MeanSquaredError("sum"),
+            lambda: losses.chosen(losses.MeanSquaredError("sum")),
             ValueError,
             "reduction: got 'sum', expected 'sum_ov",
         ),

@@ -119,6 +119,39 @@ def sample_weights(argument, value, n, rows):
     return a.reshape(n)
 
 
+def paired(y_true, y_pred, class_indices, dtype):
+    """Targets and outputs as arrays of a dtype and one shape (..., n_out), or class indices (...).
+
+    For those who call a loss or metric by hand. As in Keras, a last dimension of 1 may be missing
+    or too many.
+    """
+    t, y = array("y_true", y_true), array("y_pred", y_pred).astype(dtype, copy=False)
+    expected = y.shape[:-1] if class_indices else y.shape
+    if t.shape == (*expected, 1):
+        if class_indices or y.ndim > 1:
+            t = t[..., 0]
+        else:
+            y = y[:, None]
+    elif (*t.shape, 1) == expected:
+        t = t[..., None]
+    elif t.shape != expected:
+        raise ValueError(f"y_true: got shape {t.shape}, expected {expected} for y_pred {y.shape}")
+    if class_indices:
+        check_labels("y_true", t, y.shape[-1])
+        return t.astype(np.intp, copy=False), y
+    return t.astype(dtype, copy=False), y
+
+
+def row_weights(argument, value, shape, dtype):
+    """`value` as an array of weights of rows (...), the shape of their costs; None stays None."""
+    if value is None:
+        return None
+    a = array(argument, value).astype(dtype, copy=False)
+    if a.shape not in {shape, (*shape, 1)}:
+        raise ValueError(f"{argument}: got shape {a.shape}, expected {shape}, one for each row")
+    return a.reshape(shape)
+
+
 def classes(loss, n_out):
     """The classes that the targets of a loss may name, a range; None: any integers."""
     if n_out > 1:

@@ -10,6 +10,8 @@ from functools import wraps
 
 import numpy as np
 
+from trilobite._declare.names import choose
+
 # By name, the modules that a class which is named in a description may come from: see `know`.
 _MODULES = {}
 
@@ -131,6 +133,31 @@ def describe(what, value):
         )
     description = {"module": module, "class_name": cls.__name__}
     return description if value is cls else description | {"config": value.get_config()}
+
+
+def made(argument, given, table, custom_objects=None):
+    """What an argument stands for that is given as a class of `table`, its name, or as data.
+
+    Parameters
+    ----------
+    argument : str
+        Its name in messages.
+    given : str, type or dict
+        A dict has "class_name" and "config", as `describe` and Keras write them.
+    table : dict of str to type
+    custom_objects : dict of str to type, optional
+        More such.
+
+    Raises
+    ------
+    TypeError, ValueError
+        It names nothing that is there.
+    """
+    table = table | (custom_objects or {})
+    if not isinstance(given, dict):
+        return choose(argument, given, table)()
+    cls = choose(f"{argument}['class_name']", given.get("class_name"), table)
+    return cls.from_config(given.get("config") or {})
 
 
 def restore(description):

@@ -69,7 +69,7 @@ class Layer(Declaration):
     def trainable(self, value):
         only("trainable", value, True)
 
-    def output_shape(self, input_shape):
+    def shape_for(self, input_shape):
         """Shape of one row of the output, from that of the input."""
         return input_shape
 

@@ -51,7 +51,7 @@ class Measures:
 
     def results(self, totals):
         """Loss and metrics by name, floats, from the engine's totals over rows."""
-        values = (metric.result(totals[part]) for metric, part in self._parts)
+        values = (metric.of_totals(totals[part]) for metric, part in self._parts)
         return dict(zip(self.names, (self.loss(totals), *values), strict=True))
 
 

@@ -292,7 +292,7 @@ def shapes(shape, layers):
     """Shapes of one row: `shape` before the first of `layers`, then after each."""
     shapes = [shape]
     for layer in layers:
-        shapes.append(layer.output_shape(shapes[-1]))
+        shapes.append(layer.shape_for(shapes[-1]))
     return shapes
 
 
@@ -310,5 +310,5 @@ def weight_forms(given, layers):
         times[kind] += 1
         plan = zip(layer.weight_names, layer.weight_plan(shape), strict=True) if given else ()
         forms.append({f"{owner}/{name}": (wanted, given.dtype) for name, (wanted, *_) in plan})
-        shape = given and layer.output_shape(shape)
+        shape = given and layer.shape_for(shape)
     return forms

@@ -16,10 +16,10 @@ class Activation(Layer):
     """
 
     def __init__(self, activation, *, name=None, input_shape=None):
-        self.activation = activations.get(activation)
+        self.activation = activations.chosen(activation)
         super().__init__(name=name, input_shape=input_shape)
 
-    def output_shape(self, input_shape):
+    def shape_for(self, input_shape):
         """Shape of one row of the output, from that of the input."""
         if self.activation == "softmax":
             require_flat(self, input_shape)

@@ -67,9 +67,9 @@ class BatchNormalization(Layer):
             "moving_mean_initializer": moving_mean_initializer,
             "moving_variance_initializer": moving_variance_initializer,
         }.items():
-            setattr(self, argument, initializers.get(argument, given))
-        self.beta_regularizer = regularizers.get("beta_regularizer", beta_regularizer)
-        self.gamma_regularizer = regularizers.get("gamma_regularizer", gamma_regularizer)
+            setattr(self, argument, initializers.chosen(argument, given))
+        self.beta_regularizer = regularizers.chosen("beta_regularizer", beta_regularizer)
+        self.gamma_regularizer = regularizers.chosen("gamma_regularizer", gamma_regularizer)
         self.beta_constraint = only("beta_constraint", beta_constraint, None)
         self.gamma_constraint = only("gamma_constraint", gamma_constraint, None)
         self.renorm = only("renorm", renorm, False)
@@ -83,7 +83,7 @@ class BatchNormalization(Layer):
         """Names of the arrays in `get_weights`."""
         return ("gamma",) * self.scale + ("beta",) * self.center + self.not_trained
 
-    def output_shape(self, input_shape):
+    def shape_for(self, input_shape):
         """Shape of one row of the output, from that of the input."""
         require_flat(self, input_shape)
         return input_shape

@@ -46,12 +46,12 @@ class Dense(Layer):
         input_dim=None,
     ):
         self.units = integer("units", units)
-        self.activation = activations.get(activation)
+        self.activation = activations.chosen(activation)
         self.use_bias = bool(use_bias)
-        self.kernel_initializer = initializers.get("kernel_initializer", kernel_initializer)
-        self.bias_initializer = initializers.get("bias_initializer", bias_initializer)
-        self.kernel_regularizer = regularizers.get("kernel_regularizer", kernel_regularizer)
-        self.bias_regularizer = regularizers.get("bias_regularizer", bias_regularizer)
+        self.kernel_initializer = initializers.chosen("kernel_initializer", kernel_initializer)
+        self.bias_initializer = initializers.chosen("bias_initializer", bias_initializer)
+        self.kernel_regularizer = regularizers.chosen("kernel_regularizer", kernel_regularizer)
+        self.bias_regularizer = regularizers.chosen("bias_regularizer", bias_regularizer)
         self.activity_regularizer = only("activity_regularizer", activity_regularizer, None)
         self.kernel_constraint = only("kernel_constraint", kernel_constraint, None)
         self.bias_constraint = only("bias_constraint", bias_constraint, None)
@@ -65,7 +65,7 @@ class Dense(Layer):
         """Names of the arrays in `get_weights`."""
         return ("kernel", "bias") if self.use_bias else ("kernel",)
 
-    def output_shape(self, input_shape):
+    def shape_for(self, input_shape):
         """Shape of one row of the output, from that of the input."""
         require_flat(self, input_shape)
         return (self.units,)

@@ -9,7 +9,7 @@ from trilobite._declare.layer import Layer
 class Flatten(Layer):
     """Rows of any shape to rows of one dimension; nothing is moved."""
 
-    def output_shape(self, input_shape):
+    def shape_for(self, input_shape):
         """Shape of one row of the output, from that of the input."""
         return (math.prod(input_shape),)
 

@@ -4,7 +4,12 @@ Definitions, names and defaults are Keras 3's; y are the model's outputs. Of `we
 the weights of the rows count, of `metrics` they do not.
 """
 
-from trilobite._declare.names import by_name, choose, classes_in, snake_case
+from trilobite import losses
+from trilobite._declare.declaration import describe, made
+from trilobite._declare.names import by_name, choose, classes_in
+from trilobite.losses.functions import *  # noqa: F403
+from trilobite.metrics import functions
+from trilobite.metrics.functions import *  # noqa: F403
 from trilobite.metrics.metric import Metric
 from trilobite.metrics.rows import (
     BinaryAccuracy,
@@ -30,13 +35,8 @@ from trilobite.metrics.rows import (
 from trilobite.metrics.whole import AUC, Precision, R2Score, Recall
 
 _CLASSES = classes_in(globals(), Metric)
-# Keras's function names, of those that are the mean of a formula of each row.
-globals().update({
-    snake_case(c.__name__): c
-    for c in _CLASSES
-    if c.result is Metric.result and not c.key
-})  # fmt: skip
-
+_FUNCTIONS = [getattr(functions, name) for name in functions.__all__]
+_FUNCTIONS += [f for f in losses._OF_FUNCTIONS if f is not losses.huber]
 _SHORT = {
     "mse": MeanSquaredError,
     "mae": MeanAbsoluteError,
@@ -56,20 +56,75 @@ class _Accuracy(Metric):
         return BinaryAccuracy() if n_out == 1 else CategoricalAccuracy()
 
 
-_METRICS = dict.fromkeys(("accuracy", "acc", "Accuracy"), _Accuracy) | by_name(
-    _CLASSES, _SHORT | {name.upper(): c for name, c in _SHORT.items()}
-)
+_METRICS = by_name(_CLASSES, _SHORT | {name.upper(): c for name, c in _SHORT.items()})
+_METRICS |= {"log_cosh": LogCoshError}
+_FOR_MODELS = dict.fromkeys(("accuracy", "acc", "Accuracy"), _Accuracy) | _METRICS
+
+__all__ = [
+    "AUC",
+    "BinaryAccuracy",
+    "BinaryCrossentropy",
+    "CategoricalAccuracy",
+    "CategoricalCrossentropy",
+    "CategoricalHinge",
+    "Hinge",
+    "KLDivergence",
+    "LogCoshError",
+    "MeanAbsoluteError",
+    "MeanAbsolutePercentageError",
+    "MeanSquaredError",
+    "MeanSquaredLogarithmicError",
+    "Metric",
+    "Poisson",
+    "Precision",
+    "R2Score",
+    "Recall",
+    "RootMeanSquaredError",
+    "SparseCategoricalAccuracy",
+    "SparseCategoricalCrossentropy",
+    "SparseTopKCategoricalAccuracy",
+    "SquaredHinge",
+    "TopKCategoricalAccuracy",
+    "deserialize",
+    "get",
+    "serialize",
+    *functions.__all__,
+    *losses.functions.__all__,
+]
+
+
+def get(identifier):
+    """A `Metric` from an object, a class, a name ("mse", "AUC") or what `serialize` made.
+
+    A function is returned as it is, as is None.
+    """
+    given = isinstance(identifier, Metric) or callable(identifier)
+    if identifier is None or given and not isinstance(identifier, type):
+        return identifier
+    return made("identifier", identifier, _METRICS)
+
+
+def serialize(metric):
+    """A metric as plain data, for `deserialize`; a function is its name."""
+    return describe("metric", metric) if isinstance(metric, Metric) else metric.__name__
+
+
+def deserialize(config, custom_objects=None):
+    """What `serialize` was given; `custom_objects` are classes by name that it may be of, too."""
+    return made("config", config, _METRICS, custom_objects)
 
 
 def get_all(argument, identifiers):
-    """The metrics, given as instances, classes or names; None is none."""
+    """The metrics for a model, given as objects, classes, functions or names; None is none."""
     if not isinstance(identifiers, (list, tuple, type(None))):
         raise TypeError(f"{argument}: got {identifiers!r}, expected a list such as ['accuracy']")
     metrics = []
     for identifier in identifiers or ():
         metric = identifier
         if not isinstance(metric, Metric):
-            known = choose(argument, identifier, _METRICS)
+            if identifier in _FUNCTIONS:
+                identifier = identifier.__name__
+            known = choose(argument, identifier, _FOR_MODELS)
             metric = known(name=identifier if isinstance(identifier, str) else None)
         if metric.name in ("loss", "val_loss"):
             raise ValueError(

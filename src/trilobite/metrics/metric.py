@@ -1,6 +1,10 @@
 """What all metrics have: a name, a direction, and the number that their totals stand for."""
 
+import numpy as np
+
+from trilobite._checks.targets import paired, row_weights
 from trilobite._declare.declaration import Declaration
+from trilobite._declare.dtypes import floatx
 from trilobite._declare.names import only, snake_case
 from trilobite._model import results
 
@@ -12,8 +16,8 @@ class Metric(Declaration):
     ----------
     name : str, optional
         Key in the history; the class's name in snake_case by default.
-    dtype : None
-        Keras's, which is not supported: totals are float64.
+    dtype : str, optional
+        Keras's, which must be `config.floatx()`: totals are float64.
     """
 
     direction = "min"  # which is better
@@ -23,7 +27,8 @@ class Metric(Declaration):
     def __init__(self, name=None, dtype=None):
         self.formula = snake_case(type(self).__name__)
         self.name = name or self.key or self.formula
-        self.dtype = only("dtype", dtype, None)
+        self.dtype = only("dtype", dtype, None, floatx())
+        self._totals = None  # of update_state
 
     def resolve(self, loss, n_out):
         """The metric that is meant for a loss and so many outputs: for most, itself."""
@@ -33,6 +38,38 @@ class Metric(Declaration):
         """What the engine is to sum up: a formula, or a formula and its number."""
         return self.formula
 
-    def result(self, totals):
+    def of_totals(self, totals):
         """The metric, from the totals of all rows."""
         return results.mean(totals)
+
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        """`update_state`, then `result`."""
+        self.update_state(y_true, y_pred, sample_weight)
+        return self.result()
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        """Count these outputs in, by NumPy; models keep totals of their own.
+
+        Parameters
+        ----------
+        y_true : array_like
+            Targets, of the shape of the outputs; class indices without its last dimension.
+        y_pred : array_like, shape (..., n_out)
+        sample_weight : array_like, shape (...), optional
+            Of each row.
+        """
+        from trilobite import reference  # here: a model does not need it
+
+        t, y = paired(y_true, y_pred, self.class_indices, floatx())
+        weights = row_weights("sample_weight", sample_weight, y.shape[:-1] or y.shape, y.dtype)
+        totals = reference.accumulators(self.plan(), y, t, weights)
+        self._totals = totals if self._totals is None else self._totals + totals
+
+    def result(self):
+        """The metric of all that was counted in since the last `reset_state`, a NumPy float."""
+        nothing = self._totals is None
+        return np.dtype(floatx()).type(0 if nothing else self.of_totals(self._totals))
+
+    def reset_state(self):
+        """Begin anew."""
+        self._totals = None

@@ -90,7 +90,7 @@ class MeanSquaredError(Metric):
 class RootMeanSquaredError(Metric):
     """``sqrt(mean((y - target)**2))``."""
 
-    def result(self, totals):
+    def of_totals(self, totals):
         """The metric, from the totals of all rows."""
         return results.root_mean(totals)
 

@@ -96,7 +96,7 @@ class AUC(Metric):
         """What the engine is to sum up."""
         return (self.formula, self.num_thresholds)
 
-    def result(self, totals):
+    def of_totals(self, totals):
         """The metric, from the totals of all rows."""
         return results.area(totals, self.curve, self.summation_method)
 
@@ -125,6 +125,6 @@ class R2Score(Metric):
         )
         self.num_regressors = only("num_regressors", num_regressors, 0)
 
-    def result(self, totals):
+    def of_totals(self, totals):
         """The metric, from the totals of all rows."""
         return results.r2(totals, by_variance=self.class_aggregation != "uniform_average")

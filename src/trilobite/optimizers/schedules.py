@@ -5,7 +5,20 @@ import math
 import numpy as np
 
 from trilobite._checks.numbers import real
-from trilobite._declare.declaration import Declaration
+from trilobite._declare.declaration import Declaration, describe, made
+from trilobite._declare.names import classes_in
+
+__all__ = [
+    "CosineDecay",
+    "CosineDecayRestarts",
+    "ExponentialDecay",
+    "InverseTimeDecay",
+    "LearningRateSchedule",
+    "PiecewiseConstantDecay",
+    "PolynomialDecay",
+    "deserialize",
+    "serialize",
+]
 
 
 class LearningRateSchedule(Declaration):
@@ -304,3 +317,16 @@ def _steps(argument, value):
     if value == 0:
         raise ValueError(f"{argument}: got 0, expected a number above 0")
     return int(value) if value.is_integer() else value
+
+
+_SCHEDULES = {c.__name__: c for c in classes_in(globals(), LearningRateSchedule)}
+
+
+def serialize(learning_rate_schedule):
+    """A schedule as plain data, for `deserialize`."""
+    return describe("learning_rate_schedule", learning_rate_schedule)
+
+
+def deserialize(config, custom_objects=None):
+    """What `serialize` was given; `custom_objects` are classes by name that it may be of, too."""
+    return made("config", config, _SCHEDULES, custom_objects)

@@ -19,10 +19,12 @@ from trilobite.reference.optimizers import OPTIMIZERS, Optimizer
 from trilobite.reference.rows import Rows
 from trilobite.reference.sampling import dropout_mask, permutation
 from trilobite.reference.training import Training
+from trilobite.reference.values import accumulators, costs_of_rows, metric_of_rows, reduced
 
 __all__ = [
     "ACTIVATIONS", "COSTS", "METRICS", "OPTIMIZERS", "Network", "Optimizer", "Rows", "Training",
-    "dropout_mask", "load", "permutation",
+    "accumulators", "costs_of_rows", "dropout_mask", "load", "metric_of_rows", "permutation",
+    "reduced",
 ]  # fmt: skip
 
 

@@ -15,13 +15,15 @@ import numpy as np
 from trilobite.reference.activations import sigmoid
 
 EPSILON = 1e-7  # keras.config.epsilon()
+EACH = object()  # in the place of w: not the sum over the rows is asked for, but each row's term
 
 
 def total(w, a, b=None):
     """`sum(w * a * b)`, w being one number for each row."""
     if w is None:
         return a.sum() if b is None else np.vdot(a, b)
-    return np.vdot(w, a.sum(axis=1) if b is None else np.einsum("ij,ij->i", a, b))
+    of_rows = a.sum(axis=1) if b is None else np.einsum("ij,ij->i", a, b)
+    return of_rows if w is EACH else np.vdot(w, of_rows)
 
 
 # ---- of numbers ----

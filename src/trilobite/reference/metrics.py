@@ -13,13 +13,15 @@ from functools import partial
 
 import numpy as np
 
-from trilobite.reference.costs import COSTS, total
+from trilobite.reference.costs import COSTS, EACH, total
 
 
 def count(w, hits):
     """`sum(w * v)` of a boolean v, one number for each row or a row of them, of which the mean."""
     if w is None:
         return np.count_nonzero(hits) / math.prod(hits.shape[1:])
+    if w is EACH:
+        return hits.reshape(len(hits), -1).mean(axis=1)
     return np.vdot(w, hits if hits.ndim == 1 else hits.mean(axis=1, dtype=w.dtype))
 
 

@@ -1,39 +1,8 @@
-"""Losses (costs): which number training makes small. The engine computes them.
-
-Definitions, defaults and the clipping of probabilities at 1e-7 are Keras 3's. y are the model's
-outputs; a row's cost is the mean over its outputs unless a formula sums over classes, the loss
-the mean over the rows, each cost multiplied by the weight of its row if there are weights.
-"""
+"""The losses as classes, whose objects say which cost a model is trained for."""
 
 from trilobite._checks.numbers import real
-from trilobite._declare.declaration import Declaration
-from trilobite._declare.names import by_name, choose, classes_in, only, snake_case
-
-
-class Loss(Declaration):
-    """Base of the losses.
-
-    Parameters
-    ----------
-    reduction : str
-        Keras's, which must be "sum_over_batch_size".
-    name : str, optional
-        The class's name in snake_case by default.
-    dtype : None
-        Keras's, which is not supported: a loss is computed in the dtype of the model.
-    """
-
-    from_logits = False
-    label_smoothing = 0.0
-    delta = 1.0
-    class_indices = False  # whether these are the targets
-    least_outputs = 1
-
-    def __init__(self, reduction="sum_over_batch_size", name=None, dtype=None):
-        self.formula = snake_case(type(self).__name__)
-        self.reduction = only("reduction", reduction, "sum_over_batch_size")
-        self.name = name or self.formula
-        self.dtype = only("dtype", dtype, None)
+from trilobite._declare.names import only
+from trilobite.losses.loss import Loss
 
 
 class MeanSquaredError(Loss):
@@ -162,25 +131,3 @@ class SparseCategoricalCrossentropy(Loss):
         self.from_logits = bool(from_logits)
         self.ignore_class = only("ignore_class", ignore_class, None)
         self.axis = only("axis", axis, -1)
-
-
-_CLASSES = classes_in(globals(), Loss)
-# Keras's function names: `loss=losses.mean_squared_error` works as in Keras.
-globals().update({snake_case(c.__name__): c for c in _CLASSES})
-
-_SHORT = {
-    "mse": MeanSquaredError,
-    "bce": BinaryCrossentropy,
-    "mae": MeanAbsoluteError,
-    "mape": MeanAbsolutePercentageError,
-    "msle": MeanSquaredLogarithmicError,
-    "kld": KLDivergence,
-}
-_LOSSES = by_name(_CLASSES, _SHORT | {name.upper(): c for name, c in _SHORT.items()})
-
-
-def get(identifier):
-    """A `Loss` from an instance, a class or a name ("mse", "categorical_crossentropy", ...)."""
-    if isinstance(identifier, Loss):
-        return identifier
-    return choose("loss", identifier, _LOSSES)()
