@@ -202,6 +202,21 @@ def test_batch_normalization(module, where, center, scale):
         check(module, N_IN, stages, loss, weighted=loss == "mean_squared_error")
 
 
+@pytest.mark.parametrize("frozen", [(0,), (1,), (2,), (0, 1), (1, 3), (3, 4)])
+def test_frozen_stages(module, frozen):
+    """What lies below a frozen stage still has its gradient."""
+    stages = [
+        ("dense", 5, "tanh", True),
+        ("batch_normalization", 0.9, 1e-3, True, True),
+        ("dense", 4, "gelu", True),
+        ("batch_normalization", 0.9, 1e-3, False, True),
+        ("dense", 3, "softmax", True),
+    ]
+    trained = [s not in frozen for s in range(len(stages))]
+    options = {"trained": trained, "penalties": [(0.1, 0.2)] * 13}
+    check(module, N_IN, stages, "categorical_crossentropy", **options)
+
+
 def test_dropout(module):
     stages = [
         ("dropout", 0.3),

@@ -13,7 +13,12 @@ cdef class Network:
     scale, offset : float
         x is read as x * scale + offset.
     penalties : sequence of (l1, l2), optional
-        For each array of `get_weights`: the cost gains sum(l1 |w| + l2 w^2).
+        For each array of `get_weights` that is trained: the cost gains sum(l1 |w| + l2 w^2).
+    weights : sequence of Weights or None, optional
+        For each stage those of another network, which are shared; new ones are zeros.
+    trained : sequence of bool, optional
+        For each stage whether its arrays are; default all. A batch normalization whose are not
+        does in training what it does in inference.
 
     Many threads may use a network at once, its optimizers and trainings too. Every call has its
     turn, in the order in which they come: those that only read (predict, evaluate, get_weights,
@@ -21,25 +26,29 @@ cdef class Network:
     Optimizer.set_state, Training.run ...) have it alone, and who has to wait hears Ctrl-C. So
     whoever reads sees a state between two steps. ``with net.reading():`` and
     ``with net.writing():`` make several calls one turn; they may be nested, but to write within
-    reading is a RuntimeError.
+    reading is a RuntimeError. A turn at weights that networks share is one at all of these.
     """
 
     cdef Plan plan
-    cdef Lock lock
-    cdef real[::1] parameters
+    cdef list locks                          # of the weights, the first made first
     cdef Buffers buffers                     # of the last sweep, for the next
     cdef list arrays                         # what the plan points into
-    cdef bint transposed                     # the copies of w are those of w now
+    cdef long transposed_at                  # the version whose w the copies of w are of
     cdef readonly Py_ssize_t n_in, n_out, n_parameters, n_trainable
+    cdef readonly tuple weights              # of each stage given, None where it has no arrays
     cdef readonly tuple metrics, sizes, layout
     cdef bytearray metric_table              # plan.metrics
 
-    def __cinit__(self, n_in, stages, double scale=1.0, double offset=0.0, penalties=None):
+    def __cinit__(
+        self, n_in, stages, double scale=1.0, double offset=0.0, penalties=None, weights=None,
+        trained=None,
+    ):
         if n_in < 1 or not stages:
             raise ValueError(f"n_in, stages: {n_in}, {stages} given; expected at least one of each")
+        shared = [None] * len(stages) if weights is None else list(weights)
+        trained = [True] * len(stages) if trained is None else list(trained)
         stages = list(_single_stages(stages))
-        self.lock = Lock()
-        self.arrays, self.metrics, self.sizes = [], (), ()
+        self.arrays, self.metrics, self.sizes, self.transposed_at = [], (), (), -1
         self.plan.scale, self.plan.offset = <real> scale, <real> offset
         self.plan.n_stages = len(stages)
         self.plan.stages = <Stage*> PyMem_Calloc(len(stages), sizeof(Stage))
@@ -49,6 +58,7 @@ cdef class Network:
         cdef Py_ssize_t s, n = n_in
         cdef double moving, epsilon  # no Python number becomes a `real` but through a double
         self.plan.first_learning = len(stages)
+        forms = [None] * len(shared)
         for s, (number, kind, *arguments) in enumerate(stages):
             stage = &self.plan.stages[s]
             stage.number, stage.n_in, stage.n_rows = number, n, 1
@@ -57,6 +67,7 @@ cdef class Network:
                 n, activation, stage.has_b = arguments
                 stage.activation = ACTIVATIONS[activation].code
                 stage.n_rows, stage.has_w = stage.n_in, True
+                forms[number] = kind, stage.n_in, n, stage.has_b, stage.has_w
             elif kind == "activation":
                 stage.kind = ACTIVATION
                 stage.activation = ACTIVATIONS[arguments[0]].code
@@ -64,22 +75,26 @@ cdef class Network:
                 stage.kind = DROPOUT
                 stage.rate, = arguments
             elif kind == "batch_normalization":
-                stage.kind = BATCH_NORMALIZATION
+                stage.kind = BATCH_NORMALIZATION if trained[number] else FROZEN_NORMALIZATION
                 moving, epsilon, stage.has_b, stage.has_w = arguments
                 stage.momentum, stage.epsilon = <real> moving, <real> max(epsilon, 1e-37)
-                self.plan.normalizes = True
+                forms[number] = kind, stage.n_in, n, stage.has_b, stage.has_w
+                self.plan.normalizes = self.plan.normalizes or trained[number]
             else:
                 raise ValueError(f"stages: {kind!r} given; expected a kind that there is")
             if n < 1:
                 raise ValueError(f"stages: {n} outputs given; expected at least 1")
             stage.n_out = n
+            if not trained[number]:
+                stage.has_w = stage.has_b = False
             if (stage.has_w or stage.has_b) and s < self.plan.first_learning:
                 self.plan.first_learning = s
         self.n_in, self.n_out = n_in, n
         self.plan.n_parts = 1
         if self.plan.stages[0].kind == DENSE and n_in > PARTS_FROM:
             self.plan.n_parts = PARTS
-        self.lay_out()
+        self.take_weights(forms, shared)
+        self.lay_out(trained)
         if penalties is not None:
             for array, (l1, l2) in zip(self.layout, penalties, strict=True):
                 if array.trainable:
@@ -87,47 +102,58 @@ cdef class Network:
                     stage.l1[<int> array.of], stage.l2[<int> array.of] = l1, l2
                     self.plan.penalized = self.plan.penalized or bool(l1 or l2)
 
-    cdef lay_out(self):
-        """Give every array its place: those to train first."""
+    cdef take_weights(self, forms, shared):
+        """The weights of each stage given, those that are not shared made in one buffer."""
+        cdef Weights of_stage
+        cdef Py_ssize_t at = 0, size = 0
+        for form, of_stage in zip(forms, shared, strict=True):
+            if of_stage is None:
+                size += 0 if form is None else Weights.size_of(form)
+            elif of_stage.form != form:
+                raise ValueError(f"weights: of {of_stage.form} given; expected of {form}")
+        locks = {(<Weights> w).lock.number: (<Weights> w).lock for w in shared if w is not None}
+        if not locks:
+            locks = {0: Lock()}
+        self.locks = [locks[number] for number in sorted(locks)]
+        cdef real[::1] values = zeros(max(1, size))
+        weights = []
+        for form, of_stage in zip(forms, shared):
+            if of_stage is None and form is not None:
+                size = Weights.size_of(form)
+                of_stage = Weights.made(self.locks[0], form, values[at:at + size])
+                at += size
+            weights.append(of_stage)
+        self.weights = tuple(weights)
+
+    cdef lay_out(self, trained):
+        """Let the stages know where their arrays lie."""
         cdef Stage* stage
-        cdef Py_ssize_t s, size = 0, panels
+        cdef Py_ssize_t s
+        cdef Weights weights
         cdef real[::1] view
         layout = []
         for s in range(self.plan.n_stages):
             stage = &self.plan.stages[s]
-            panels = ceiling(stage.n_out, PANEL)
-            if stage.kind == DENSE or stage.kind == BATCH_NORMALIZATION:
-                stage.w_stride = PANEL
-                if stage.kind == DENSE:
-                    stage.w_stride *= ceiling(stage.n_in, LANES) * LANES
-                size += panels * (stage.w_stride + PANEL)
-        self.plan.n_trained = size
-        for s in range(self.plan.n_stages):
-            if self.plan.stages[s].kind == BATCH_NORMALIZATION:
-                size += 2 * padded(self.plan.stages[s].n_out)
-        self.parameters = zeros(max(1, size))
-        self.plan.n_parameters = self.parameters.shape[0]
-        self.plan.parameters = &self.parameters[0]
-        cdef real* w = self.plan.parameters
-        cdef real* moving = w + self.plan.n_trained
-        for s in range(self.plan.n_stages):
-            stage = &self.plan.stages[s]
-            panels = ceiling(stage.n_out, PANEL)
-            if stage.kind == DENSE or stage.kind == BATCH_NORMALIZATION:
-                stage.w, stage.b = w, w + panels * stage.w_stride
-                w += panels * (stage.w_stride + PANEL)
-                if stage.has_w or stage.kind == DENSE:
-                    shape = [stage.n_in, stage.n_out][stage.kind != DENSE:]
-                    layout.append(self.laid(s, W, True, stage.w, stage.w_stride, tuple(shape)))
-                if stage.has_b:
-                    layout.append(self.laid(s, B, True, stage.b, PANEL, (stage.n_out,)))
-            if stage.kind == BATCH_NORMALIZATION:
-                stage.moving_mean, stage.moving_variance = moving, moving + padded(stage.n_out)
-                moving += 2 * padded(stage.n_out)
-                layout.append(self.laid(s, W, False, stage.moving_mean, PANEL, (stage.n_out,)))
-                layout.append(self.laid(s, B, False, stage.moving_variance, PANEL, (stage.n_out,)))
-                for j in range(stage.n_out):
-                    stage.w[<Py_ssize_t> j] = stage.moving_variance[<Py_ssize_t> j] = 1
+            if stage.kind == ACTIVATION or stage.kind == DROPOUT:
+                continue
+            weights = self.weights[stage.number]
+            stage.w, stage.w_stride = &weights.values[0], PANEL
+            if stage.kind == DENSE:
+                stage.w_stride *= ceiling(stage.n_in, LANES) * LANES
+            stage.b = stage.w + ceiling(stage.n_out, PANEL) * stage.w_stride
+            if stage.kind != DENSE:
+                stage.moving_mean = stage.b + padded(stage.n_out)
+                stage.moving_variance = stage.moving_mean + padded(stage.n_out)
+            is_trained = trained[stage.number]
+            layout += [
+                array._replace(stage=s, trainable=array.trainable and is_trained)
+                for array in weights.layout
+            ]
+            if is_trained:
+                stage.size = weights.values.shape[0]
+                stage.at = self.plan.n_trained
+                self.plan.n_changed += stage.size
+                self.plan.n_trained += stage.b + padded(stage.n_out) - stage.w
             if stage.kind == DENSE and s > self.plan.first_learning:
                 stage.w_transposed_stride = ceiling(stage.n_out, LANES) * LANES * PANEL
                 self.arrays.append(zeros(ceiling(stage.n_in, PANEL) * stage.w_transposed_stride))
@@ -138,69 +164,61 @@ cdef class Network:
         self.n_parameters = sum(sizes)
         self.n_trainable = sum(n for n, array in zip(sizes, layout) if array.trainable)
 
-    cdef laid(self, Py_ssize_t s, int of, bint trainable, real* w, Py_ssize_t stride, shape):
-        columns = self.plan.stages[s].n_out
-        return Laid(s, of, trainable, w - self.plan.parameters, stride, columns, shape)
+    cdef Py_ssize_t place_in_flat(self, array):
+        """Where an array to be trained begins in a buffer of the gradient or of a slot."""
+        cdef Py_ssize_t s = array.stage, at = array.at
+        return self.plan.stages[s].at + at
 
     def __dealloc__(self):
         PyMem_Free(self.plan.stages)
 
     def reading(self):
         """A context in which no other thread changes anything."""
-        return Turn(self.lock, False)
+        return Turn(self.locks, False)
 
     def writing(self):
         """A context in which no other thread reads or changes anything."""
-        return Turn(self.lock, True)
+        return Turn(self.locks, True)
 
     @property
     def trainable(self):
         """Whether each array of `get_weights` is trained."""
         return tuple(array.trainable for array in self.layout)
 
-    cdef read(self, const real[::1] flat, array):
-        """A new array, from a flat buffer that is laid out as the parameters are."""
-        cdef Py_ssize_t k, at = array.at, stride = array.stride, n = array.columns
-        out = np.empty(array.shape, dtype)
-        cdef real[:, ::1] rows = out.reshape(-1, n)
-        for k in range(rows.shape[0]):
-            unpack_row(&rows[k, 0], &flat[at + k * PANEL], stride, n)
-        return out
-
-    cdef write(self, real[::1] flat, array, given):
-        """Put an array into a flat buffer that is laid out as the parameters are."""
-        cdef Py_ssize_t at = array.at, stride = array.stride
-        cdef Rows rows = Rows(given.reshape(-1, array.columns))
-        cdef Reading reading = reading_of(&rows.array, NULL, 0)
-        pack(&flat[at], stride, &reading, 0, rows.n_rows)
-
     def get_weights(self):
         """All arrays, stage by stage, new: w (n_in, n_out), b; gamma, beta, moving mean, variance.
 
         No b, gamma or beta where a stage has none."""
         with self.reading():
-            return [self.read(self.parameters, array) for array in self.layout]
+            return [w for weights in self.weights if weights for w in (<Weights> weights).read()]
 
     def set_weights(self, weights):
         """Take arrays of real numbers in the shapes that `get_weights` gives."""
-        weights = [np.asarray(w) for w in weights]
-        expected = [array.shape for array in self.layout]
-        if (given := [w.shape for w in weights]) != expected:
-            raise ValueError(f"weights: arrays of shapes {given} given; expected {expected}")
-        for w in weights:
-            Rows(w)  # refuses what it cannot read, before anything is changed
+        given = iter(checked(weights, self.layout))
         with self.writing():
-            for array, w in zip(self.layout, weights):
-                self.write(self.parameters, array, w)
-            self.transposed = False
+            for of_stage in self.weights:
+                if of_stage:
+                    (<Weights> of_stage).write([next(given) for _ in of_stage.layout])
 
-    cdef void transpose(self) noexcept:
+    cdef long version(self):
+        """How often the weights have changed, in whatever network."""
+        return sum([(<Weights> weights).version for weights in self.weights if weights])
+
+    cdef have_changed(self):
+        """Let all networks know that a training of this one has changed its weights."""
+        cdef Py_ssize_t s
+        for s in range(self.plan.n_stages):
+            if self.plan.stages[s].size > 0:
+                (<Weights> self.weights[self.plan.stages[s].number]).version += 1
+
+    cdef transpose(self):
         """Bring the transposed copies of w up to date, which backpropagation reads."""
         cdef Stage* stage
         cdef Py_ssize_t s, p, q
-        if self.transposed:
+        cdef long version = self.version()
+        if self.transposed_at == version:
             return
-        self.transposed = True
+        self.transposed_at = version
         for s in range(self.plan.n_stages):
             stage = &self.plan.stages[s]
             if stage.w_transposed != NULL:
@@ -211,17 +229,23 @@ cdef class Network:
     def snapshot(self):
         """A copy of all parameters, for `restore`."""
         with self.reading():
-            return np.array(self.parameters)
+            flats = [(<Weights> weights).values for weights in self.weights if weights]
+            return np.concatenate([np.zeros(0, dtype), *flats])
 
     def restore(self, const real[::1] snapshot not None):
         """Take the parameters back from a `snapshot` of this network."""
-        if snapshot.shape[0] != self.parameters.shape[0]:
-            raise ValueError(
-                f"snapshot: {snapshot.shape[0]} elements given; expected {self.parameters.shape[0]}"
-            )
+        cdef Weights weights
+        cdef Py_ssize_t at = 0, size
+        size = len(self.snapshot())
+        if snapshot.shape[0] != size:
+            raise ValueError(f"snapshot: {snapshot.shape[0]} elements given; expected {size}")
         with self.writing():
-            self.parameters[:] = snapshot
-            self.transposed = False
+            for weights in self.weights:
+                if weights is not None:
+                    size = weights.values.shape[0]
+                    weights.values[:] = snapshot[at:at + size]
+                    weights.version += 1
+                    at += size
 
     def compile(
         self, loss, metrics=(), bint from_logits=False, double label_smoothing=0.0,
@@ -323,11 +347,11 @@ cdef class Network:
                 f"x, out: {x.n_rows} x {x.n_columns}, {out.shape[0]} x {out.shape[1]} given; "
                 f"expected n x {self.n_in}, n x {self.n_out}"
             )
-        self.lock.take(False)
+        take_all(self.locks, False)
         try:
             return x.n_rows == 0 or self.sweep(x, None, None, &out[0, 0], NULL, threads)
         finally:
-            self.lock.give()
+            give_all(self.locks)
 
     def evaluate(self, Rows x not None, Rows y not None, int threads=1, Rows weights=None):
         """Totals over the rows: sums of the cost, of rows, and of what the metrics add up.

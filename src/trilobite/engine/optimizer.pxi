@@ -80,7 +80,7 @@ cdef class Optimizer:
         """New arrays: for each slot one for each trainable array, then each scalar, (1,)."""
         with self.network.reading():
             arrays = [
-                self.network.read(flat, array)
+                read_array(flat, self.network.place_in_flat(array), array)
                 for flat in self.state for array in self.network.layout if array.trainable
             ]
             return arrays + [np.array([scalar]) for scalar in self.get_scalars()]
@@ -98,7 +98,7 @@ cdef class Optimizer:
             for flat in self.state:
                 for array in self.network.layout:
                     if array.trainable:
-                        self.network.write(flat, array, next(given))
+                        write_array(flat, self.network.place_in_flat(array), array, next(given))
             self.set_scalars([scalar[0] for scalar in given])
 
     def snapshot(self):

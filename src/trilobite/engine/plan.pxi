@@ -5,6 +5,7 @@ cdef enum:  # kinds of stages
     ACTIVATION              # y = act(x)
     DROPOUT                 # y = x / (1 - rate) where it is kept, else 0
     BATCH_NORMALIZATION     # y = (x - mean) / sqrt(variance + epsilon) * gamma + beta
+    FROZEN_NORMALIZATION    # the same by the moving mean and variance, in training too
 
 cdef enum:  # the arrays of a stage
     W                       # w or gamma
@@ -30,6 +31,8 @@ cdef struct Stage:
     bint has_w, has_b       # arrays to be trained: w or gamma, b or beta
     real* w                 # panels of n_out columns
     real* b                 # n_out, zero where there is none
+    Py_ssize_t size         # elements with their padding that training changes, from w on
+    Py_ssize_t at           # of w and b to be trained: where they lie in a flat buffer
     real* w_transposed      # n_out rows, panels of n_in columns; NULL where no dx is needed
     Py_ssize_t w_stride, w_transposed_stride
     double[ARRAYS] l1       # of w and of b: the cost gains l1 |w| + l2 w^2
@@ -48,8 +51,8 @@ cdef struct Plan:
     bint normalizes         # there is a batch normalization
     bint penalized
     real scale, offset      # the first stage reads x * scale + offset
-    real* parameters        # all arrays; gradients and the optimizer's state are laid out likewise
-    Py_ssize_t n_parameters, n_trained  # elements with their padding; those to train come first
+    Py_ssize_t n_changed    # elements with their padding that training changes
+    Py_ssize_t n_trained    # of them those of a flat buffer: the gradient, the optimizer's slots
     Cost cost
     bint class_indices      # targets are, otherwise a number for each output
     real smooth, smooth_by  # the cost's targets are t * smooth + smooth_by
@@ -129,7 +132,7 @@ cdef struct Block:          # what is updated at once: up to PANEL x PANEL weigh
 # From what Python describes to the codes above.
 
 Laid = namedtuple("Laid", "stage of trainable at stride columns shape")
-Laid.__doc__ = "Where an array lies among the parameters: where it begins, from panel to panel."
+Laid.__doc__ = "Where an array of a stage lies: where it begins behind w, from panel to panel."
 
 
 def _single_stages(stages):

@@ -59,11 +59,13 @@ class Batch:
         x, self.y = self.y, self._buffer(stage.n_out)
         w, b, dw, db = stage.w, stage.b, stage.dw, stage.db
         self.forward.append(partial(stages.dense, self.y, x, w, b))
-        if self.training:
-            dx, self.dy = self.dy, self._buffer(stage.n_out)
+        dx = self.dy
+        if self.training and (dx is not None or stage.trained):
+            self.dy = self._buffer(stage.n_out)
             if dx is not None:
                 self.backward.append(partial(stages.d_dense, dx, self.dy, w))
-            self.backward.append(partial(stages.d_dense_weights, dw, db, self.dy, x, self.ones))
+            if stage.trained:
+                self.backward.append(partial(stages.d_dense_weights, dw, db, self.dy, x, self.ones))
 
     def _activation(self, s, stage):
         x, self.y = self.y, self._buffer(stage.n_out)
@@ -93,10 +95,13 @@ class Batch:
     def _batch_normalization(self, s, stage):
         x, self.y = self.y, self._buffer(stage.n_out)
         gamma, beta, epsilon = stage.gamma, stage.beta, stage.epsilon
-        if not self.training:
+        if not (self.training and stage.trained):
             moving = stage.moving_mean, stage.moving_variance
             do = partial(stages.normalize_by_moving, self.y, x, gamma, beta, *moving)
             self.forward.append(partial(do, epsilon))
+            if self.dy is not None:
+                do = partial(stages.d_normalize_by_moving, self.dy, gamma, stage.moving_variance)
+                self.backward.append(partial(do, epsilon))
             return
         x_hat, (mean, variance) = np.empty_like(x), np.empty((2, stage.n_out), x.dtype)
         do = partial(stages.normalize, self.y, x_hat, mean, variance, x, gamma, beta)

@@ -23,14 +23,14 @@ ARGUMENTS = {
 def arrays_of(stage):
     """(name, shape, trainable, value at first) of the arrays of a stage, in Keras's order."""
     if stage.kind == "dense":
-        yield "w", (stage.n_in, stage.n_out), True, 0
+        yield "w", (stage.n_in, stage.n_out), stage.trained, 0
         if stage.use_bias:
-            yield "b", (stage.n_out,), True, 0
+            yield "b", (stage.n_out,), stage.trained, 0
     if stage.kind == "batch_normalization":
         if stage.scale:
-            yield "gamma", (stage.n_out,), True, 1
+            yield "gamma", (stage.n_out,), stage.trained, 1
         if stage.center:
-            yield "beta", (stage.n_out,), True, 0
+            yield "beta", (stage.n_out,), stage.trained, 0
         yield "moving_mean", (stage.n_out,), False, 0
         yield "moving_variance", (stage.n_out,), False, 1
 
@@ -48,17 +48,31 @@ class Network:
     scale, offset : float, default 1 and 0
         The first stage is handed x * scale + offset.
     penalties : sequence of (l1, l2), optional
-        For each array of `get_weights`: the cost gains `sum(l1 * |w| + l2 * w**2)`.
+        For each array of `get_weights` that is trained: the cost gains
+        `sum(l1 * |w| + l2 * w**2)`.
+    trained : sequence of bool, optional
+        For each stage whether its arrays are; default all. A batch normalization whose are not
+        does in training what it does in inference.
     dtype : {"float32", "float64"}
         Of the parameters, which are zero at first (gamma and moving_variance 1), and of the
         arithmetic.
     """
 
-    def __init__(self, n_in, stages, scale=1.0, offset=0.0, penalties=None, dtype="float32"):
+    def __init__(
+        self,
+        n_in,
+        stages,
+        scale=1.0,
+        offset=0.0,
+        penalties=None,
+        trained=None,
+        dtype="float32",
+    ):
         self.n_in, self.scale, self.offset, self.dtype = n_in, scale, offset, np.dtype(dtype)
         self.stages, arrays = [], []  # of arrays: (stage, name, shape, trainable, value at first)
-        for kind, *values in stages:
-            arguments = dict(zip(ARGUMENTS[kind], values, strict=True))
+        trained = [True] * len(stages) if trained is None else trained
+        for (kind, *values), of_stage in zip(stages, trained, strict=True):
+            arguments = dict(zip(ARGUMENTS[kind], values, strict=True)) | {"trained": of_stage}
             stage = SimpleNamespace(**{"kind": kind, "activation": None, "n_out": n_in} | arguments)
             stage.n_in, n_in = n_in, stage.n_out
             stage.w = stage.b = stage.gamma = stage.beta = None
@@ -89,8 +103,8 @@ class Network:
         penalties = [(0, 0)] * len(arrays) if penalties is None else penalties
         self.penalties = [  # (w, dw, l1, l2)
             (getattr(stage, name), getattr(stage, f"d{name}"), l1, l2)
-            for (stage, name, *_), (l1, l2) in zip(arrays, penalties, strict=True)
-            if l1 or l2
+            for (stage, name, _, trainable, _), (l1, l2) in zip(arrays, penalties, strict=True)
+            if trainable and (l1 or l2)
         ]
 
     def reading(self):

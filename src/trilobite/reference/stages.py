@@ -84,6 +84,11 @@ def normalize_by_moving(y, x, gamma, beta, moving_mean, moving_variance, epsilon
     scale_and_shift(y, y, gamma, beta)
 
 
+def d_normalize_by_moving(dx, gamma, moving_variance, epsilon):
+    """`dx = gamma / sqrt(moving_variance + epsilon) * dy`, in place."""
+    dx *= (1 if gamma is None else gamma) / np.sqrt(moving_variance + epsilon)
+
+
 def scale_and_shift(y, x_hat, gamma, beta):
     """`y = x_hat * gamma + beta`."""
     np.multiply(x_hat, 1 if gamma is None else gamma, out=y)

@@ -54,6 +54,8 @@ cdef void backward(
                 )
         if stage.kind == BATCH_NORMALIZATION and s > plan.first_learning:
             d_normalize(stage, ws, batch, s, i0, i1)
+        elif stage.kind == FROZEN_NORMALIZATION and s > plan.first_learning:
+            d_normalize_by_moving(stage, ws, s, i0, i1)
         elif stage.kind == DROPOUT and stage.rate > 0:
             dropout(stage, ws, batch, dy, dy, i0, i1)
         elif stage.kind == DENSE and s > plan.first_learning:

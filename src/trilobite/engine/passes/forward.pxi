@@ -235,7 +235,7 @@ cdef void forward(
             dense(stage, ws, s, activation, i0, i1)
         elif stage.kind == BATCH_NORMALIZATION and batch.team != NULL:
             normalize(stage, ws, batch, s, i0, i1)
-        elif stage.kind == BATCH_NORMALIZATION:
+        elif stage.kind == BATCH_NORMALIZATION or stage.kind == FROZEN_NORMALIZATION:
             normalize_by_moving(stage, ws, s, i0, i1)
         elif stage.kind == DROPOUT and batch.team != NULL and stage.rate > 0:
             dropout(stage, ws, batch, ws.y[s + 1], ws.y[s], i0, i1)

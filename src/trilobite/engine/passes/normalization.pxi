@@ -253,3 +253,19 @@ cdef void d_normalize(
             (<vec*> (dy + i * PANEL))[0] = factor * (
                 (<vec*> (dy + i * PANEL))[0] - (sum_dy + x_hat * sum_dy_x_hat) * per_row
             )
+
+
+cdef void d_normalize_by_moving(
+    Stage* stage, Workspace* ws, Py_ssize_t s, Py_ssize_t i0, Py_ssize_t i1,
+) noexcept nogil:
+    """dx = gamma / sqrt(moving_variance + epsilon) * dy, in place"""
+    cdef Py_ssize_t i, u
+    cdef real* dy
+    cdef vec factor
+    for u in range(ceiling(stage.n_out, LANES)):
+        dy = ws.dy[s + 1] + (u // VECTORS) * ws.stride + (u % VECTORS) * LANES
+        factor = (<vec*> (stage.w + u * LANES))[0] / square_root(
+            (<vec*> (stage.moving_variance + u * LANES))[0] + stage.epsilon
+        )
+        for i in range(i0, i1):
+            (<vec*> (dy + i * PANEL))[0] *= factor

@@ -76,8 +76,8 @@ cdef double penalty_of(Plan* plan, Block* block) noexcept nogil:
     cdef Place w = place_of(plan, block, W), b = place_of(plan, block, B)
     cdef Stage* stage = &plan.stages[block.s]
     return (
-        sum_of_penalties(stage, W, w.rows, plan.parameters + w.at)
-        + sum_of_penalties(stage, B, b.rows, plan.parameters + b.at)
+        sum_of_penalties(stage, W, w.rows, w.values)
+        + sum_of_penalties(stage, B, b.rows, b.values)
     )
 
 
@@ -123,7 +123,8 @@ cdef void shrink(Py_ssize_t rows, int vectors, real* dw, real factor, real limit
 cdef struct Place:          # where an array's part of a block lies; no rows where it has none
     Py_ssize_t rows
     int vectors
-    Py_ssize_t at           # among the parameters, the gradient and the optimizer's state
+    real* values
+    Py_ssize_t at           # in a flat buffer: the gradient, the optimizer's slots
 
 
 cdef inline Place place_of(Plan* plan, Block* block, int of) noexcept nogil:
@@ -132,10 +133,11 @@ cdef inline Place place_of(Plan* plan, Block* block, int of) noexcept nogil:
     place.vectors = vectors_of(block.q, stage.n_out)
     if of == W:
         place.rows = stage.has_w * min(<Py_ssize_t> PANEL, stage.n_rows - block.p * PANEL)
-        place.at = stage.w + block.q * stage.w_stride + block.p * BLOCK - plan.parameters
+        place.values = stage.w + block.q * stage.w_stride + block.p * BLOCK
     else:
         place.rows = stage.has_b and block.p == 0
-        place.at = stage.b + block.q * PANEL - plan.parameters
+        place.values = stage.b + block.q * PANEL
+    place.at = stage.at + (place.values - stage.w)
     return place
 
 
@@ -143,13 +145,12 @@ cdef void step_of(
     Plan* plan, Descent* descent, Block* block, int of, Place place, const real* dw,
 ) noexcept nogil:
     """The optimizer's step of a block's part of an array."""
-    cdef real* w = plan.parameters + place.at
     cdef real* state[SLOTS]
     cdef int k
     for k in range(SLOTS):
-        state[k] = w if descent.slots[k] == NULL else descent.slots[k] + place.at
+        state[k] = place.values if descent.slots[k] == NULL else descent.slots[k] + place.at
     descend(
-        &descent.constants, place.rows, place.vectors, w, dw, state,
+        &descent.constants, place.rows, place.vectors, place.values, dw, state,
         descent.decays[ARRAYS * block.s + of],
     )
 
@@ -182,8 +183,7 @@ cdef void update(
     for of in range(ARRAYS):
         if plan.penalized:
             penalize(
-                stage, of, place[of].rows, place[of].vectors, dw[of],
-                plan.parameters + place[of].at, batch.part,
+                stage, of, place[of].rows, place[of].vectors, dw[of], place[of].values, batch.part,
             )
         if descent.clips_norm:
             block.squares[of] = sum_of_squares(place[of].rows, place[of].vectors, dw[of])

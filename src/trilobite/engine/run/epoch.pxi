@@ -87,6 +87,30 @@ cdef bint put_in_order(Job* job) noexcept nogil:
     return True
 
 
+cdef void keep_parameters(Job* job) noexcept nogil:
+    """Copy the parameters that training changes, stage after stage."""
+    cdef Py_ssize_t s
+    cdef Stage* stage
+    cdef real* kept = job.before
+    for s in range(job.plan.n_stages):
+        stage = &job.plan.stages[s]
+        if stage.size > 0:
+            memcpy(kept, stage.w, stage.size * sizeof(real))
+            kept += stage.size
+
+
+cdef void restore_parameters(Job* job) noexcept nogil:
+    """Put what `keep_parameters` has copied back."""
+    cdef Py_ssize_t s
+    cdef Stage* stage
+    cdef const real* kept = job.before
+    for s in range(job.plan.n_stages):
+        stage = &job.plan.stages[s]
+        if stage.size > 0:
+            memcpy(stage.w, kept, stage.size * sizeof(real))
+            kept += stage.size
+
+
 cdef bint begin_epoch(Job* job) noexcept nogil:
     """Begin an epoch; returns False if the deadline came before, and it is to be called again."""
     cdef Py_ssize_t k
@@ -94,11 +118,11 @@ cdef bint begin_epoch(Job* job) noexcept nogil:
     if not put_in_order(job):
         job.status = PAUSED
         return False
-    memcpy(job.before, job.plan.parameters, job.plan.n_parameters * sizeof(real))
+    keep_parameters(job)
     for k in range(SLOTS):
         if job.descent.slots[k] != NULL:
             memcpy(
-                job.before + job.plan.n_parameters + k * job.plan.n_trained, job.descent.slots[k],
+                job.before + job.plan.n_changed + k * job.plan.n_trained, job.descent.slots[k],
                 job.plan.n_trained * sizeof(real),
             )
     job.constants_before = job.descent.constants
@@ -176,10 +200,11 @@ cdef void end_chunk(Job* job, Pass* batch) noexcept nogil:
 
 
 cdef bint finite_parameters(Plan* plan) noexcept nogil:
-    cdef Py_ssize_t i
+    cdef Py_ssize_t s, i
     cdef vec check = splat(0)
-    for i in range(plan.n_parameters // LANES):  # which are whole panels
-        check += (<vec*> plan.parameters)[i] * splat(0)
+    for s in range(plan.n_stages):
+        for i in range(plan.stages[s].size // LANES):  # which are whole panels
+            check += (<vec*> plan.stages[s].w)[i] * splat(0)
     return sum_lanes(check) == 0
 
 

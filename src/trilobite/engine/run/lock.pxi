@@ -1,4 +1,4 @@
-# Who may use a network's arrays: many threads that read, or one that writes.
+# Who may use the arrays of networks: many threads that read, or one that writes.
 #
 # All of it is kept under Python's GIL, so waiting is all that needs care: a thread that waits looks
 # again every so often and hears signals meanwhile. Nothing is held by the operating system, so a
@@ -12,6 +12,7 @@ cdef enum:
 
 
 cdef long forks = 0         # that led to this process
+cdef long locks = 0         # made so far
 
 
 def _forked():
@@ -23,7 +24,7 @@ os.register_at_fork(after_in_child=_forked)
 
 
 cdef class Lock:
-    """Turns at a network: in the order in which threads ask for them, readers side by side.
+    """Turns at weights: in the order in which threads ask for them, readers side by side.
 
     A thread that has one may ask again, but not to write while it reads.
     """
@@ -32,9 +33,12 @@ cdef class Lock:
     cdef unsigned long writing      # a thread, or 0
     cdef Py_ssize_t times           # it writes
     cdef long forks
+    cdef readonly long number       # of several locks the one made first is taken first
 
     def __cinit__(self):
-        self.reading, self.waiting, self.forks = [], [], forks
+        global locks
+        locks += 1
+        self.reading, self.waiting, self.forks, self.number = [], [], forks, locks
 
     cdef int take(self, bint to_write) except -1:
         """Wait for a turn, to be given back by `give`."""
@@ -85,17 +89,37 @@ cdef class Lock:
             self.writing = 0
 
 
+cdef int take_all(list locks, bint to_write) except -1:
+    """Wait for a turn at each, one after the other: all or none."""
+    cdef Py_ssize_t k, taken = 0
+    try:
+        while taken < len(locks):
+            (<Lock> locks[taken]).take(to_write)
+            taken += 1
+    finally:
+        if taken < len(locks):
+            for k in range(taken):
+                (<Lock> locks[k]).give()
+    return 0
+
+
+cdef void give_all(list locks) noexcept:
+    """Give one's last turn at each back."""
+    for lock in locks:
+        (<Lock> lock).give()
+
+
 cdef class Turn:
     """``with turn:`` a thread reads or writes a network; others wait."""
 
-    cdef Lock lock
+    cdef list locks
     cdef bint to_write
 
-    def __cinit__(self, Lock lock not None, bint to_write):
-        self.lock, self.to_write = lock, to_write
+    def __cinit__(self, list locks not None, bint to_write):
+        self.locks, self.to_write = locks, to_write
 
     def __enter__(self):
-        self.lock.take(self.to_write)
+        take_all(self.locks, self.to_write)
 
     def __exit__(self, *error):
-        self.lock.give()
+        give_all(self.locks)

@@ -114,7 +114,7 @@ cdef class Training:
         self.way = way = np.array([0, *legs, 2 * plan.n_stages - plan.first_learning], np.intp)
         job.n_legs, job.legs = len(legs) + 1, &way[0]
         self.arrays = [
-            np.zeros(plan.n_totals), zeros(plan.n_parameters + SLOTS * plan.n_trained + 1)
+            np.zeros(plan.n_totals), zeros(plan.n_changed + SLOTS * plan.n_trained + 1)
         ]
         doubles = self.arrays[0]
         job.totals = &doubles[0]
@@ -312,11 +312,12 @@ cdef class Training:
             if not job.begun:
                 return
             learning_rate = job.descent.constants.learning_rate
-            self.network.restore(self.arrays[1][:plan.n_parameters])
+            restore_parameters(job)
+            self.network.have_changed()
             for k in range(SLOTS):
                 if job.descent.slots[k] != NULL:
                     memcpy(
-                        job.descent.slots[k], job.before + plan.n_parameters + k * plan.n_trained,
+                        job.descent.slots[k], job.before + plan.n_changed + k * plan.n_trained,
                         plan.n_trained * sizeof(real),
                     )
             job.descent.constants = job.constants_before
@@ -370,6 +371,8 @@ cdef class Training:
                 if job.status != PAUSED or now >= until or no_steps_left(job):
                     break
                 job.deadline = until
+        self.network.have_changed()
+        self.network.transposed_at = self.network.version()  # a step writes the copies too
         if job.status == PAUSED and steps > 0 and not finite_parameters(&self.plan):
             job.status = NONFINITE  # whoever counts steps looks at the parameters between them
         if job.status == EPOCH and job.epoch < until_epoch:
