@@ -179,6 +179,7 @@ def test_weights_for_another_optimizer(path):
     for optimizer in (
         keras.optimizers.RMSprop(),
         keras.optimizers.Adamax(decay),
+        keras.optimizers.AdamW(decay, amsgrad=True),  # which keeps arrays of the same names
         keras.optimizers.Adam(0.01, amsgrad=True),
     ):
         other = stack()
