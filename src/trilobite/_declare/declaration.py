@@ -12,6 +12,7 @@ import numpy as np
 
 from trilobite._declare.names import choose
 
+_TAKES_MORE = 0x08  # inspect.CO_VARKEYWORDS, which takes a while to import
 # By name, the modules that a class which is named in a description may come from: see `know`.
 _MODULES = {}
 
@@ -28,7 +29,8 @@ class Declaration:
     """
 
     assignable = frozenset()  # arguments for which that does not hold
-    _arguments = frozenset()  # the others, of the constructor of the class
+    _arguments = ()  # names of all that the constructor takes
+    _passed_on = ()  # those that it takes by name alone: what `**named` of a derived one may be
     _fixed = frozenset()  # those that are fixed by now
 
     def __init_subclass__(cls, **named):
@@ -37,14 +39,17 @@ class Declaration:
         if "__init__" not in vars(cls):
             return
         given = cls.__init__
-        code = given.__code__
-        names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
-        fixed = cls._arguments = frozenset(names) - cls.assignable
+        code, n = given.__code__, given.__code__.co_argcount
+        by_name = code.co_varnames[n : n + code.co_kwonlyargcount]
+        more = cls._passed_on if code.co_flags & _TAKES_MORE else ()
+        cls._passed_on = tuple(dict.fromkeys((*by_name, *more)))
+        names = cls._arguments = tuple(dict.fromkeys((*code.co_varnames[1:n], *cls._passed_on)))
+        fixed = frozenset(names) - cls.assignable
 
         @wraps(given)
         def init(self, *args, **named):
             given(self, *args, **named)
-            if type(self)._arguments is fixed:
+            if type(self)._arguments is names:
                 object.__setattr__(self, "_fixed", fixed)
 
         cls.__init__ = init
@@ -88,11 +93,7 @@ class Declaration:
 
 def arguments(declaration):
     """The arguments of the constructor by name, as they are now."""
-    from inspect import Parameter, signature  # here: they take a while to import
-
-    kinds = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
-    parameters = signature(type(declaration)).parameters.values()
-    return {p.name: getattr(declaration, p.name) for p in parameters if p.kind in kinds}
+    return {name: getattr(declaration, name) for name in type(declaration)._arguments}
 
 
 def is_public(value):

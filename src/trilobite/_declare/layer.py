@@ -5,7 +5,7 @@ import numpy as np
 from trilobite._checks import arrays
 from trilobite._checks.numbers import integer
 from trilobite._declare.declaration import Declaration
-from trilobite._declare.dtypes import check_dtype
+from trilobite._declare.dtypes import check_dtype, floatx
 from trilobite._declare.names import auto_name, only, snake_case
 
 
@@ -16,12 +16,43 @@ class Input(Declaration):
     ----------
     shape : tuple of int
         Without the rows: ``(784,)`` or ``(28, 28)``.
+    batch_size : int, optional
+        Keras's, which makes no difference: any number of rows is taken.
     dtype : {"float32", "float64"}, optional
         What the model computes in; `config.floatx()` by default. x may be of any numeric dtype.
+    batch_shape : tuple of int, optional
+        In the place of `batch_size` and `shape`: ``(None, 784)``.
     name : str, optional
+    sparse, ragged, tensor, optional
+        Keras's, which must be their defaults.
     """
 
-    def __init__(self, shape, *, dtype=None, name=None):
+    def __init__(
+        self,
+        shape=None,
+        batch_size=None,
+        dtype=None,
+        sparse=None,
+        ragged=None,
+        batch_shape=None,
+        name=None,
+        tensor=None,
+        optional=False,
+    ):
+        self.batch_shape = None  # which shape and batch_size stand for
+        if batch_shape is not None:
+            if shape is not None or batch_size is not None:
+                raise ValueError("batch_shape: got it beside shape or batch_size, expected one")
+            if not isinstance(batch_shape, (tuple, list)) or not batch_shape:
+                raise TypeError(
+                    f"batch_shape: got {batch_shape!r}, expected a tuple such as (None, 784)"
+                )
+            batch_size, *shape = batch_shape
+        self.batch_size = None if batch_size is None else integer("batch_size", batch_size)
+        self.sparse = only("sparse", sparse, None, False)
+        self.ragged = only("ragged", ragged, None, False)
+        self.tensor = only("tensor", tensor, None)
+        self.optional = only("optional", optional, False)
         if not isinstance(shape, (tuple, list)) or not shape:
             raise TypeError(f"shape: got {shape!r}, expected a tuple such as (784,)")
         self.shape = tuple(integer("shape", width) for width in shape)
@@ -41,7 +72,17 @@ class Layer(Declaration):
         The class's name in snake_case by default, numbered from the second on.
     input_shape : tuple of int, optional
         On the first layer the same as an `Input` of this shape before it.
+    input_dim : int, optional
+        Short for ``input_shape=(input_dim,)``.
+    trainable : bool
+        Must be True.
+    dtype : str, optional
+        Keras's, which must be `config.floatx()`: a layer computes in the dtype of its model.
+    activity_regularizer, autocast
+        Keras's, which must be None and True or False, which makes no difference.
     """
+
+    assignable = frozenset({"trainable"})
 
     weight_names = ()  # of the arrays in `get_weights`
     not_trained = ()  # those of them that training does not move against their gradient
@@ -49,7 +90,27 @@ class Layer(Declaration):
     rescaling = None  # (scale, offset) with which x is read, in place of a stage
     seed = None  # of what it draws in training
 
-    def __init__(self, *, name=None, input_shape=None):
+    def __init__(
+        self,
+        *,
+        activity_regularizer=None,
+        trainable=True,
+        dtype=None,
+        autocast=True,
+        name=None,
+        input_shape=None,
+        input_dim=None,
+        **unknown,
+    ):
+        for argument in unknown:
+            raise TypeError(f"{argument}: {type(self).__name__} has no such argument")
+        self.activity_regularizer = only("activity_regularizer", activity_regularizer, None)
+        self.trainable = trainable
+        self.dtype = only("dtype", dtype, None, floatx())
+        self.autocast = bool(autocast)
+        self.input_dim = input_dim
+        if input_dim is not None:
+            input_shape = (input_dim,)
         self.name = name or auto_name(snake_case(type(self).__name__))
         self.input_shape = None if input_shape is None else Input(input_shape).shape
         self._weights = []

@@ -11,13 +11,13 @@ class Activation(Layer):
     Parameters
     ----------
     activation : str or function of `trilobite.activations`
-    name : str, optional
-    input_shape : tuple of int, optional
+    **common
+        See `Layer`.
     """
 
-    def __init__(self, activation, *, name=None, input_shape=None):
+    def __init__(self, activation, **common):
         self.activation = activations.chosen(activation)
-        super().__init__(name=name, input_shape=input_shape)
+        super().__init__(**common)
 
     def shape_for(self, input_shape):
         """Shape of one row of the output, from that of the input."""
@@ -37,17 +37,15 @@ class ReLU(Activation):
     ----------
     max_value, negative_slope, threshold
         Keras's, which must be their defaults.
-    name : str, optional
-    input_shape : tuple of int, optional
+    **common
+        See `Layer`.
     """
 
-    def __init__(
-        self, max_value=None, negative_slope=0.0, threshold=0.0, *, name=None, input_shape=None
-    ):
+    def __init__(self, max_value=None, negative_slope=0.0, threshold=0.0, **common):
         self.max_value = only("max_value", max_value, None)
         self.negative_slope = only("negative_slope", negative_slope, 0.0)
         self.threshold = only("threshold", threshold, 0.0)
-        super().__init__("relu", name=name, input_shape=input_shape)
+        super().__init__("relu", **common)
 
 
 class ELU(Activation):
@@ -57,13 +55,13 @@ class ELU(Activation):
     ----------
     alpha : float
         Keras's, which must be 1.
-    name : str, optional
-    input_shape : tuple of int, optional
+    **common
+        See `Layer`.
     """
 
-    def __init__(self, alpha=1.0, *, name=None, input_shape=None):
+    def __init__(self, alpha=1.0, **common):
         self.alpha = only("alpha", alpha, 1.0)
-        super().__init__("elu", name=name, input_shape=input_shape)
+        super().__init__("elu", **common)
 
 
 class Softmax(Activation):
@@ -73,10 +71,10 @@ class Softmax(Activation):
     ----------
     axis : int
         Keras's, which must be -1.
-    name : str, optional
-    input_shape : tuple of int, optional
+    **common
+        See `Layer`.
     """
 
-    def __init__(self, axis=-1, *, name=None, input_shape=None):
+    def __init__(self, axis=-1, **common):
         self.axis = only("axis", axis, -1)
-        super().__init__("softmax", name=name, input_shape=input_shape)
+        super().__init__("softmax", **common)

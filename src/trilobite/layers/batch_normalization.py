@@ -27,8 +27,8 @@ class BatchNormalization(Layer):
     beta_regularizer, gamma_regularizer : str or Regularizer, optional
     beta_constraint, gamma_constraint, renorm, renorm_clipping, renorm_momentum, synchronized
         Keras's, which must be their defaults.
-    name : str, optional
-    input_shape : tuple of int, optional
+    **common
+        See `Layer`.
     """
 
     not_trained = ("moving_mean", "moving_variance")
@@ -53,9 +53,7 @@ class BatchNormalization(Layer):
         renorm_clipping=None,
         renorm_momentum=0.99,
         synchronized=False,
-        *,
-        name=None,
-        input_shape=None,
+        **common,
     ):
         self.axis = only("axis", axis, -1, 1)
         self.momentum = real("momentum", momentum, 0, 1)
@@ -76,7 +74,7 @@ class BatchNormalization(Layer):
         self.renorm_clipping = only("renorm_clipping", renorm_clipping, None)
         self.renorm_momentum = only("renorm_momentum", renorm_momentum, 0.99)
         self.synchronized = only("synchronized", synchronized, False)
-        super().__init__(name=name, input_shape=input_shape)
+        super().__init__(**common)
 
     @property
     def weight_names(self):

@@ -22,10 +22,8 @@ class Dense(Layer):
         See `trilobite.regularizers`.
     activity_regularizer, kernel_constraint, bias_constraint : None
         Keras's, which are not supported.
-    name : str, optional
-    input_shape : tuple of int, optional
-    input_dim : int, optional
-        Short for ``input_shape=(input_dim,)``.
+    **common
+        See `Layer`.
     """
 
     def __init__(
@@ -40,10 +38,7 @@ class Dense(Layer):
         activity_regularizer=None,
         kernel_constraint=None,
         bias_constraint=None,
-        *,
-        name=None,
-        input_shape=None,
-        input_dim=None,
+        **common,
     ):
         self.units = integer("units", units)
         self.activation = activations.chosen(activation)
@@ -52,13 +47,9 @@ class Dense(Layer):
         self.bias_initializer = initializers.chosen("bias_initializer", bias_initializer)
         self.kernel_regularizer = regularizers.chosen("kernel_regularizer", kernel_regularizer)
         self.bias_regularizer = regularizers.chosen("bias_regularizer", bias_regularizer)
-        self.activity_regularizer = only("activity_regularizer", activity_regularizer, None)
         self.kernel_constraint = only("kernel_constraint", kernel_constraint, None)
         self.bias_constraint = only("bias_constraint", bias_constraint, None)
-        self.input_dim = input_dim
-        if input_dim is not None:
-            input_shape = (input_dim,)
-        super().__init__(name=name, input_shape=input_shape)
+        super().__init__(activity_regularizer=activity_regularizer, **common)
 
     @property
     def weight_names(self):

@@ -18,19 +18,19 @@ class Dropout(Layer):
         The first one that a model's layers are given seeds its training; otherwise
         `utils.set_random_seed` does. Which elements are dropped depends on the seed, the epoch,
         the step, the layer and the place alone, not on the number of threads.
-    name : str, optional
-    input_shape : tuple of int, optional
+    **common
+        See `Layer`.
     """
 
     differs_in_training = True
 
-    def __init__(self, rate, noise_shape=None, seed=None, *, name=None, input_shape=None):
+    def __init__(self, rate, noise_shape=None, seed=None, **common):
         self.rate = real("rate", rate, 0, 1)
         if self.rate == 1:
             raise ValueError("rate: got 1.0, which drops everything, expected a number below 1")
         self.noise_shape = only("noise_shape", noise_shape, None)
         self.seed = None if seed is None else integer("seed", seed, least=0)
-        super().__init__(name=name, input_shape=input_shape)
+        super().__init__(**common)
 
     def stage(self):
         """The engine's stage of this layer."""

@@ -23,14 +23,14 @@ class Rescaling(Layer):
         ``1 / 255`` brings bytes into the range 0 to 1.
     offset : float
         0 by default.
-    name : str, optional
-    input_shape : tuple of int, optional
+    **common
+        See `Layer`.
     """
 
-    def __init__(self, scale, offset=0.0, *, name=None, input_shape=None):
+    def __init__(self, scale, offset=0.0, **common):
         self.scale = real("scale", scale)
         self.offset = real("offset", offset)
-        super().__init__(name=name, input_shape=input_shape)
+        super().__init__(**common)
 
     @property
     def rescaling(self):

@@ -21,7 +21,7 @@ class SGD(Optimizer):
     momentum : float
         0 to 1, 0 by default.
     nesterov : bool
-    weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
+    weight_decay, clipnorm, clipvalue, global_clipnorm, **common
         See `Optimizer`.
     """
 
@@ -37,12 +37,10 @@ class SGD(Optimizer):
         clipnorm=None,
         clipvalue=None,
         global_clipnorm=None,
-        *,
-        name=None,
-        **unsupported,
+        **common,
     ):
         super().__init__(
-            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
+            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, **common
         )
         self.momentum = real("momentum", momentum, 0, 1)
         self.nesterov = bool(nesterov)
@@ -65,7 +63,7 @@ class Adam(Optimizer):
         1e-7 by default.
     amsgrad : bool
         The largest v so far takes the place of v (Reddi et al., 2018).
-    weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
+    weight_decay, clipnorm, clipvalue, global_clipnorm, **common
         See `Optimizer`.
     """
 
@@ -83,12 +81,10 @@ class Adam(Optimizer):
         clipnorm=None,
         clipvalue=None,
         global_clipnorm=None,
-        *,
-        name=None,
-        **unsupported,
+        **common,
     ):
         super().__init__(
-            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
+            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, **common
         )
         self.beta_1, self.beta_2 = _beta("beta_1", beta_1), _beta("beta_2", beta_2)
         self.epsilon = real("epsilon", epsilon, 0)
@@ -106,7 +102,7 @@ class AdamW(Adam):
         0.004 by default.
     beta_1, beta_2, epsilon, amsgrad
         See `Adam`.
-    clipnorm, clipvalue, global_clipnorm, name, **unsupported
+    clipnorm, clipvalue, global_clipnorm, **common
         See `Optimizer`.
     """
 
@@ -121,9 +117,7 @@ class AdamW(Adam):
         clipnorm=None,
         clipvalue=None,
         global_clipnorm=None,
-        *,
-        name=None,
-        **unsupported,
+        **common,
     ):
         super().__init__(
             learning_rate,
@@ -135,8 +129,7 @@ class AdamW(Adam):
             clipnorm,
             clipvalue,
             global_clipnorm,
-            name=name,
-            **unsupported,
+            **common,
         )
 
 
@@ -158,7 +151,7 @@ class RMSprop(Optimizer):
     epsilon : float
         1e-7 by default.
     centered : bool
-    weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
+    weight_decay, clipnorm, clipvalue, global_clipnorm, **common
         See `Optimizer`.
     """
 
@@ -176,12 +169,10 @@ class RMSprop(Optimizer):
         clipnorm=None,
         clipvalue=None,
         global_clipnorm=None,
-        *,
-        name=None,
-        **unsupported,
+        **common,
     ):
         super().__init__(
-            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
+            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, **common
         )
         self.rho = real("rho", rho, 0, 1)
         self.momentum = real("momentum", momentum, 0, 1)
@@ -203,7 +194,7 @@ class Adagrad(Optimizer):
         0.1 by default.
     epsilon : float
         1e-7 by default.
-    weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
+    weight_decay, clipnorm, clipvalue, global_clipnorm, **common
         See `Optimizer`.
     """
 
@@ -219,12 +210,10 @@ class Adagrad(Optimizer):
         clipnorm=None,
         clipvalue=None,
         global_clipnorm=None,
-        *,
-        name=None,
-        **unsupported,
+        **common,
     ):
         super().__init__(
-            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
+            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, **common
         )
         self.initial_accumulator_value = real(
             "initial_accumulator_value", initial_accumulator_value, 0
@@ -246,7 +235,7 @@ class Adadelta(Optimizer):
         0 to 1, 0.95 by default.
     epsilon : float
         1e-7 by default.
-    weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
+    weight_decay, clipnorm, clipvalue, global_clipnorm, **common
         See `Optimizer`.
     """
 
@@ -262,12 +251,10 @@ class Adadelta(Optimizer):
         clipnorm=None,
         clipvalue=None,
         global_clipnorm=None,
-        *,
-        name=None,
-        **unsupported,
+        **common,
     ):
         super().__init__(
-            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
+            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, **common
         )
         self.rho = real("rho", rho, 0, 1)
         self.epsilon = real("epsilon", epsilon, 0)
@@ -288,12 +275,10 @@ class _Moments(Optimizer):
         clipnorm=None,
         clipvalue=None,
         global_clipnorm=None,
-        *,
-        name=None,
-        **unsupported,
+        **common,
     ):
         super().__init__(
-            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
+            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, **common
         )
         self.beta_1, self.beta_2 = _beta("beta_1", beta_1), _beta("beta_2", beta_2)
         self.epsilon = real("epsilon", epsilon, 0)
@@ -315,7 +300,7 @@ class Nadam(_Moments):
         0 to 1, 0.9 and 0.999 by default.
     epsilon : float
         1e-7 by default.
-    weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
+    weight_decay, clipnorm, clipvalue, global_clipnorm, **common
         See `Optimizer`.
     """
 
@@ -336,7 +321,7 @@ class Adamax(_Moments):
         0 to 1, 0.9 and 0.999 by default.
     epsilon : float
         1e-7 by default.
-    weight_decay, clipnorm, clipvalue, global_clipnorm, name, **unsupported
+    weight_decay, clipnorm, clipvalue, global_clipnorm, **common
         See `Optimizer`.
     """
 

@@ -10,15 +10,6 @@ from trilobite._declare.declaration import Declaration, describe
 from trilobite._declare.names import only, snake_case
 from trilobite.optimizers.schedules import LearningRateSchedule
 
-# Keras's arguments that nothing here stands behind, and their defaults.
-_UNSUPPORTED = {
-    "use_ema": False,
-    "ema_momentum": 0.99,
-    "ema_overwrite_frequency": None,
-    "loss_scale_factor": None,
-    "gradient_accumulation_steps": None,
-}
-
 # Names of the arrays that decay unless they are excluded.
 _DECAYING = ("kernel", "bias", "gamma", "beta")
 
@@ -44,9 +35,9 @@ class Optimizer(Declaration):
         The whole gradient is scaled down to this norm where it is longer. At most one of the
         three may be given.
     name : str, optional
-    **unsupported
-        `use_ema`, `ema_momentum`, `ema_overwrite_frequency`, `loss_scale_factor` and
-        `gradient_accumulation_steps` of Keras, which must be their defaults.
+        The class's name in snake_case by default.
+    use_ema, ema_momentum, ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps
+        Keras's, which must be their defaults, or None.
 
     Attributes
     ----------
@@ -68,13 +59,26 @@ class Optimizer(Declaration):
         clipnorm=None,
         clipvalue=None,
         global_clipnorm=None,
+        *,
+        use_ema=False,
+        ema_momentum=0.99,
+        ema_overwrite_frequency=None,
+        loss_scale_factor=None,
+        gradient_accumulation_steps=None,
         name=None,
-        **unsupported,
+        **unknown,
     ):
-        for argument, value in unsupported.items():
-            if argument not in _UNSUPPORTED:
-                raise TypeError(f"{argument}: {type(self).__name__} has no such argument")
-            only(argument, value, _UNSUPPORTED[argument])
+        for argument in unknown:
+            raise TypeError(f"{argument}: {type(self).__name__} has no such argument")
+        self.use_ema = only("use_ema", use_ema, False, None)
+        self.ema_momentum = only("ema_momentum", ema_momentum, 0.99, None)
+        self.ema_overwrite_frequency = only(
+            "ema_overwrite_frequency", ema_overwrite_frequency, None
+        )
+        self.loss_scale_factor = only("loss_scale_factor", loss_scale_factor, None)
+        self.gradient_accumulation_steps = only(
+            "gradient_accumulation_steps", gradient_accumulation_steps, None
+        )
         self._learning_rate = None
         self.learning_rate = learning_rate
         self.weight_decay = _optional("weight_decay", weight_decay)
