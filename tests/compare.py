@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from trilobite import reference
+from trilobite.reference.activations import described
 
 try:
     from trilobite import engine
@@ -164,7 +165,8 @@ def outputs(weights, stages, x):
             if rest[-1]:
                 z = z + next(weights)
         y = z.copy()
-        reference.ACTIVATIONS[rest[1] if kind == "dense" else rest[0]].function(y)
+        row, numbers = described(rest[1] if kind == "dense" else rest[0])
+        row.function(y, *numbers)
         yield z, y
 
 
@@ -173,6 +175,14 @@ KINKS = {  # activation: values of z where its derivative jumps
     "leaky_relu": (0,),
     "selu": (0,),
     "hard_sigmoid": (-3, 3),
+    "hard_silu": (-3, 3),
+    "sparse_sigmoid": (-1, 1),
+    "hard_tanh": (-1, 1),
+    "bent_relu": (0,),
+    "relu6": (0, 6),
+    "threshold": (0,),
+    "hard_shrink": (-0.5, 0.5),
+    "soft_shrink": (-0.5, 0.5),
 }
 
 

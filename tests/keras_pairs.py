@@ -67,6 +67,8 @@ LAYERS = [
     "[layers.Dense(4, use_bias=False), layers.BatchNormalization(), layers.Activation('elu')]",
     "[layers.Dropout(0)]",
     "[layers.ReLU(), layers.ELU(), layers.Softmax()]",
+    "[layers.LeakyReLU(), layers.LeakyReLU(negative_slope=0.125), layers.ELU(alpha=0.5)]",
+    "[layers.ReLU(max_value=0.5, negative_slope=0.25, threshold=0.125), layers.ReLU(6)]",
 ]
 # (loss, activation of the output, kind of targets); in float64 with weights of rows
 LOSSES = [

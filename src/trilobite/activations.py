@@ -3,31 +3,40 @@
 The formulas are those of `trilobite.reference`; in a model the engine computes them.
 """
 
+import math
 from functools import wraps
 
 import numpy as np
 
-from trilobite._declare.names import choose
+from trilobite._checks.numbers import real
+from trilobite._declare.names import choose, only
 
 _FUNCTIONS = {}  # by name
 
 
 def _activation(f):
-    """The function that a name and a formula stand for: that of the reference, of any array."""
+    """The function of an array that applies what `f` returns, its `spec`.
+
+    That is how the engine calls it: a name, or a name and numbers. None is the name of `f`.
+    """
+
+    def spec(*arguments, **named):
+        return f(None, *arguments, **named) or f.__name__
 
     @wraps(f)
-    def apply(x):
-        from trilobite import reference  # here: a model does not need it
+    def apply(x, *arguments, **named):
+        from trilobite.reference.activations import described  # here: a model does not need it
 
+        row, numbers = described(spec(*arguments, **named))
         x = np.asarray(x)
         dtype = x.dtype if x.dtype in (np.float32, np.float64) else np.float32
         y = np.array(x, dtype, ndmin=2)
         flat = y.reshape(-1, y.shape[-1])
         with np.errstate(all="ignore"):
-            reference.ACTIVATIONS[f.__name__].function(flat)
+            row.function(flat, *numbers)
         return flat.reshape(x.shape)
 
-    _FUNCTIONS[f.__name__] = apply
+    _FUNCTIONS[f.__name__], apply.spec = apply, spec
     return apply
 
 
@@ -47,23 +56,37 @@ def tanh(x):
 
 
 @_activation
-def relu(x):
-    """``max(x, 0)``."""
+def relu(x, negative_slope=0.0, max_value=None, threshold=0.0):
+    """``min(x, max_value)`` above the threshold, else ``negative_slope * (x - threshold)``."""
+    slope = real("negative_slope", negative_slope, 0)
+    most = math.inf if max_value is None else real("max_value", max_value, 0)
+    threshold = real("threshold", threshold, 0)
+    if math.isfinite(most) or threshold:
+        return "bent_relu", slope, most, threshold
+    return ("leaky_relu", slope) if slope else None
 
 
 @_activation
-def softmax(x):
-    """``exp(x) / sum(exp(x))`` over the last dimension."""
+def relu6(x):
+    """``min(max(x, 0), 6)``."""
 
 
 @_activation
-def leaky_relu(x):
-    """``x`` where it is positive, else ``0.2 * x``."""
+def leaky_relu(x, negative_slope=0.2):
+    """``x`` where it is positive, else ``negative_slope * x``."""
+    return "leaky_relu", real("negative_slope", negative_slope, 0)
 
 
 @_activation
-def elu(x):
-    """``x`` where it is positive, else ``exp(x) - 1``."""
+def elu(x, alpha=1.0):
+    """``x`` where it is positive, else ``alpha * (exp(x) - 1)``."""
+    return "elu", real("alpha", alpha, 0)
+
+
+@_activation
+def celu(x, alpha=1.0):
+    """``x`` where it is positive, else ``alpha * (exp(x / alpha) - 1)``."""
+    return "celu", real("alpha", alpha, 1e-30)
 
 
 @_activation
@@ -72,8 +95,9 @@ def selu(x):
 
 
 @_activation
-def gelu(x):
-    """``x * P(X <= x)``, X being standard normal."""
+def gelu(x, approximate=False):
+    """``x * P(X <= x)``, X being standard normal; approximately: see `gelu_tanh`."""
+    return "gelu_tanh" if approximate else None
 
 
 @_activation
@@ -87,8 +111,34 @@ def silu(x):
 
 
 @_activation
+def hard_silu(x):
+    """``x * clip(x / 6 + 1 / 2, 0, 1)``."""
+
+
+@_activation
+def mish(x):
+    """``x * tanh(log(1 + exp(x)))``."""
+
+
+@_activation
 def softplus(x):
     """``log(1 + exp(x))``."""
+
+
+@_activation
+def sparse_plus(x):
+    """``0`` up to -1, ``(x + 1)**2 / 4`` up to 1, then ``x``."""
+
+
+@_activation
+def squareplus(x, b=4):
+    """``(x + sqrt(x**2 + b)) / 2``."""
+    return "squareplus", real("b", b, 0)
+
+
+@_activation
+def softsign(x):
+    """``x / (1 + abs(x))``."""
 
 
 @_activation
@@ -97,15 +147,68 @@ def hard_sigmoid(x):
 
 
 @_activation
+def sparse_sigmoid(x):
+    """``clip((x + 1) / 2, 0, 1)``."""
+
+
+@_activation
+def log_sigmoid(x):
+    """``log(sigmoid(x))``."""
+
+
+@_activation
+def hard_tanh(x):
+    """``clip(x, -1, 1)``."""
+
+
+@_activation
+def tanh_shrink(x):
+    """``x - tanh(x)``."""
+
+
+@_activation
+def hard_shrink(x, threshold=0.5):
+    """``x`` where ``abs(x) > threshold``, else 0."""
+    return "hard_shrink", real("threshold", threshold, 0)
+
+
+@_activation
+def soft_shrink(x, threshold=0.5):
+    """``x`` moved by the threshold towards 0, which it does not cross."""
+    return "soft_shrink", real("threshold", threshold, 0)
+
+
+@_activation
+def threshold(x, threshold, default_value):
+    """``x`` where it is above the threshold, else the default value."""
+    return "threshold", real("threshold", threshold), real("default_value", default_value)
+
+
+@_activation
 def exponential(x):
     """``exp(x)``."""
 
 
+@_activation
+def softmax(x, axis=-1):
+    """``exp(x) / sum(exp(x))`` over the last dimension."""
+    only("axis", axis, -1)
+
+
+@_activation
+def log_softmax(x, axis=-1):
+    """``log(softmax(x))``."""
+    only("axis", axis, -1)
+
+
 swish = silu
+hard_swish = hard_silu
 
-_NAMES = {name: name for name in _FUNCTIONS} | {"swish": "silu"}
+# Those that need no numbers of their own.
+_NAMES = {name: name for name in _FUNCTIONS if name != "threshold"}
+_NAMES |= {"swish": "silu", "hard_swish": "hard_silu"}
 
-__all__ = ["deserialize", "get", "serialize", *_NAMES]
+__all__ = ["deserialize", "get", "serialize", "threshold", *_NAMES]
 
 
 def get(identifier):
@@ -128,5 +231,5 @@ def chosen(given):
     if given is None:
         return "linear"
     if given in _FUNCTIONS.values():
-        return given.__name__
+        given = given.__name__
     return choose("activation", given, _NAMES)

@@ -12,8 +12,8 @@ ENGINE = engine.load()
 
 def test_activations():
     ours, theirs = ENGINE.ACTIVATIONS, reference.ACTIVATIONS
-    assert {name: row.from_z for name, row in ours.items()} == {
-        name: row.from_z for name, row in theirs.items()
+    assert {name: (row.from_z, row.numbers) for name, row in ours.items()} == {
+        name: (row.from_z, row.numbers) for name, row in theirs.items()
     }
 
 
@@ -55,7 +55,7 @@ def test_codes():
     for table in (ENGINE.ACTIVATIONS, ENGINE.COSTS, ENGINE.METRICS, ENGINE.OPTIMIZERS):
         codes = Counter()
         for name, row in table.items():
-            if not name.startswith(("sparse_", "root_")):
+            if not name.startswith(("sparse_", "root_")) and not getattr(row, "pieces", None):
                 codes.update([(row.code, getattr(row, "cost", None))] * (row.code is not None))
                 codes.update([getattr(row, "of_z", None)])
         del codes[None]
@@ -66,7 +66,10 @@ def test_codes():
 
 
 def test_every_row_is_declared():
-    assert activations._FUNCTIONS.keys() == ENGINE.ACTIVATIONS.keys()
+    functions = activations._FUNCTIONS.values()
+    specs = [f.spec(*(0.0, 0.0) * (f is activations.threshold)) for f in functions]
+    specs.append(activations.relu.spec(0.25, 6.0))
+    assert {s if isinstance(s, str) else s[0] for s in specs} == ENGINE.ACTIVATIONS.keys()
     of_output = {name for name, row in ENGINE.COSTS.items() if row.code is not None}
     assert {cls().formula for cls in losses._CLASSES} == of_output
     plans = [cls().plan() for cls in metrics._CLASSES]

@@ -16,6 +16,7 @@ _REASONS = {
         f"there are no merges, {_CHAIN}"
     ),
     r"^(Model|Functional)$": f"there are no graphs of layers, {_CHAIN}: Sequential",
+    r"^(glu|sparsemax)$": "what is left of a row depends on its other numbers: softmax, sigmoid",
     r"Attention|Transformer": f"there is no attention, {_CHAIN}",
     r"Embedding|Tokenizer|TextVectorization|pad_sequences|StringLookup|Hashing|ImageData|"
     r"^(applications|image|preprocessing)$": (

@@ -66,6 +66,7 @@ _ARGUMENTS = {
     },
     layers.Dropout: _LAYER | {"p": "rate"},
     layers.Flatten: _LAYER,
+    layers.LeakyReLU: _LAYER | {"alpha": "negative_slope"},
     regularizers.L1: {"l": "l1"},
     regularizers.L2: {"l": "l2"},
     callbacks.ModelCheckpoint: {"period": None},

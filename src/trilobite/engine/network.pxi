@@ -47,7 +47,7 @@ cdef class Network:
             raise ValueError(f"n_in, stages: {n_in}, {stages} given; expected at least one of each")
         shared = [None] * len(stages) if weights is None else list(weights)
         trained = [True] * len(stages) if trained is None else list(trained)
-        stages = list(_single_stages(stages))
+        stages = list(tables.single_stages(ACTIVATIONS, stages))
         self.arrays, self.metrics, self.sizes, self.transposed_at = [], (), (), -1
         self.plan.scale, self.plan.offset = <real> scale, <real> offset
         self.plan.n_stages = len(stages)
@@ -65,12 +65,12 @@ cdef class Network:
             if kind == "dense":
                 stage.kind = DENSE
                 n, activation, stage.has_b = arguments
-                stage.activation = ACTIVATIONS[activation].code
+                activate_stage(stage, activation)
                 stage.n_rows, stage.has_w = stage.n_in, True
                 forms[number] = kind, stage.n_in, n, stage.has_b, stage.has_w
             elif kind == "activation":
                 stage.kind = ACTIVATION
-                stage.activation = ACTIVATIONS[arguments[0]].code
+                activate_stage(stage, arguments[0])
             elif kind == "dropout":
                 stage.kind = DROPOUT
                 stage.rate, = arguments
@@ -273,14 +273,14 @@ cdef class Network:
         cdef Cost cost
         last = plan.stages[plan.n_stages - 1].activation
         row = COSTS.get(loss)
-        code, cost.activates = _code_of(row, from_logits, last) if row else (None, False)
+        code, cost.activates = tables.code_of(row, ACTIVATIONS, from_logits, last)
         if code is None:
             raise ValueError(f"loss: {loss!r} given; expected one that fits the last activation")
         cost.code, cost.delta = code, <real> delta
         cost.divisor = self.n_out if row.mean else 1
         cdef double smoothing = label_smoothing if row.smoothed else 0
         cdef double among = {None: 1, "bits": 2, "classes": self.n_out}[row.smoothed]
-        described = [_described(each) for each in metrics]
+        described = [tables.metric_of(METRICS, each) for each in metrics]
         order = sorted(range(len(described)), key=lambda k: described[k][0].sums is not None)
         sizes = [of.sums(number, self.n_out) if of.sums else 2 for of, _, number in described]
         # an object of its own, that a training which began before goes on with

@@ -32,9 +32,11 @@ from trilobite.engine.kernels.vector cimport (
 
 import os
 import sys
-from collections import namedtuple
 
 import numpy as np
+
+from trilobite.engine import tables
+from trilobite.engine.tables import ActivationRow, CostRow, MetricRow, OptimizerRow
 
 cdef extern from "run/team.h" nogil:
     enum:
@@ -48,6 +50,7 @@ cdef extern from "run/team.h" nogil:
 dtype = np.dtype(f"f{sizeof(real)}")
 
 include "formulas/activations.pxi"
+include "formulas/activations_of_z.pxi"
 include "formulas/costs.pxi"
 include "formulas/metrics.pxi"
 include "formulas/optimizers.pxi"

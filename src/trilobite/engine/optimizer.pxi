@@ -31,10 +31,7 @@ cdef class Optimizer:
 
     def __cinit__(self, Network network not None, str name not None, decays=None, **constants):
         row = OPTIMIZERS[name]
-        defaults = row.constants | FOR_ALL
-        if unknown := constants.keys() - defaults:
-            raise TypeError(f"{name}: {', '.join(unknown)} given; expected {', '.join(defaults)}")
-        values = NO_CONSTANTS | defaults | constants
+        values = tables.constants_of(OPTIMIZERS, name, constants)
         cdef Constants* o = &self.descent.constants
         cdef real[::1] view
         cdef int k

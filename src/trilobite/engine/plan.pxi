@@ -25,6 +25,8 @@ cdef enum:
 cdef struct Stage:
     int kind
     int activation
+    bint by_z               # its derivative is a function of z
+    real[NUMBERS] numbers   # of the activation
     Py_ssize_t number       # among the stages that Network was given
     Py_ssize_t n_in, n_out
     Py_ssize_t n_rows       # of w: n_in, or 1 row that is gamma
@@ -129,33 +131,10 @@ cdef struct Block:          # what is updated at once: up to PANEL x PANEL weigh
     double[ARRAYS] squares  # sums of the squares of dw and db, where a norm is asked for
 
 
-# From what Python describes to the codes above.
-
-Laid = namedtuple("Laid", "stage of trainable at stride columns shape")
-Laid.__doc__ = "Where an array of a stage lies: where it begins behind w, from panel to panel."
-
-
-def _single_stages(stages):
-    """The stages with their numbers; a dense one whose activation needs its z is two."""
-    for number, (kind, *arguments) in enumerate(stages):
-        if kind == "dense" and ACTIVATIONS[arguments[1]].from_z:
-            n_out, activation, use_bias = arguments
-            yield number, kind, n_out, "linear", use_bias
-            yield number, "activation", activation
-        else:
-            yield number, kind, *arguments
-
-
-def _code_of(cost, from_logits, last):
-    """Code of a cost, and whether it applies the last activation, whose code is given, itself."""
-    if cost.of_z is None:
-        return cost.code, False
-    activates = not from_logits and ACTIVATIONS[cost.activation].code == last
-    return cost.of_z if from_logits or activates else cost.code, activates
-
-
-def _described(metric):
-    """Row, whether weights count, and number of a metric."""
-    name, *number = (metric,) if isinstance(metric, str) else metric
-    row = METRICS[name.removeprefix("weighted:")]
-    return row, name.startswith("weighted:"), number[0] if number else row.number or 0
+cdef activate_stage(Stage* stage, described):
+    """Let a stage apply an activation: a name, or a name and numbers."""
+    cdef double number
+    row, numbers = tables.activation_of(ACTIVATIONS, dtype, described)
+    stage.activation, stage.by_z = row.code, row.from_z
+    for k, number in enumerate(numbers):
+        stage.numbers[<Py_ssize_t> k] = <real> number

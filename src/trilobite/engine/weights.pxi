@@ -62,12 +62,12 @@ cdef class Weights:
             stride *= ceiling(n_in, LANES) * LANES
             shape = (n_in, n_out)
         at = ceiling(n_out, PANEL) * stride
-        layout = [Laid(0, W, True, 0, stride, n_out, shape)] if has_w else []
+        layout = [tables.Laid(0, W, True, 0, stride, n_out, shape)] if has_w else []
         if has_b:
-            layout.append(Laid(0, B, True, at, PANEL, n_out, (n_out,)))
+            layout.append(tables.Laid(0, B, True, at, PANEL, n_out, (n_out,)))
         if kind != "dense":
-            layout.append(Laid(0, W, False, at + size, PANEL, n_out, shape))
-            layout.append(Laid(0, B, False, at + 2 * size, PANEL, n_out, shape))
+            layout.append(tables.Laid(0, W, False, at + size, PANEL, n_out, shape))
+            layout.append(tables.Laid(0, B, False, at + 2 * size, PANEL, n_out, shape))
             values[:n_out] = 1
             values[3 * size:3 * size + n_out] = 1
         weights.layout = tuple(layout)

@@ -1,6 +1,7 @@
 """Layers that apply an activation and nothing else."""
 
 from trilobite import activations
+from trilobite._checks.numbers import real
 from trilobite._declare.layer import Layer, require_flat
 from trilobite._declare.names import only
 
@@ -21,7 +22,7 @@ class Activation(Layer):
 
     def shape_for(self, input_shape):
         """Shape of one row of the output, from that of the input."""
-        if self.activation == "softmax":
+        if self.activation in ("softmax", "log_softmax"):
             require_flat(self, input_shape)
         return input_shape
 
@@ -30,38 +31,67 @@ class Activation(Layer):
         return ("activation", self.activation)
 
 
-class ReLU(Activation):
-    """``y = max(x, 0)``.
+class ReLU(Layer):
+    """``y = min(x, max_value)`` above the threshold, else ``negative_slope * (x - threshold)``.
 
     Parameters
     ----------
-    max_value, negative_slope, threshold
-        Keras's, which must be their defaults.
+    max_value : float, optional
+        None, which is no limit, by default.
+    negative_slope, threshold : float
+        Not negative, 0 by default.
     **common
         See `Layer`.
     """
 
     def __init__(self, max_value=None, negative_slope=0.0, threshold=0.0, **common):
-        self.max_value = only("max_value", max_value, None)
-        self.negative_slope = only("negative_slope", negative_slope, 0.0)
-        self.threshold = only("threshold", threshold, 0.0)
-        super().__init__("relu", **common)
+        self.max_value, self.negative_slope, self.threshold = max_value, negative_slope, threshold
+        self.activation = activations.relu.spec(negative_slope, max_value, threshold)
+        super().__init__(**common)
+
+    def stage(self):
+        """The engine's stage of this layer."""
+        return ("activation", self.activation)
 
 
-class ELU(Activation):
-    """``y = x`` where x is positive, else ``exp(x) - 1``.
+class LeakyReLU(Layer):
+    """``y = x`` where x is positive, else ``negative_slope * x``.
+
+    Parameters
+    ----------
+    negative_slope : float
+        Not negative, 0.3 by default.
+    **common
+        See `Layer`.
+    """
+
+    def __init__(self, negative_slope=0.3, **common):
+        self.negative_slope = real("negative_slope", negative_slope, 0)
+        super().__init__(**common)
+
+    def stage(self):
+        """The engine's stage of this layer."""
+        return ("activation", ("leaky_relu", self.negative_slope))
+
+
+class ELU(Layer):
+    """``y = x`` where x is positive, else ``alpha * (exp(x) - 1)``.
 
     Parameters
     ----------
     alpha : float
-        Keras's, which must be 1.
+        Not negative, 1 by default.
     **common
         See `Layer`.
     """
 
     def __init__(self, alpha=1.0, **common):
-        self.alpha = only("alpha", alpha, 1.0)
-        super().__init__("elu", **common)
+        self.alpha = real("alpha", alpha, 0)
+        super().__init__(**common)
+
+    def stage(self):
+        """The engine's stage of this layer."""
+        return ("activation", ("elu", self.alpha))
 
 
 class Softmax(Activation):

@@ -1,7 +1,7 @@
 """The engine's mathematics in plain NumPy: specification, tests' oracle, benchmarks' baseline.
 
 `load(dtype)` offers what `trilobite.engine.load(dtype)` offers: `Rows`, `Network`, `Optimizer`,
-`Training`, `permutation`, `dropout_mask`.
+`Training`, `permutation`, `dropout_mask`, `normal_noise`.
 
 Shapes: x (n, n_in), w (n_in, n_out), b (n_out,), y (n, n_out). z = x @ w + b and y = act(z). dw is
 the gradient of the cost with respect to w, and likewise db, dx, dy, dz. Functions work in place,
@@ -17,14 +17,14 @@ from trilobite.reference.metrics import METRICS
 from trilobite.reference.network import Network
 from trilobite.reference.optimizers import OPTIMIZERS, Optimizer
 from trilobite.reference.rows import Rows
-from trilobite.reference.sampling import dropout_mask, permutation
+from trilobite.reference.sampling import dropout_mask, normal_noise, permutation
 from trilobite.reference.training import Training
 from trilobite.reference.values import accumulators, costs_of_rows, metric_of_rows, reduced
 
 __all__ = [
     "ACTIVATIONS", "COSTS", "METRICS", "OPTIMIZERS", "Network", "Optimizer", "Rows", "Training",
-    "accumulators", "costs_of_rows", "dropout_mask", "load", "metric_of_rows", "permutation",
-    "reduced",
+    "accumulators", "costs_of_rows", "dropout_mask", "load", "metric_of_rows", "normal_noise",
+    "permutation", "reduced",
 ]  # fmt: skip
 
 
@@ -37,4 +37,5 @@ def load(dtype="float32"):
         Training=Training,
         permutation=permutation,
         dropout_mask=dropout_mask,
+        normal_noise=normal_noise,
     )

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from trilobite.reference import stages
-from trilobite.reference.activations import ACTIVATIONS
+from trilobite.reference.activations import described
 from trilobite.reference.costs import smooth_labels
 
 
@@ -28,6 +28,10 @@ class Batch:
         One after the other: from x to y, and from dy to the gradient of the network.
     masks : list of (stage, mask, rate)
         To be filled before the forward pass.
+    normals : list of (stage, array)
+        Likewise, with standard normal numbers.
+    activities : list of callable
+        What stages add to the cost, summed over the rows.
     penalties : float
         How often the penalties are added to the sum of the costs.
     statistics : list of (moving, of_batch, momentum)
@@ -39,6 +43,7 @@ class Batch:
         self.penalties = n  # how often they are added to the costs' sum
         self.range, self.ones = np.arange(n), np.ones(n, net.dtype)
         self.forward, self.backward, self.masks, self.statistics = [], [], [], []
+        self.normals, self.activities = [], []
         self.x = self.y = self._buffer(net.n_in)
         self.dy = None  # not asked for below the first stage with something to learn
         for s, stage in enumerate(net.stages):
@@ -75,22 +80,61 @@ class Batch:
         """In place, in y and dy."""
         if activation == "linear":
             return
-        kept, row = self.y, ACTIVATIONS[activation]
+        kept, (row, numbers) = self.y, described(activation)
         if row.from_z:
             kept = np.empty_like(self.y)
             self.forward.append(partial(np.copyto, kept, self.y))
-        self.forward.append(partial(row.function, self.y))
+        self.forward.append(partial(row.function, self.y, *numbers))
         if self.dy is not None:
-            self.backward.append(partial(row.gradient, self.dy, kept))
+            self.backward.append(partial(row.gradient, self.dy, kept, *numbers))
 
-    def _dropout(self, s, stage):
+    def _dropout(self, s, stage, function=stages.dropout, gradient=stages.d_dropout):
         if not self.training or stage.rate == 0:
             return
         x, self.y, mask = self.y, self._buffer(stage.n_out), np.empty((self.n, stage.n_out), bool)
         self.masks.append((s, mask, stage.rate))
-        self.forward.append(partial(stages.dropout, self.y, x, mask, stage.rate))
+        self.forward.append(partial(function, self.y, x, mask, stage.rate))
         if self.dy is not None:
-            self.backward.append(partial(stages.d_dropout, self.dy, mask, stage.rate))
+            self.backward.append(partial(gradient, self.dy, mask, stage.rate))
+
+    def _alpha_dropout(self, s, stage):
+        self._dropout(s, stage, stages.alpha_dropout, stages.d_alpha_dropout)
+
+    def _gaussian_dropout(self, s, stage):
+        if not self.training or stage.rate == 0:
+            return
+        x, self.y, normal = self.y, self._buffer(stage.n_out), self._buffer(stage.n_out)
+        self.normals.append((s, normal))
+        self.forward.append(partial(stages.gaussian_dropout, self.y, x, normal, stage.rate))
+        if self.dy is not None:
+            self.backward.append(partial(stages.d_gaussian_dropout, self.dy, normal, stage.rate))
+
+    def _gaussian_noise(self, s, stage):
+        if not self.training or stage.stddev == 0:
+            return
+        x, self.y, normal = self.y, self._buffer(stage.n_out), self._buffer(stage.n_out)
+        self.normals.append((s, normal))
+        self.forward.append(partial(stages.gaussian_noise, self.y, x, normal, stage.stddev))
+
+    def _activity(self, s, stage):
+        x, self.y = self.y, self._buffer(stage.n_out)
+        self.forward.append(partial(np.copyto, self.y, x))
+        self.activities.append(partial(stages.activity, x, stage.l1, stage.l2))
+        if self.dy is not None:
+            self.backward.append(partial(self._d_activity, self.dy, x, stage.l1, stage.l2))
+
+    def _d_activity(self, dy, x, l1, l2):
+        """The gradient is summed over the rows, of which activities are the mean."""
+        part = self.penalties / self.n
+        stages.d_activity(dy, x, part * l1, part * l2)
+
+    def _prelu(self, s, stage):
+        x, self.y = self.y, self._buffer(stage.n_out)
+        self.forward.append(partial(stages.prelu, self.y, x, stage.alpha))
+        if self.training:
+            dx, self.dy = self.dy, self._buffer(stage.n_out)
+            do = partial(stages.d_prelu, dx, stage.dalpha, self.dy, x, stage.alpha)
+            self.backward.append(do)
 
     def _batch_normalization(self, s, stage):
         x, self.y = self.y, self._buffer(stage.n_out)

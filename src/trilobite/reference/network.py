@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from trilobite.reference.batch import Batch
+from trilobite.reference.constraints import CONSTRAINTS
 from trilobite.reference.costs import COSTS, Cost
 from trilobite.reference.metrics import Metric
 
@@ -16,6 +17,11 @@ ARGUMENTS = {
     "dense": ("n_out", "activation", "use_bias"),
     "activation": ("activation",),
     "dropout": ("rate",),
+    "alpha_dropout": ("rate",),
+    "gaussian_dropout": ("rate",),
+    "gaussian_noise": ("stddev",),
+    "activity": ("l1", "l2"),
+    "prelu": (),
     "batch_normalization": ("momentum", "epsilon", "center", "scale"),
 }
 
@@ -26,6 +32,8 @@ def arrays_of(stage):
         yield "w", (stage.n_in, stage.n_out), stage.trained, 0
         if stage.use_bias:
             yield "b", (stage.n_out,), stage.trained, 0
+    if stage.kind == "prelu":
+        yield "alpha", (stage.n_out,), stage.trained, 0
     if stage.kind == "batch_normalization":
         if stage.scale:
             yield "gamma", (stage.n_out,), stage.trained, 1
@@ -43,8 +51,10 @@ class Network:
     n_in : int
         Columns of x.
     stages : sequence of tuple
-        ("dense", n_out, activation, use_bias), ("activation", activation), ("dropout", rate) or
-        ("batch_normalization", momentum, epsilon, center, scale).
+        ("dense", n_out, activation, use_bias), ("activation", activation), ("dropout", rate),
+        ("alpha_dropout", rate), ("gaussian_dropout", rate), ("gaussian_noise", stddev),
+        ("batch_normalization", momentum, epsilon, center, scale), ("prelu",) or
+        ("activity", l1, l2), which adds `sum(l1 * |y| + l2 * y**2)` to the cost of a row.
     scale, offset : float, default 1 and 0
         The first stage is handed x * scale + offset.
     penalties : sequence of (l1, l2), optional
@@ -53,6 +63,9 @@ class Network:
     trained : sequence of bool, optional
         For each stage whether its arrays are; default all. A batch normalization whose are not
         does in training what it does in inference.
+    constraints : sequence of (name, number, ...) or None, optional
+        For each array of `get_weights` that is trained: of `CONSTRAINTS`, what it is brought to
+        after a step.
     dtype : {"float32", "float64"}
         Of the parameters, which are zero at first (gamma and moving_variance 1), and of the
         arithmetic.
@@ -66,6 +79,7 @@ class Network:
         offset=0.0,
         penalties=None,
         trained=None,
+        constraints=None,
         dtype="float32",
     ):
         self.n_in, self.scale, self.offset, self.dtype = n_in, scale, offset, np.dtype(dtype)
@@ -105,6 +119,13 @@ class Network:
             (getattr(stage, name), getattr(stage, f"d{name}"), l1, l2)
             for (stage, name, _, trainable, _), (l1, l2) in zip(arrays, penalties, strict=True)
             if trainable and (l1 or l2)
+        ]
+        self.constraints = [
+            partial(CONSTRAINTS[given[0]], w, *given[1:])
+            for w, trainable, given in zip(
+                self.weights, self.trainable, constraints or [None] * len(arrays), strict=True
+            )
+            if trainable and given
         ]
 
     def reading(self):
@@ -163,6 +184,11 @@ class Network:
         self.metrics = [Metric(spec, self.n_out) for spec in metrics]
         self.sizes = tuple(metric.size for metric in self.metrics)
 
+    def constrain(self):
+        """Bring the arrays back to where their constraints want them."""
+        for do in self.constraints:
+            do()
+
     def penalty(self):
         """`sum(l1 * |w| + l2 * w**2)`."""
         return sum(
@@ -185,9 +211,10 @@ class Network:
         for w, dw, l1, l2 in self.penalties:
             dw += batch.penalties * (l1 * np.sign(w) + 2 * l2 * w)
 
-    def cost_and_metrics(self, batch):
-        """[cost, rows, accumulators of the metrics], sums over the rows of the batch."""
-        cost = float(self.cost(batch.p, batch.y, batch.smoothed, batch.w))
+    def cost_and_metrics(self, batch, scale=1.0):
+        """[cost, rows, accumulators of the metrics], sums over the rows; costs times `scale`."""
+        cost = float(self.cost(batch.p, batch.y, batch.smoothed, batch.w)) * scale
+        cost += sum(do() for do in batch.activities) * batch.penalties / batch.n
         if self.penalties:
             cost += batch.penalties * self.penalty()
         totals = [cost, batch.n]
@@ -205,7 +232,7 @@ class Network:
                 out[rows] = batch.y
         return True
 
-    def evaluate(self, x, y, threads=1, weights=None):
+    def evaluate(self, x, y, threads=1, weights=None, scale=1.0):
         """Totals of `cost_and_metrics` over all rows; None if x has a NaN or an infinity."""
         totals = np.zeros(2 + sum(self.sizes))
         with np.errstate(all="ignore"):
@@ -213,7 +240,7 @@ class Network:
                 if not batch.read(rows, x, y, weights):
                     return None
                 self.forward(batch)
-                totals += self.cost_and_metrics(batch)
+                totals += self.cost_and_metrics(batch, scale)
         return totals
 
     def _blocks(self, n, size, cost_activates):

@@ -1,4 +1,4 @@
-"""What is drawn at random: orders of rows, and masks. Both depend on their arguments alone."""
+"""What is drawn at random: orders of rows, masks and noise. All depend on their arguments alone."""
 
 import numpy as np
 
@@ -18,3 +18,9 @@ def dropout_mask(seed, epoch, step, stage, n_rows, n_columns, rate):
     """
     rng = np.random.default_rng((seed, epoch, step, stage))
     return rng.random((n_rows, n_columns)) >= rate
+
+
+def normal_noise(seed, epoch, step, stage, n_rows, n_columns):
+    """Standard normal numbers for a stage in a step of an epoch, (n_rows, n_columns)."""
+    rng = np.random.default_rng((seed, epoch, step, stage))
+    return rng.standard_normal((n_rows, n_columns))

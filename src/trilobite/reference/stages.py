@@ -3,6 +3,8 @@
 np.dot has half the overhead of np.matmul on small arrays. `ones` are as many as rows.
 """
 
+import math
+
 import numpy as np
 
 
@@ -35,6 +37,67 @@ def dropout(y, x, mask, rate):
 def d_dropout(dy, mask, rate):
     """`dx = dy / (1 - rate)` where the mask is True, else 0; in dy."""
     dropout(dy, dy, mask, rate)
+
+
+SELU_LIMIT = -1.7580993408473766  # of selu at minus infinity
+
+
+def alpha_dropout(y, x, mask, rate):
+    """`y = a * x + b` where the mask is True, else a * SELU_LIMIT + b.
+
+    Mean 0 and variance 1 stay so: `a = ((1 - rate) * (1 + rate * SELU_LIMIT**2))**-0.5` and
+    `b = -a * SELU_LIMIT * rate`.
+    """
+    a = ((1 - rate) * (1 + rate * SELU_LIMIT**2)) ** -0.5
+    np.copyto(y, np.where(mask, x, x.dtype.type(SELU_LIMIT)))
+    y *= a
+    y -= a * SELU_LIMIT * rate
+
+
+def d_alpha_dropout(dy, mask, rate):
+    """`dx = a * dy` where the mask is True, else 0; in dy."""
+    dy *= mask
+    dy *= ((1 - rate) * (1 + rate * SELU_LIMIT**2)) ** -0.5
+
+
+def gaussian_dropout(y, x, normal, rate):
+    """`y = x * (1 + sqrt(rate / (1 - rate)) * normal)`."""
+    np.multiply(x, 1 + math.sqrt(rate / (1 - rate)) * normal, out=y)
+
+
+def d_gaussian_dropout(dy, normal, rate):
+    """`dx = dy * (1 + sqrt(rate / (1 - rate)) * normal)`; in dy."""
+    gaussian_dropout(dy, dy, normal, rate)
+
+
+def gaussian_noise(y, x, normal, stddev):
+    """`y = x + stddev * normal`."""
+    np.add(x, stddev * normal, out=y)
+
+
+def activity(x, l1, l2):
+    """`sum(l1 * |x| + l2 * x**2)`."""
+    return l1 * float(np.abs(x).sum()) + l2 * float(np.vdot(x, x))
+
+
+def d_activity(dy, x, l1, l2):
+    """`dx = dy + l1 * sign(x) + 2 * l2 * x`; in dy."""
+    dy += l1 * np.sign(x) + 2 * l2 * x
+
+
+def prelu(y, x, alpha):
+    """`y = x` where x > 0, else alpha * x; an alpha for each column."""
+    np.copyto(y, np.where(x > 0, x, alpha * x))
+
+
+def d_prelu(dx, dalpha, dy, x, alpha):
+    """`dalpha = sum(dy * min(x, 0))` over the rows, `dx = dy` where x > 0, alpha * dy where x < 0.
+
+    0 where x is 0, as in Keras. dx may be None.
+    """
+    np.einsum("ij,ij->j", dy, np.minimum(x, 0), out=dalpha)
+    if dx is not None:
+        np.multiply(dy, np.where(x < 0, alpha, x.dtype.type(1) * (x > 0)), out=dx)
 
 
 def normalize(y, x_hat, mean, variance, x, gamma, beta, epsilon, ones):

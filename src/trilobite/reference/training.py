@@ -34,7 +34,7 @@ class Training:
     divisors : array, attribute
         For each step of an epoch what the sum of its costs and the penalties, added once, are
         divided by; None: the sum by the rows, the penalties not at all.
-    permutation, dropout_mask : callable, optional
+    permutation, dropout_mask, normal_noise : callable, optional
         In place of those of `sampling`. Stage s of the network keeps the units where
         dropout_mask(seed, first_epoch + epoch, step of the epoch, s, n_rows, n_columns, rate).
     """
@@ -54,11 +54,13 @@ class Training:
         weights=None,
         permutation=sampling.permutation,
         dropout_mask=sampling.dropout_mask,
+        normal_noise=sampling.normal_noise,
     ):
         self.net, self.x, self.y, self.weights = net, x, y, weights
         self.batch_size, self.epochs, self.first_epoch = batch_size, epochs, first_epoch
         self.seed, self.shuffle = seed, shuffle
         self.permutation, self.dropout_mask = permutation, dropout_mask
+        self.normal_noise = normal_noise
         self.optimizer = optimizer or Optimizer(net, "sgd")
         self.learning_rate, self.divisors = 0.01, None
         self.steps_per_epoch = -(-x.n_rows // batch_size)
@@ -129,9 +131,11 @@ class Training:
             batch.w = None  # of another batch
         if not batch.read(rows, x, y, weights):
             return "bad_input"
+        at = self.seed, self.first_epoch + self.epoch, self.step
         for s, mask, rate in batch.masks:
-            at = self.seed, self.first_epoch + self.epoch, self.step, s
-            np.copyto(mask, self.dropout_mask(*at, *mask.shape, rate))
+            np.copyto(mask, self.dropout_mask(*at, s, *mask.shape, rate))
+        for s, normal in batch.normals:
+            np.copyto(normal, self.normal_noise(*at, s, *normal.shape))
         net.forward(batch)
         divisor = batch.n
         if self.divisors is not None:
@@ -150,6 +154,7 @@ class Training:
         if batch.backward:
             net.backward(batch)
             self.optimizer.step(self._learning_rate, divisor)
+            net.constrain()
         done = self._fed is None and self.step == self.steps_per_epoch
         return self.end_epoch() if done else None
 

@@ -15,8 +15,10 @@ ACTIVATIONS = {
     "softmax": "softmax",
     "exp": "exponential",
 }
-# the engine's others
-MORE_ACTIVATIONS = tuple(sorted(engine.load().ACTIVATIONS.keys() - ACTIVATIONS.values()))
+# the engine's others, but for those that are relu without numbers of their own
+MORE_ACTIVATIONS = tuple(
+    sorted(engine.load().ACTIVATIONS.keys() - ACTIVATIONS.values() - {"bent_relu", "threshold"})
+)
 NUMPY = ("identity", "logistic", "tanh", "relu")  # those that scikit-learn computes itself
 COSTS = {  # by loss and activation of the output
     ("log_loss", "softmax"): "log_loss",

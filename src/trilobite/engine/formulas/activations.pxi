@@ -1,8 +1,8 @@
 # Activations y = act(z) and their derivatives, on vectors.
 #
 # A derivative is a function of the output, dz = dy * act'(z) with act'(z) written in y: only y is
-# kept. Where y does not tell z, it is a function of z, and the activation a stage of its own, whose
-# input is kept. softmax mixes the columns of a row, so it stands apart.
+# kept. Where y does not tell z, or which are rare, are functions of z (activations_of_z.pxi), and
+# stages of their own, whose input is kept. Those that mix the columns of a row stand apart.
 
 cdef enum:
     LINEAR
@@ -13,12 +13,9 @@ cdef enum:
     ELU
     SELU
     SOFTPLUS
-    HARD_SIGMOID
     EXPONENTIAL
     SOFTMAX
-    GELU
-    GELU_TANH
-    SILU
+    LOG_SOFTMAX
 
 
 cdef extern from *:
@@ -107,21 +104,7 @@ cdef inline vec softplus(vec z) noexcept nogil:
     return where(less(splat(0), z), z, z * 0) + log_1_plus(exponential(-absolute(z)))
 
 
-cdef inline vec normal_distribution(vec z) noexcept nogil:
-    """P(Z < z) = erfc(-z / sqrt(2)) / 2 for a standard normal Z; the C library's erfc."""
-    cdef real p[LANES]
-    cdef int k
-    for k in range(LANES):
-        p[k] = <real> (0.5 * erfc((<real*> &z)[k] * -0.7071067811865476))
-    return (<vec*> p)[0]
-
-
-cdef inline vec gelu_inner(vec z) noexcept nogil:
-    """tanh(sqrt(2 / pi) * (z + 0.044715 z^3))"""
-    return tanh(<real> 0.7978845608028654 * (z + <real> 0.044715 * z * z * z))
-
-
-cdef inline vec activation(int code, vec z) noexcept nogil:
+cdef inline vec activation(int code, real number, vec z) noexcept nogil:
     """y = act(z)"""
     cdef vec zero = splat(0)
     if code == SIGMOID:
@@ -131,32 +114,21 @@ cdef inline vec activation(int code, vec z) noexcept nogil:
     if code == RELU:
         return where(less(z, zero), zero, z)  # NaN stays NaN
     if code == LEAKY_RELU:
-        return where(less(z, zero), <real> 0.2 * z, z)
+        return where(less(z, zero), number * z, z)
     if code == ELU:
-        return where(less(z, zero), exp_minus_1(z), z)
+        return where(less(z, zero), number * exp_minus_1(z), z)
     if code == SELU:
         return SELU_SCALE * where(less(z, zero), SELU_ALPHA * exp_minus_1(z), z)
     if code == SOFTPLUS:
         return softplus(z)
-    if code == HARD_SIGMOID:
-        z = z + 3
-        z = where(less(z, zero), zero, where(less(splat(6), z), splat(6), z))
-        return quotient(z, splat(6))
     if code == EXPONENTIAL:
         return exponential_of_any(z)
-    if code == GELU:
-        return z * normal_distribution(z)
-    if code == GELU_TANH:
-        return <real> 0.5 * z * (1 + gelu_inner(z))
-    if code == SILU:
-        return z * sigmoid(z)
     return z
 
 
-cdef inline vec derivative(int code, vec y, vec z) noexcept nogil:
-    """act'(z), in terms of y, or of z where the activation's row says so"""
+cdef inline vec derivative(int code, real number, vec y) noexcept nogil:
+    """act'(z), in terms of y"""
     cdef vec zero = splat(0)
-    cdef vec a
     if code == SIGMOID:
         return y * (1 - y)
     if code == TANH:
@@ -164,54 +136,47 @@ cdef inline vec derivative(int code, vec y, vec z) noexcept nogil:
     if code == RELU:
         return where(less(zero, y), splat(1), y)  # y is 0 there, or NaN
     if code == LEAKY_RELU:
-        return where(less(zero, y), splat(1), splat(<real> 0.2))
+        return where(less(zero, y), splat(1), splat(number))
     if code == ELU:
-        return where(less(zero, y), splat(1), 1 + y)
+        return where(less(zero, y), splat(1), y + number)
     if code == SELU:
         return where(less(zero, y), splat(SELU_SCALE), y + SELU_SCALE * SELU_ALPHA)
     if code == SOFTPLUS:
         return -exp_minus_1(-y)
-    if code == HARD_SIGMOID:
-        return where(less(zero, y) & less(y, splat(1)), splat(<real> (1.0 / 6)), zero)
     if code == EXPONENTIAL:
         return y
-    if code == GELU:
-        a = exponential(<real> -0.5 * z * z) * <real> 0.3989422804014327
-        return normal_distribution(z) + z * a
-    if code == GELU_TANH:
-        a = gelu_inner(z)
-        return <real> 0.5 * (1 + a + z * (1 - a * a) * (
-            <real> 0.7978845608028654 * (1 + <real> (3 * 0.044715) * z * z)
-        ))
-    if code == SILU:
-        a = sigmoid(z)
-        return a * (1 + z * (1 - a))
     return splat(1)
 
 
-cdef inline void activate(int code, Py_ssize_t rows, int vectors, real* y) noexcept nogil:
-    """y = act(y) on a tile."""
+cdef inline void activate(
+    int code, const real* numbers, Py_ssize_t rows, int vectors, real* y,
+) noexcept nogil:
+    """y = act(y) on a tile; its numbers, where it has some."""
     cdef Py_ssize_t r
     cdef int v
-    if code == LINEAR or code == SOFTMAX:
+    cdef real number
+    if code == LINEAR or code == SOFTMAX or code == LOG_SOFTMAX:
         return
+    number = numbers[0]
     for r in range(rows):
         for v in range(vectors):
-            (<vec*> (y + r * PANEL))[v] = activation(code, (<vec*> (y + r * PANEL))[v])
+            (<vec*> (y + r * PANEL))[v] = activation(code, number, (<vec*> (y + r * PANEL))[v])
 
 
 cdef inline void d_activate(
-    int code, Py_ssize_t rows, int vectors, real* dy, const real* y, const real* z,
+    int code, const real* numbers, Py_ssize_t rows, int vectors, real* dy, const real* y,
 ) noexcept nogil:
-    """dy = dy * act'(z) on a tile; z is read only by those who need it, and may be y for others."""
+    """dy = dy * act'(z) on a tile."""
     cdef Py_ssize_t r
     cdef int v
-    if code == LINEAR or code == SOFTMAX:
+    cdef real number
+    if code == LINEAR or code == SOFTMAX or code == LOG_SOFTMAX:
         return
+    number = numbers[0]
     for r in range(rows):
         for v in range(vectors):
             (<vec*> (dy + r * PANEL))[v] *= derivative(
-                code, (<const vec*> (y + r * PANEL))[v], (<const vec*> (z + r * PANEL))[v]
+                code, number, (<const vec*> (y + r * PANEL))[v]
             )
 
 
@@ -233,6 +198,25 @@ cdef inline vec softmax(vec* y, const vec* z, Py_ssize_t n, vec* maximum) noexce
     return total
 
 
+cdef inline void log_softmax(vec* y, vec* scratch, Py_ssize_t n) noexcept nogil:
+    """y[j] = z[j] - max z - ln(sum_k exp(z[k] - max z)), in place."""
+    cdef Py_ssize_t j
+    cdef vec maximum
+    cdef vec log_total = logarithm(softmax(scratch, y, n, &maximum))
+    for j in range(n):
+        y[j] = y[j] - maximum - log_total
+
+
+cdef inline void d_log_softmax(vec* dy, const vec* y, Py_ssize_t n) noexcept nogil:
+    """dz[j] = dy[j] - exp(y[j]) * sum_k dy[k], in place."""
+    cdef Py_ssize_t j
+    cdef vec total = splat(0)
+    for j in range(n):
+        total += dy[j]
+    for j in range(n):
+        dy[j] = dy[j] - exponential(y[j]) * total
+
+
 cdef inline void d_softmax(vec* dy, const vec* y, Py_ssize_t n) noexcept nogil:
     """dz[j] = y[j] * (dy[j] - sum_k dy[k] y[k]), the full Jacobian, in place."""
     cdef Py_ssize_t j
@@ -241,24 +225,3 @@ cdef inline void d_softmax(vec* dy, const vec* y, Py_ssize_t n) noexcept nogil:
         total += dy[j] * y[j]
     for j in range(n):
         dy[j] = y[j] * (dy[j] - total)
-
-
-ActivationRow = namedtuple("ActivationRow", "code from_z", defaults=(False,))
-ActivationRow.__doc__ = """An activation: its code, and whether its derivative needs z."""
-
-ACTIVATIONS = {
-    "linear": ActivationRow(LINEAR),
-    "sigmoid": ActivationRow(SIGMOID),
-    "tanh": ActivationRow(TANH),
-    "relu": ActivationRow(RELU),
-    "softmax": ActivationRow(SOFTMAX),
-    "leaky_relu": ActivationRow(LEAKY_RELU),
-    "elu": ActivationRow(ELU),
-    "selu": ActivationRow(SELU),
-    "softplus": ActivationRow(SOFTPLUS),
-    "hard_sigmoid": ActivationRow(HARD_SIGMOID),
-    "exponential": ActivationRow(EXPONENTIAL),
-    "gelu": ActivationRow(GELU, from_z=True),
-    "gelu_tanh": ActivationRow(GELU_TANH, from_z=True),
-    "silu": ActivationRow(SILU, from_z=True),
-}

@@ -40,12 +40,6 @@ cdef struct Cost:
     real delta              # of the huber cost
 
 
-cdef inline vec clip(vec p, real least, real most) noexcept nogil:
-    cdef vec low = splat(least)
-    cdef vec high = splat(most)
-    return where(less(p, low), low, where(less(high, p), high, p))
-
-
 cdef inline vec inside(vec p, real least, real most) noexcept nogil:
     """1 where least < p < most, 0 elsewhere: the derivative of clip."""
     return where(less(splat(least), p) & less(p, splat(most)), splat(1), splat(0))
@@ -258,30 +252,6 @@ cdef inline vec cost_of(
             y[j] = sigmoid(y[j])
     return total
 
-
-CostRow = namedtuple(
-    "CostRow", "code mean of_z activation class_indices smoothed delta",
-    defaults=(None, None, False, None, None),
-)
-CostRow.__doc__ = """A cost.
-
-Parameters
-----------
-code : int or None
-    Of the cost of the output.
-mean : bool
-    Over the outputs; otherwise their sum.
-of_z : int or None
-    Code of the cost of z.
-activation : str or None
-    What it takes for the activation between z and the output, and applies where it is the last.
-class_indices : bool
-    Targets are class indices, otherwise a number for each output.
-smoothed : {"classes", "bits", None}
-    Labels can be smoothed, each over all classes, or over yes and no.
-delta : float or None
-    Its number where none is given.
-"""
 
 COSTS = {
     "mean_squared_error": CostRow(MEAN_SQUARED_ERROR, mean=True),

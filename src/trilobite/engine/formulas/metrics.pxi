@@ -126,24 +126,6 @@ cdef inline void whole_metric(
             add_output(metric, sums, rows.y[at], target, weight, j)
 
 
-MetricRow = namedtuple(
-    "MetricRow", "code mean number sums cost", defaults=(None, None, None)
-)
-MetricRow.__doc__ = """A metric.
-
-Parameters
-----------
-code : int
-mean : bool
-    The value of a row is a mean over its outputs.
-number : float or None
-    Threshold, k, ... where none is given.
-sums : callable or None
-    None: a row metric. Otherwise (number, outputs of a row) to how many accumulators it has.
-cost : int or None
-    Code of the cost that it is.
-"""
-
 METRICS = {
     "categorical_accuracy": MetricRow(CATEGORICAL_ACCURACY, False),
     "sparse_categorical_accuracy": MetricRow(CATEGORICAL_ACCURACY, False),

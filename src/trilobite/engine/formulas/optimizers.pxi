@@ -179,21 +179,6 @@ cdef inline void descend(
             (<vec*> (w + at))[0] = x
 
 
-OptimizerRow = namedtuple("OptimizerRow", "code constants slots scalars", defaults=({}, {}, {}))
-OptimizerRow.__doc__ = """An optimizer; its names are Keras's.
-
-Parameters
-----------
-code : int
-constants : dict of str to float or bool
-    And their defaults: beside those of FOR_ALL, members of Given.
-slots : dict of str to str or None
-    Arrays of its state, in the order in which `change` hands them over; each is there if the
-    constant that stands beside it is not 0.
-scalars : dict of str to float
-    Numbers of its state, in the order of Constants.scalars, as they are at first.
-"""
-
 OPTIMIZERS = {
     "sgd": OptimizerRow(SGD, {"momentum": 0.0, "nesterov": False}, {"momentum": "momentum"}),
     "adam": OptimizerRow(
@@ -220,5 +205,3 @@ OPTIMIZERS = {
     ),
     "gradient": OptimizerRow(GRADIENT, slots={"gradient": None}),  # takes no step
 }
-FOR_ALL = {"weight_decay": 0.0, "clipnorm": 0.0, "clipvalue": 0.0, "global_clipnorm": 0.0}
-NO_CONSTANTS = FOR_ALL | {name: 0 for row in OPTIMIZERS.values() for name in row.constants}

@@ -14,9 +14,10 @@ cdef void d_dense(
 
 
 cdef void d_softmax_rows(
-    real* dy, const real* y, Workspace* ws, int member, Py_ssize_t n, Py_ssize_t i0, Py_ssize_t i1,
+    int code, real* dy, const real* y, Workspace* ws, int member, Py_ssize_t n, Py_ssize_t i0,
+    Py_ssize_t i1,
 ) noexcept nogil:
-    """dz = y * (dy - sum(dy * y)), in place"""
+    """dz = y * (dy - sum(dy * y)), or dy - exp(y) * sum(dy), in place"""
     cdef Lanes lanes = lanes_of(ws, member)
     cdef Py_ssize_t i = i0
     cdef int rows
@@ -24,7 +25,10 @@ cdef void d_softmax_rows(
         rows = <int> min(<Py_ssize_t> LANES, i1 - i)
         to_lanes(lanes.y, y + i * PANEL, ws.stride, n, rows)
         to_lanes(lanes.dy, dy + i * PANEL, ws.stride, n, rows)
-        d_softmax(lanes.dy, lanes.y, n)
+        if code == LOG_SOFTMAX:
+            d_log_softmax(lanes.dy, lanes.y, n)
+        else:
+            d_softmax(lanes.dy, lanes.y, n)
         from_lanes(dy + i * PANEL, ws.stride, lanes.dy, n, rows)
         i += LANES
 
@@ -36,6 +40,7 @@ cdef void backward(
     """Take rows back through the stages s1 > s >= s0: dz, then dx, which the first stage with
     something to train does not need. Without weights between them dx has the place of dy."""
     cdef Py_ssize_t s, q, i
+    cdef int vectors
     cdef Stage* stage
     cdef real* dy
     for s in range(s1 - 1, s0 - 1, -1):
@@ -43,15 +48,22 @@ cdef void backward(
         dy = ws.dy[s + 1]
         if s == plan.n_stages - 1 and plan.cost.activates:
             pass  # dz already
-        elif stage.activation == SOFTMAX:
-            d_softmax_rows(dy, ws.y[s + 1], ws, batch.member, stage.n_out, i0, i1)
+        elif stage.activation == SOFTMAX or stage.activation == LOG_SOFTMAX:
+            d_softmax_rows(
+                stage.activation, dy, ws.y[s + 1], ws, batch.member, stage.n_out, i0, i1
+            )
         elif stage.activation != LINEAR:
             for q in range(ceiling(stage.n_out, PANEL)):
                 i = q * ws.stride + i0 * PANEL
-                d_activate(
-                    stage.activation, i1 - i0, vectors_of(q, stage.n_out), dy + i,
-                    ws.y[s + 1] + i, ws.y[s + (stage.kind == DENSE)] + i,
-                )
+                vectors = vectors_of(q, stage.n_out)
+                if stage.by_z:
+                    d_activate_by_z(
+                        stage.activation, stage.numbers, i1 - i0, vectors, dy + i, ws.y[s] + i
+                    )
+                else:
+                    d_activate(
+                        stage.activation, stage.numbers, i1 - i0, vectors, dy + i, ws.y[s + 1] + i
+                    )
         if stage.kind == BATCH_NORMALIZATION and s > plan.first_learning:
             d_normalize(stage, ws, batch, s, i0, i1)
         elif stage.kind == FROZEN_NORMALIZATION and s > plan.first_learning:

@@ -43,9 +43,9 @@ cdef bint pack(
 
 
 cdef void softmax_rows(
-    real* y, Workspace* ws, int member, Py_ssize_t n, Py_ssize_t i0, Py_ssize_t i1,
+    int code, real* y, Workspace* ws, int member, Py_ssize_t n, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
-    """y = softmax(y)"""
+    """y = softmax(y), or its logarithm"""
     cdef vec* z = lanes_of(ws, member).y
     cdef vec maximum
     cdef Py_ssize_t i = i0
@@ -53,7 +53,10 @@ cdef void softmax_rows(
     while i < i1:
         rows = <int> min(<Py_ssize_t> LANES, i1 - i)
         to_lanes(z, y + i * PANEL, ws.stride, n, rows)
-        softmax(z, z, n, &maximum)
+        if code == LOG_SOFTMAX:
+            log_softmax(z, lanes_of(ws, member).scratch, n)
+        else:
+            softmax(z, z, n, &maximum)
         from_lanes(y + i * PANEL, ws.stride, z, n, rows)
         i += LANES
 
@@ -75,6 +78,7 @@ cdef struct Affine:         # y = act(x @ w + b); of a matrix in panels its firs
     const real* b
     Py_ssize_t b_stride     # PANEL; 0: every panel of b is the same, zeros
     int activation
+    const real* numbers     # of the activation, if it is not linear
 
 
 cdef inline void multiply(
@@ -109,7 +113,7 @@ cdef inline void multiply(
             product.tiles = tiles - higher
             rows_product(height, vectors, &product)
             if d + DEPTH >= a.n_in:
-                activate(a.activation, i1 - i0, vectors, a.y + at)
+                activate(a.activation, a.numbers, i1 - i0, vectors, a.y + at)
 
 
 cdef Py_ssize_t first_column(Plan* plan, Py_ssize_t k) noexcept nogil:
@@ -154,7 +158,10 @@ cdef void add_parts(
                 at = q * ws.stride + i * PANEL
                 for v in range(vectors):
                     (<vec*> (ws.y[1] + at))[v] += (<vec*> (ws.parts[k] + at))[v]
-        activate(activation, i1 - i0, vectors, ws.y[1] + q * ws.stride + i0 * PANEL)
+        activate(
+            activation, plan.stages[0].numbers, i1 - i0, vectors,
+            ws.y[1] + q * ws.stride + i0 * PANEL,
+        )
 
 
 cdef void dense(
@@ -166,7 +173,7 @@ cdef void dense(
     affine.x, affine.n_in = ws.y[s], stage.n_in
     affine.w, affine.w_stride = stage.w, stage.w_stride
     affine.b, affine.b_stride = stage.b, PANEL
-    affine.activation = activation
+    affine.activation, affine.numbers = activation, stage.numbers
     multiply(&affine, ws, i0, i1)
 
 
@@ -175,11 +182,16 @@ cdef void apply_activation(
 ) noexcept nogil:
     """y = act(x)"""
     cdef Py_ssize_t q
+    cdef int vectors
     cdef real* y
     for q in range(ceiling(stage.n_out, PANEL)):
         y = ws.y[s + 1] + q * ws.stride + i0 * PANEL
         memcpy(y, ws.y[s] + q * ws.stride + i0 * PANEL, (i1 - i0) * PANEL * sizeof(real))
-        activate(activation, i1 - i0, vectors_of(q, stage.n_out), y)
+        vectors = vectors_of(q, stage.n_out)
+        if stage.by_z:
+            activate_by_z(activation, stage.numbers, i1 - i0, vectors, y)
+        else:
+            activate(activation, stage.numbers, i1 - i0, vectors, y)
 
 
 cdef uint64_t key_of_row(uint64_t key, uint64_t stage, uint64_t row) noexcept nogil:
@@ -241,5 +253,5 @@ cdef void forward(
             dropout(stage, ws, batch, ws.y[s + 1], ws.y[s], i0, i1)
         else:
             apply_activation(stage, ws, s, activation, i0, i1)
-        if activation == SOFTMAX:
-            softmax_rows(ws.y[s + 1], ws, batch.member, stage.n_out, i0, i1)
+        if activation == SOFTMAX or activation == LOG_SOFTMAX:
+            softmax_rows(activation, ws.y[s + 1], ws, batch.member, stage.n_out, i0, i1)

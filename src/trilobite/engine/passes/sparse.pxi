@@ -50,7 +50,7 @@ cdef bint dense_of_sparse(
                     total[v] = acc[v] if part == 0 else total[v] + acc[v]
             for v in range(VECTORS):
                 (<vec*> (y + i * PANEL))[v] = total[v]
-        activate(activation, i1 - i0, vectors, y + i0 * PANEL)
+        activate(activation, plan.stages[0].numbers, i1 - i0, vectors, y + i0 * PANEL)
     return check == 0
 
 
