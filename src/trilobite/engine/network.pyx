@@ -17,17 +17,17 @@ from libc.stdlib cimport qsort
 from libc.string cimport memcpy, memset
 
 from trilobite.engine.kernels.packing cimport (
-    Ahead, Array, Reading, columns_of, look_ahead, look_further, next_piece, pack_rows, reading_of,
-    row_of, unpack_row,
+    Ahead, Array, Reading, columns_of, look_ahead, next_piece, pack_rows, reading_of, row_of,
+    unpack_row,
 )
 from trilobite.engine.kernels.products cimport (
     Product, add_rows, from_lanes, tile_of, to_lanes, transpose_square, vectors_of,
 )
 from trilobite.engine.kernels.vector cimport (
-    BLOCK, EXP_TERMS, EXPONENT_BIAS, LANES, LN2_HIGH, LN2_LOW, LOG_TERMS, PANEL, ROUNDING,
-    TILE_ROWS, VECTORS, Gradient, absolute, below, ceiling, copy_sign, cut, equal, keep_factors,
-    less, power_of_two, quotient, real, splat, split_power, square_root, sum_lanes, vec, where,
-    word,
+    BLOCK, EXP_TERMS, EXPONENT_BIAS, LANES, LN2_HIGH, LN2_LOW, LOG_TERMS, ONE_OVER_FACTORIAL, PANEL,
+    ROUNDING, TILE_ROWS, VECTORS, Gradient, absolute, below, ceiling, copy_sign, cut, equal,
+    keep_factors, less, power_of_two, quotient, real, splat, split_power, square_root, sum_lanes,
+    vec, where, word,
 )
 
 import os

@@ -123,10 +123,18 @@ cdef struct Pass:           # what the passes of a batch know beside plan and wo
     uint64_t key            # of the masks of dropout
 
 
+cdef struct Place:          # where an array's part of a block lies; no rows where it has none
+    Py_ssize_t rows
+    int vectors
+    real* values
+    Py_ssize_t at           # in a flat buffer: the gradient, the optimizer's slots
+
+
 cdef struct Block:          # what is updated at once: up to PANEL x PANEL weights
     Py_ssize_t s, p, q      # stage, panel of its inputs, panel of its outputs
     Py_ssize_t work         # vectors to multiply for each row of the batch
     double place            # of its inputs among those of the stage, 0 to 1
+    Place[ARRAYS] arrays    # of its w and its b
     double penalty          # of its weights, at the start of the step
     double[ARRAYS] squares  # sums of the squares of dw and db, where a norm is asked for
 

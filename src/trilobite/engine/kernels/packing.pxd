@@ -4,8 +4,8 @@ from libc.string cimport memcpy
 
 from trilobite.engine.kernels.products cimport transpose_square
 from trilobite.engine.kernels.vector cimport (
-    LANES, PANEL, TILE_ROWS, VECTORS, ceiling, cut, half, half_value, prefetch, real, splat, vec,
-    vector_at, vector_of_bytes,
+    LANES, PANEL, VECTORS, ceiling, half, half_value, lane_numbers, less, prefetch, real, splat,
+    vec, vector_at, vector_of_bytes, where,
 )
 
 ctypedef fused source:
@@ -80,6 +80,17 @@ cdef inline vec vector_of(const source* x) noexcept nogil:
     return (<vec*> converted)[0]
 
 
+cdef inline void pack_vector(
+    real* to, const source* x, int n, real scale, real offset, vec* checks,
+) noexcept nogil:
+    """n <= LANES elements, though all are read; checks stays 0 but for NaN and infinity."""
+    cdef vec values = vector_of(x) * scale + offset
+    if n < LANES:
+        values = where(less(lane_numbers(), splat(<real> n)), values, splat(0))
+    checks[0] += values * splat(0)
+    (<vec*> to)[0] = values
+
+
 cdef inline vec pack_columns_of(
     const source* none, real* out, Py_ssize_t stride, const Reading* rows, Py_ssize_t i0,
     Py_ssize_t i1,
@@ -117,37 +128,49 @@ cdef inline vec pack_rows_of(
 ) noexcept nogil:
     """`pack_rows` for x of the type that `none`, always NULL, points to."""
     cdef Reading reading = rows[0]  # a copy, which stores through other pointers cannot change
-    cdef const Array* x = reading.x
+    cdef Array x = reading.x[0]
     cdef real scale = reading.scale, offset = reading.offset
     cdef const source* row
-    cdef Py_ssize_t i, j, k, n = x.n_columns
+    cdef const char* end = x.data + max(0, (x.n_rows - 1) * x.row_stride) + x.row_size
+    cdef Py_ssize_t i, j, p
+    cdef Py_ssize_t panels = x.n_columns // PANEL if x.columns == NULL else 0
+    cdef int v, rest = <int> (x.n_columns - panels * PANEL)
     cdef real value, check = 0
-    cdef vec values
-    cdef vec checks = splat(0)
+    cdef vec checks[VECTORS]
     cdef real* to
+    for v in range(VECTORS):
+        checks[v] = splat(0)
     if x.columns != NULL and reading.order == NULL and x.row_stride == sizeof(source):
         j = i0 + (i1 - i0) // LANES * LANES
-        checks = pack_columns_of(none, out, stride, rows, i0, j)
+        checks[0] = pack_columns_of(none, out, stride, rows, i0, j)
         i0 = j
     for i in range(i0, i1):
         row = <const source*> (x.data + row_of(&reading, i) * x.row_stride)
-        j = 0
-        while j < n:
-            to = out + (j // PANEL) * stride + i * PANEL + j % PANEL
-            if x.columns == NULL and j + LANES <= n:
-                values = vector_of(row + j) * scale + offset
-                checks += values * splat(0)  # 0 but for NaN and infinity
-                (<vec*> to)[0] = values
-            else:
-                for k in range(j, min(n, j + LANES)):
-                    value = value_of(
-                        row + k if x.columns == NULL
-                        else <const source*> (<const char*> row + x.columns[k])
-                    ) * scale + offset
-                    check += value * <real> 0
-                    to[k - j] = value
-            j += LANES
-    return checks + check
+        to = out + i * PANEL
+        for p in range(panels):
+            for v in range(VECTORS):
+                pack_vector(to + v * LANES, row + v * LANES, LANES, scale, offset, &checks[v])
+            row += PANEL
+            to += stride
+        if x.columns == NULL:
+            j = 0
+            if rest > 1 and <const char*> (row + PANEL) <= end:  # what follows may be read
+                pack_vector(to, row, min(rest, <int> LANES), scale, offset, &checks[0])
+                if rest > LANES:
+                    pack_vector(to + LANES, row + LANES, rest - LANES, scale, offset, &checks[1])
+                j = rest
+            for j in range(j, rest):
+                value = value_of(row + j) * scale + offset
+                check += value * <real> 0
+                to[j] = value
+        else:
+            for j in range(x.n_columns):
+                value = value_of(
+                    <const source*> (<const char*> row + x.columns[j])
+                ) * scale + offset
+                check += value * <real> 0
+                (to + j // PANEL * stride)[j % PANEL] = value
+    return checks[0] + checks[1] + check
 
 
 cdef inline vec pack_sparse_rows(
@@ -220,52 +243,57 @@ cdef inline Array columns_of(const Array* x, Py_ssize_t first, Py_ssize_t last) 
     return part
 
 
-cdef struct Ahead:           # pieces of rows that will be packed next, each row in `parts` pieces
+cdef struct Ahead:           # pieces of rows that will be packed next
     const Array* array
-    const int64_t* order    # the first of these rows is x[order[0], :]
-    Py_ssize_t parts, pieces
-    Py_ssize_t blocks       # of weights, which share the pieces out
-    Py_ssize_t i0, i1       # the pieces of one block
+    const int64_t* order    # the row of the next piece is x[order[0], :]
+    Py_ssize_t rows         # that are left
+    Py_ssize_t size         # bytes of a piece; the last of a row may be shorter
+    Py_ssize_t at           # bytes of the row that pieces have taken
+    Py_ssize_t for_tile     # pieces for each tile
+    Py_ssize_t step         # bytes of a piece to ask for at each row of the tile's depth
 
 
 cdef inline void look_ahead(
-    Ahead* ahead, const int64_t* order, Py_ssize_t rows, Py_ssize_t blocks,
+    Ahead* ahead, const int64_t* order, Py_ssize_t rows, Py_ssize_t tiles, Py_ssize_t depth,
 ) noexcept nogil:
-    """Cut these rows, which come next, in pieces: one for each tile of so many blocks, or more."""
-    ahead.order, ahead.blocks, ahead.i1 = order, blocks, 0
-    ahead.parts = max(1, blocks * ceiling(PANEL, TILE_ROWS) // max(1, rows))
-    ahead.pieces = rows * ahead.parts
+    """Cut these rows, which come next, in pieces: one for each of so many tiles, or more."""
+    cdef Py_ssize_t parts = max(1, tiles // max(1, rows))
+    ahead.order, ahead.rows, ahead.at = order, rows, 0
+    ahead.size = ceiling(ahead.array.row_size, parts)
+    ahead.for_tile = ceiling(rows * parts, max(1, tiles))
+    ahead.step = ceiling(ahead.size, depth) if rows > 0 else 0
 
 
-cdef inline void look_further(Ahead* ahead, Py_ssize_t block) noexcept nogil:
-    """Go on to the pieces that are asked for during the next block."""
-    ahead.i0 = ahead.i1
-    ahead.i1 = 0 if ahead.pieces == 0 else cut(ahead.pieces, block + 1, ahead.blocks)
-
-
-cdef inline const char* piece(const Ahead* ahead, Py_ssize_t i) noexcept nogil:
+cdef inline const char* take_piece(Ahead* ahead) noexcept nogil:
     cdef const Array* x = ahead.array
-    cdef Py_ssize_t row = i // ahead.parts
-    return x.data + ahead.order[row] * x.row_stride + x.row_size * (i % ahead.parts) // ahead.parts
+    cdef const char* piece = x.data + ahead.order[0] * x.row_stride + ahead.at
+    ahead.at += ahead.size
+    if ahead.at >= x.row_size:
+        ahead.at = 0
+        ahead.rows -= 1
+        ahead.order += 1
+    return piece
 
 
-cdef inline const char* next_piece(
-    const Ahead* ahead, Py_ssize_t t, Py_ssize_t tiles,
-) noexcept nogil:
-    """The first of the pieces that are to come into the cache during tile t; asks for the others.
+cdef inline const char* next_piece(Ahead* ahead) noexcept nogil:
+    """The first of the pieces that are to come into the cache during a tile; asks for the others.
 
     Shuffled rows come from anywhere in memory, so no hardware prefetcher knows them; without this
     a third of the time goes into waiting for them. A core has some twenty requests in flight at
     most, so the caller's tile asks for a piece bit by bit: as a burst they took a twentieth."""
-    cdef Py_ssize_t n = ahead.i1 - ahead.i0, i, j, line
-    cdef const Array* x = ahead.array
-    if n <= 0:
-        return x.data
-    i = ahead.i0 + cut(n, t, tiles)
-    for j in range(i + 1, ahead.i0 + cut(n, t + 1, tiles)):
-        for line in range(x.row_size // ahead.parts // 64 + 1):
-            prefetch(piece(ahead, j) + 64 * line)
-    return piece(ahead, i)
+    cdef const char* first
+    cdef const char* piece
+    cdef Py_ssize_t k, line
+    if ahead.rows == 0:
+        ahead.step = 0
+        return ahead.array.data
+    first = take_piece(ahead)
+    for k in range(1, ahead.for_tile):
+        if ahead.rows > 0:
+            piece = take_piece(ahead)
+            for line in range(ahead.size // 64 + 1):
+                prefetch(piece + 64 * line)
+    return first
 
 
 cdef inline void unpack_row(

@@ -32,6 +32,12 @@ enum { MANTISSA_BITS = 52, EXPONENT_BIAS = 1023, EXP_TERMS = 13, LOG_TERMS = 11 
 #define ROUNDING 6755399441055744.0 /* 1.5 * 2^52 */
 #endif
 
+/* 1 / k! for k <= EXP_TERMS */
+static const real ONE_OVER_FACTORIAL[] = {
+    1.0, 1.0, 1.0 / 2, 1.0 / 6, 1.0 / 24, 1.0 / 120, 1.0 / 720, 1.0 / 5040, 1.0 / 40320, 1.0 / 362880,
+    1.0 / 3628800, 1.0 / 39916800, 1.0 / 479001600, 1.0 / 6227020800,
+};
+
 typedef struct { unsigned short bits; } half; /* a float16 */
 
 typedef real vec __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(real)), may_alias));
@@ -53,6 +59,12 @@ typedef struct { real w[BLOCK], b[PANEL]; } __attribute__((aligned(64))) Gradien
 
 always vec vector_at(const void *x) { return *(const unaligned_vec *)x; } /* at any address */
 always vec splat(real a) { return a - (vec){0}; }
+always vec lane_numbers(void) /* 0, 1, 2, ... */
+{
+    real numbers[LANES];
+    for (int k = 0; k < LANES; k++) numbers[k] = k;
+    return *(vec *)numbers;
+}
 always vec quotient(vec a, vec b) { return a / b; } /* where Cython would take a for a number */
 always ivec less(vec a, vec b) { return (ivec)(a < b); }
 always ivec equal(vec a, vec b) { return (ivec)(a == b); }

@@ -20,11 +20,13 @@ cdef extern from "kernels/vector.h" nogil:
     ctypedef struct Gradient:  # of a block of weights and its biases
         real* w
         real* b
+    const real* ONE_OVER_FACTORIAL
     real LN2_HIGH
     real LN2_LOW
     real ROUNDING
     vec splat(real a)
     vec quotient(vec a, vec b)
+    vec lane_numbers()
     ivec less(vec a, vec b)
     ivec equal(vec a, vec b)
     vec where(ivec mask, vec a, vec b)

@@ -14,7 +14,7 @@ cdef void transpose_block(Stage* stage, Py_ssize_t p, Py_ssize_t q) noexcept nog
 
 
 cdef void d_dense_weights(
-    Plan* plan, Workspace* ws, Pass* batch, Block* block, real* dw, real* db, Ahead ahead,
+    Plan* plan, Workspace* ws, Pass* batch, Block* block, real* dw, real* db, Ahead* ahead,
 ) noexcept nogil:
     """dw = x.T @ dz,  db = sum(dz),  both over a slice of rows, or added to those so far."""
     cdef bint first = batch.begins
@@ -23,7 +23,9 @@ cdef void d_dense_weights(
     cdef Py_ssize_t n = min(<Py_ssize_t> PANEL, stage.n_in - block.p * PANEL)
     cdef real* dz = ws.dy[block.s + 1] + block.q * ws.stride + batch.i0 * PANEL
     cdef int vectors = vectors_of(block.q, stage.n_out)
-    cdef Py_ssize_t t, k, tiles = ceiling(n, TILE_ROWS)
+    cdef unsigned k = 0, t, columns
+    cdef unsigned tiles = <unsigned> ceiling(n, TILE_ROWS), height = <unsigned> n // tiles
+    cdef unsigned higher = <unsigned> n % tiles  # so many, by one column
     cdef Product product
     if block.p == 0 and stage.has_b:
         add_rows(rows, vectors, db, ws.zeros if first else db, dz)
@@ -34,17 +36,16 @@ cdef void d_dense_weights(
     product.b = dz
     product.depth = product.group = rows
     product.hop = 0
-    product.step = 0
-    if ahead.i1 > ahead.i0:
-        product.step = ceiling(ahead.array.row_size // ahead.parts, rows)
     for t in range(tiles):
-        k = cut(n, t, tiles)
+        columns = height + (t < higher)
         product.c = dw + k * PANEL
         product.c0 = ws.zeros if first else product.c
         product.c0_stride = 0 if first else PANEL
         product.a = ws.y[block.s] + block.p * ws.stride + batch.i0 * PANEL + k
-        product.ahead = next_piece(&ahead, t, tiles)
-        columns_product(cut(n, t + 1, tiles) - k, vectors, &product)
+        product.ahead = next_piece(ahead)
+        product.step = ahead.step
+        columns_product(columns, vectors, &product)
+        k += columns
 
 
 cdef void d_normalize_weights(
@@ -120,13 +121,6 @@ cdef void shrink(Py_ssize_t rows, int vectors, real* dw, real factor, real limit
             (<vec*> (dw + r * PANEL))[v] = clip(x, -limit, limit)
 
 
-cdef struct Place:          # where an array's part of a block lies; no rows where it has none
-    Py_ssize_t rows
-    int vectors
-    real* values
-    Py_ssize_t at           # in a flat buffer: the gradient, the optimizer's slots
-
-
 cdef inline Place place_of(Plan* plan, Block* block, int of) noexcept nogil:
     cdef Stage* stage = &plan.stages[block.s]
     cdef Place place
@@ -142,9 +136,10 @@ cdef inline Place place_of(Plan* plan, Block* block, int of) noexcept nogil:
 
 
 cdef void step_of(
-    Plan* plan, Descent* descent, Block* block, int of, Place place, const real* dw,
+    Plan* plan, Descent* descent, const Block* block, int of, const real* dw,
 ) noexcept nogil:
     """The optimizer's step of a block's part of an array."""
+    cdef const Place* place = &block.arrays[of]
     cdef real* state[SLOTS]
     cdef int k
     for k in range(SLOTS):
@@ -157,7 +152,7 @@ cdef void step_of(
 
 cdef void update(
     Plan* plan, Workspace* ws, Descent* descent, Pass* batch, Block* block, real* gradient,
-    Ahead ahead,
+    Ahead* ahead,
 ) noexcept nogil:
     """The gradient of a block and, with the last rows of the batch, the step.
 
@@ -166,11 +161,10 @@ cdef void update(
     and a block's gradient never leaves the first-level cache."""
     cdef Gradient local
     cdef Stage* stage = &plan.stages[block.s]
-    cdef Place place[ARRAYS]
+    cdef const Place* place = block.arrays
     cdef real* dw[ARRAYS]
     cdef int of
     for of in range(ARRAYS):
-        place[of] = place_of(plan, block, of)
         dw[of] = gradient + place[of].at
     if gradient == NULL:
         dw[W], dw[B] = local.w, local.b
@@ -190,7 +184,7 @@ cdef void update(
             continue
         if descent.constants.given.clipvalue > 0:
             shrink(place[of].rows, place[of].vectors, dw[of], 1, descent.constants.clip)
-        step_of(plan, descent, block, of, place[of], dw[of])
+        step_of(plan, descent, block, of, dw[of])
     if stage.w_transposed != NULL and not descent.clips_norm:
         transpose_block(stage, block.p, block.q)
 
@@ -217,14 +211,14 @@ cdef void update_clipped(
     """The step of a block: dw = dw * most / max(norm, most)"""
     cdef Stage* stage = &plan.stages[block.s]
     cdef double most = descent.constants.given.clipnorm or descent.constants.given.global_clipnorm
-    cdef Place place
+    cdef const Place* place
     cdef int of
     for of in range(ARRAYS):
-        place = place_of(plan, block, of)
+        place = &block.arrays[of]
         shrink(
             place.rows, place.vectors, gradient + place.at,
             <real> (most / max(norms[of], most)), INFINITY,
         )
-        step_of(plan, descent, block, of, place, gradient + place.at)
+        step_of(plan, descent, block, of, gradient + place.at)
     if stage.w_transposed != NULL:
         transpose_block(stage, block.p, block.q)

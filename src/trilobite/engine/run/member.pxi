@@ -135,8 +135,7 @@ cdef void take_weights(
     if job.ws.sparse:
         sort_entries(job.plan, job.ws, batch, job.blocks, k0, k1)
     for k in range(k0, k1):
-        look_further(&following, k - k0)
-        update(job.plan, job.ws, job.descent, batch, &job.blocks[k], job.gradient, following)
+        update(job.plan, job.ws, job.descent, batch, &job.blocks[k], job.gradient, &following)
     if job.descent.clips_norm and batch.ends:
         barrier(batch.team)
         update_all_clipped(job, k0, k1)
@@ -164,7 +163,10 @@ cdef void look_ahead_to_next(
     cdef Py_ssize_t next = batch.x.first + batch.rows if job.far else 0
     cdef Py_ssize_t rows = min(batch.rows, job.n - next) if job.far and batch.slices == 1 else 0
     cdef Py_ssize_t i0 = cut(rows, duty.member, duty.size)
-    look_ahead(following, job.order + next + i0, cut(rows, duty.member + 1, duty.size) - i0, blocks)
+    look_ahead(
+        following, job.order + next + i0, cut(rows, duty.member + 1, duty.size) - i0,
+        blocks * ceiling(PANEL, TILE_ROWS), batch.rows,
+    )
 
 
 cdef void update_all_clipped(Job* job, Py_ssize_t k0, Py_ssize_t k1) noexcept nogil:

@@ -78,6 +78,7 @@ cdef class Training:
         self.plan = network.plan
         cdef Plan* plan = &self.plan
         cdef Py_ssize_t s, p, q, k
+        cdef int of
         cdef double[::1] doubles
         cdef double[:, ::1] history
         cdef Py_ssize_t[::1] way
@@ -136,6 +137,8 @@ cdef class Training:
                         job.blocks[k].work = vectors_of(q, plan.stages[s].n_out) * min(
                             <Py_ssize_t> PANEL, plan.stages[s].n_rows - p * PANEL
                         )
+                        for of in range(ARRAYS):
+                            job.blocks[k].arrays[of] = place_of(plan, &job.blocks[k], of)
                         job.blocks[k].place = (p + 0.5) / ceiling(plan.stages[s].n_rows, PANEL)
                         k += 1
         sort_blocks(job.blocks, job.n_blocks)
