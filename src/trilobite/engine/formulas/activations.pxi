@@ -30,11 +30,11 @@ cdef extern from *:
 # as leave a remainder below half a unit in the last place.
 
 cdef inline vec exp_minus_1_reduced(vec r) noexcept nogil:
-    """exp(r) - 1 = r (1 + r/2 (1 + r/3 (1 + ...))) for |r| <= ln(2) / 2."""
-    cdef vec sum = splat(1)
+    """exp(r) - 1 = r (1 + r (1/2! + r (1/3! + ...))) for |r| <= ln(2) / 2."""
+    cdef vec sum = splat(ONE_OVER_FACTORIAL[EXP_TERMS])
     cdef int k
-    for k in range(EXP_TERMS, 1, -1):
-        sum = 1 + sum * r * (<real> 1.0 / k)
+    for k in range(EXP_TERMS - 1, 0, -1):
+        sum = sum * r + ONE_OVER_FACTORIAL[k]
     return sum * r
 
 
@@ -148,36 +148,51 @@ cdef inline vec derivative(int code, real number, vec y) noexcept nogil:
     return splat(1)
 
 
-cdef inline void activate(
+# On rows of a panel. Which formula it is is asked once for the usual ones, whose code is a literal
+# in the loop, and for each vector of the others.
+
+cdef inline void activate_by(
+    int code, real number, Py_ssize_t rows, int vectors, real* y,
+) noexcept nogil:
+    cdef Py_ssize_t u, hop = PANEL // vectors
+    for u in range(rows * vectors):
+        (<vec*> (y + u * hop))[0] = activation(code, number, (<vec*> (y + u * hop))[0])
+
+
+cdef void activate(
     int code, const real* numbers, Py_ssize_t rows, int vectors, real* y,
 ) noexcept nogil:
-    """y = act(y) on a tile; its numbers, where it has some."""
-    cdef Py_ssize_t r
-    cdef int v
-    cdef real number
-    if code == LINEAR or code == SOFTMAX or code == LOG_SOFTMAX:
-        return
-    number = numbers[0]
-    for r in range(rows):
-        for v in range(vectors):
-            (<vec*> (y + r * PANEL))[v] = activation(code, number, (<vec*> (y + r * PANEL))[v])
+    """y = act(y); its numbers, where it has some."""
+    if code == RELU:
+        activate_by(RELU, 0, rows, vectors, y)
+    elif code == SIGMOID:
+        activate_by(SIGMOID, 0, rows, vectors, y)
+    elif code == TANH:
+        activate_by(TANH, 0, rows, vectors, y)
+    elif code != LINEAR and code != SOFTMAX and code != LOG_SOFTMAX:
+        activate_by(code, numbers[0], rows, vectors, y)
 
 
-cdef inline void d_activate(
+cdef inline void d_activate_by(
+    int code, real number, Py_ssize_t rows, int vectors, real* dy, const real* y,
+) noexcept nogil:
+    cdef Py_ssize_t u, hop = PANEL // vectors
+    for u in range(rows * vectors):
+        (<vec*> (dy + u * hop))[0] *= derivative(code, number, (<const vec*> (y + u * hop))[0])
+
+
+cdef void d_activate(
     int code, const real* numbers, Py_ssize_t rows, int vectors, real* dy, const real* y,
 ) noexcept nogil:
-    """dy = dy * act'(z) on a tile."""
-    cdef Py_ssize_t r
-    cdef int v
-    cdef real number
-    if code == LINEAR or code == SOFTMAX or code == LOG_SOFTMAX:
-        return
-    number = numbers[0]
-    for r in range(rows):
-        for v in range(vectors):
-            (<vec*> (dy + r * PANEL))[v] *= derivative(
-                code, number, (<const vec*> (y + r * PANEL))[v]
-            )
+    """dy = dy * act'(z)"""
+    if code == RELU:
+        d_activate_by(RELU, 0, rows, vectors, dy, y)
+    elif code == SIGMOID:
+        d_activate_by(SIGMOID, 0, rows, vectors, dy, y)
+    elif code == TANH:
+        d_activate_by(TANH, 0, rows, vectors, dy, y)
+    elif code != LINEAR and code != SOFTMAX and code != LOG_SOFTMAX:
+        d_activate_by(code, numbers[0], rows, vectors, dy, y)
 
 
 # Softmax on LANES rows at once, a row in each lane (see kernels/products.pxd).

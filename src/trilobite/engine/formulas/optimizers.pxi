@@ -137,22 +137,47 @@ cdef inline vec gradient(vec g, vec* kept) noexcept nogil:
     return g * 0
 
 
-cdef inline vec change(const Constants* o, vec g, vec* s0, vec* s1, vec* s2) noexcept nogil:
-    if o.code == ADAM:
+cdef inline vec change(
+    int code, const Constants* o, vec g, vec* s0, vec* s1, vec* s2,
+) noexcept nogil:
+    if code == ADAM:
         return adam(o, g, s0, s1, s2)
-    if o.code == RMSPROP:
+    if code == RMSPROP:
         return rmsprop(o, g, s0, s1, s2)
-    if o.code == ADAGRAD:
+    if code == ADAGRAD:
         return adagrad(o, g, s0)
-    if o.code == ADADELTA:
+    if code == ADADELTA:
         return adadelta(o, g, s0, s1)
-    if o.code == NADAM:
+    if code == NADAM:
         return nadam(o, g, s0, s1)
-    if o.code == ADAMAX:
+    if code == ADAMAX:
         return adamax(o, g, s0, s1)
-    if o.code == GRADIENT:
+    if code == GRADIENT:
         return gradient(g, s0)
     return sgd(o, g, s0)
+
+
+cdef inline void descend_by(
+    int code, const Constants* constants, Py_ssize_t rows, int vectors, real* w, const real* dw,
+    real** state, bint decays,
+) noexcept nogil:
+    cdef Constants o = constants[0]  # a copy, which stores through other pointers cannot change
+    cdef real* s0 = state[0]
+    cdef real* s1 = state[1]
+    cdef real* s2 = state[2]
+    cdef Py_ssize_t u, at
+    cdef real decay = o.decay if decays else 0
+    cdef vec x
+    for u in range(rows * vectors):
+        at = u * (PANEL // vectors)
+        x = (<vec*> (w + at))[0]
+        if decay != 0:
+            x -= decay * x
+        x -= change(
+            code, &o, (<const vec*> (dw + at))[0], <vec*> (s0 + at), <vec*> (s1 + at),
+            <vec*> (s2 + at),
+        )
+        (<vec*> (w + at))[0] = x
 
 
 cdef inline void descend(
@@ -160,23 +185,10 @@ cdef inline void descend(
     bint decays,
 ) noexcept nogil:
     """w = w - decay w - change(dw) on rows of a panel; state: of every slot, or w for none."""
-    cdef real* s0 = state[0]
-    cdef real* s1 = state[1]
-    cdef real* s2 = state[2]
-    cdef Py_ssize_t r, at
-    cdef int v
-    cdef real decay = o.decay if decays else 0
-    cdef vec x
-    for r in range(rows):
-        for v in range(vectors):
-            at = r * PANEL + v * (PANEL // 2)
-            x = (<vec*> (w + at))[0]
-            if decay != 0:
-                x -= decay * x
-            x -= change(
-                o, (<const vec*> (dw + at))[0], <vec*> (s0 + at), <vec*> (s1 + at), <vec*> (s2 + at)
-            )
-            (<vec*> (w + at))[0] = x
+    if o.code == SGD:
+        descend_by(SGD, o, rows, vectors, w, dw, state, decays)
+    else:
+        descend_by(o.code, o, rows, vectors, w, dw, state, decays)
 
 
 OPTIMIZERS = {

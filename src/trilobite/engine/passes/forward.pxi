@@ -149,19 +149,20 @@ cdef void add_parts(
     Plan* plan, Workspace* ws, int activation, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
     """y = act(sum of parts)"""
-    cdef Py_ssize_t k, q, i, at
-    cdef int v, vectors
+    cdef Py_ssize_t k, q, u, at
+    cdef real* y
+    cdef const real* part
+    cdef int vectors
     for q in range(ceiling(plan.stages[0].n_out, PANEL)):
         vectors = vectors_of(q, plan.stages[0].n_out)
+        at = q * ws.stride + i0 * PANEL
+        y = ws.y[1] + at
         for k in range(1, plan.n_parts):
-            for i in range(i0, i1):
-                at = q * ws.stride + i * PANEL
-                for v in range(vectors):
-                    (<vec*> (ws.y[1] + at))[v] += (<vec*> (ws.parts[k] + at))[v]
-        activate(
-            activation, plan.stages[0].numbers, i1 - i0, vectors,
-            ws.y[1] + q * ws.stride + i0 * PANEL,
-        )
+            part = ws.parts[k] + at
+            for u in range((i1 - i0) * vectors):
+                at = u * (PANEL // vectors)
+                (<vec*> (y + at))[0] += (<const vec*> (part + at))[0]
+        activate(activation, plan.stages[0].numbers, i1 - i0, vectors, y)
 
 
 cdef void dense(
