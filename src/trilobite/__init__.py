@@ -12,7 +12,6 @@ from trilobite import (
     models,
     optimizers,
     regularizers,
-    saving,
     utils,
 )
 from trilobite._declare.declaration import know
@@ -39,7 +38,6 @@ __all__ = [
     "models",
     "optimizers",
     "regularizers",
-    "saving",
     "set_num_threads",
     "show_config",
     "utils",

@@ -86,11 +86,8 @@ class Declaration:
         }
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
-        """Make an object of this class from what `get_config` returned.
-
-        `custom_objects`, Keras's, are not needed: a description names none.
-        """
+    def from_config(cls, config):
+        """Make an object of this class from what `get_config` returned."""
         return cls(**{name: restore(value) for name, value in config.items()})
 
 

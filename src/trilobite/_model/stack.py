@@ -41,10 +41,8 @@ class Stack:
         self._dtype = given and np.dtype(given.dtype)
 
     @changes
-    def add(self, layer, rebuild=True):
+    def add(self, layer):
         """Put a `Layer` (or, first, an `Input`) on top. Other layers keep their weights.
-
-        `rebuild`, Keras's, makes no difference.
 
         Raises
         ------
@@ -62,8 +60,8 @@ class Stack:
                 raise
 
     @changes
-    def pop(self, rebuild=True):
-        """Take the last layer off and return it; `rebuild`, Keras's, makes no difference."""
+    def pop(self):
+        """Take the last layer off and return it."""
         if not self._layers:
             raise ValueError(f"model {self.name!r} has no layers")
         with self.writing():

@@ -52,6 +52,8 @@ __all__ = [
     "Poisson",
     "SparseCategoricalCrossentropy",
     "SquaredHinge",
+    "describe",
+    "made",
     "deserialize",
     "get",
     "serialize",

@@ -161,8 +161,14 @@ cdef inline void transpose_square(
 cdef inline void to_lanes(
     vec* out, const real* a, Py_ssize_t stride, Py_ssize_t n, int rows,
 ) noexcept nogil:
-    """out[j][i] = a[i, j] for n columns and up to LANES rows of panels."""
+    """out[j][i] = a[i, j] for n columns and up to LANES rows of panels; 0 for the other rows."""
     cdef Py_ssize_t u
+    cdef int i
+    if n == 1:
+        out[0] = splat(0)
+        for i in range(rows):
+            (<real*> out)[i] = a[i * PANEL]
+        return
     for u in range(ceiling(n, LANES)):
         transpose_square(
             <real*> (out + u * LANES), LANES, LANES,
@@ -173,8 +179,14 @@ cdef inline void to_lanes(
 cdef inline void from_lanes(
     real* a, Py_ssize_t stride, vec* x, Py_ssize_t n, int rows,
 ) noexcept nogil:
-    """a[i, j] = x[j][i] for n columns and up to LANES rows of panels; 0 in the padding."""
+    """a[i, j] = x[j][i] for n columns and up to LANES rows of panels; the padding is 0, or stays
+    what it was."""
     cdef Py_ssize_t j, u
+    cdef int i
+    if n == 1:
+        for i in range(rows):
+            a[i * PANEL] = (<real*> x)[i]
+        return
     for j in range(n, ceiling(n, LANES) * LANES):
         x[j] = splat(0)
     for u in range(ceiling(n, LANES)):

@@ -47,27 +47,32 @@ cdef void cost_and_metrics(
         from_lanes(ws.dy[plan.n_stages] + i * PANEL, ws.stride, dy, n, rows)
         if plan.has_whole_metrics and plan.cost.activates:
             from_lanes(ws.y[plan.n_stages] + i * PANEL, ws.stride, y, n, rows)
-        keep_values(plan, ws, i, rows, 0, value, plan.cost.divisor / batch.scale)
+        keep_values(ws, i, rows, 0, value, plan.cost.divisor / batch.scale)
         for k in range(plan.n_row_metrics):
             value = row_metric(&plan.metrics[k], y, t, scratch, n)
             if plan.metrics[k].weighted and batch.weighted:
                 value *= row_weights
-            keep_values(plan, ws, i, rows, k + 1, value, plan.metrics[k].divisor)
+            keep_values(ws, i, rows, k + 1, value, plan.metrics[k].divisor)
         i += LANES
 
 
-cdef inline double* values_of(Plan* plan, Workspace* ws, Py_ssize_t i) noexcept nogil:
-    """The values of row i: its cost, then the row metrics."""
-    return ws.values + i * (1 + plan.n_row_metrics)
+cdef inline double* values_of(Workspace* ws, int k) noexcept nogil:
+    """Value k of all rows: 0 is their cost, then come the row metrics."""
+    return ws.values + k * (ws.stride // PANEL)
 
 
 cdef inline void keep_values(
-    Plan* plan, Workspace* ws, Py_ssize_t i, int rows, int k, vec value, double divisor,
+    Workspace* ws, Py_ssize_t i, int rows, int k, vec value, double divisor,
 ) noexcept nogil:
     """Keep value k of the rows i, i + 1, ... of a vector."""
+    cdef double* values = values_of(ws, k) + i
     cdef int r
-    for r in range(rows):
-        values_of(plan, ws, i + r)[k] = (<real*> &value)[r] / divisor
+    if rows == LANES:  # a literal number, for the compiler
+        for r in range(LANES):
+            values[r] = (<real*> &value)[r] / divisor
+    else:
+        for r in range(rows):
+            values[r] = (<real*> &value)[r] / divisor
 
 
 cdef void add_values(
@@ -78,12 +83,12 @@ cdef void add_values(
     cdef Metric* metric
     cdef Outputs outputs
     for i in range(i0, i1):
-        totals[0] += values_of(plan, ws, i)[0]
+        totals[0] += values_of(ws, 0)[i]
     totals[1] += i1 - i0
     for k in range(plan.n_row_metrics):
         metric = &plan.metrics[k]
         for i in range(i0, i1):
-            totals[metric.at] += values_of(plan, ws, i)[k + 1]
+            totals[metric.at] += values_of(ws, <int> k + 1)[i]
         if metric.weighted and batch.weighted:
             for i in range(i0, i1):
                 totals[metric.at + 1] += ws.w[i * PANEL]

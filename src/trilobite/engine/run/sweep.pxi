@@ -67,7 +67,7 @@ cdef class Buffers:
                 ends = np.zeros(ceiling(network.n_in, PANEL) + 1, np.intp)
                 self.ws.ends[s] = &ends[0]
                 self.arrays.append(ends)
-        values = np.zeros(capacity * (1 + plan.n_row_metrics))
+        values = np.zeros((capacity + 1) * (1 + plan.n_row_metrics))
         self.ws.values = &values[0]
         self.arrays.append(values)
 
