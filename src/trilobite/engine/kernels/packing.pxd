@@ -132,7 +132,7 @@ cdef inline vec pack_rows_of(
     cdef real scale = reading.scale, offset = reading.offset
     cdef const source* row
     cdef const char* end = x.data + max(0, (x.n_rows - 1) * x.row_stride) + x.row_size
-    cdef Py_ssize_t i, j, p
+    cdef Py_ssize_t i, j, _
     cdef Py_ssize_t panels = x.n_columns // PANEL if x.columns == NULL else 0
     cdef int v, rest = <int> (x.n_columns - panels * PANEL)
     cdef real value, check = 0
@@ -147,7 +147,7 @@ cdef inline vec pack_rows_of(
     for i in range(i0, i1):
         row = <const source*> (x.data + row_of(&reading, i) * x.row_stride)
         to = out + i * PANEL
-        for p in range(panels):
+        for _ in range(panels):
             for v in range(VECTORS):
                 pack_vector(to + v * LANES, row + v * LANES, LANES, scale, offset, &checks[v])
             row += PANEL
@@ -283,12 +283,12 @@ cdef inline const char* next_piece(Ahead* ahead) noexcept nogil:
     most, so the caller's tile asks for a piece bit by bit: as a burst they took a twentieth."""
     cdef const char* first
     cdef const char* piece
-    cdef Py_ssize_t k, line
+    cdef Py_ssize_t line, _
     if ahead.rows == 0:
         ahead.step = 0
         return ahead.array.data
     first = take_piece(ahead)
-    for k in range(1, ahead.for_tile):
+    for _ in range(1, ahead.for_tile):
         if ahead.rows > 0:
             piece = take_piece(ahead)
             for line in range(ahead.size // 64 + 1):
