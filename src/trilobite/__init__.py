@@ -12,6 +12,7 @@ from trilobite import (
     models,
     optimizers,
     regularizers,
+    saving,
     utils,
 )
 from trilobite._declare.declaration import know
@@ -38,6 +39,7 @@ __all__ = [
     "models",
     "optimizers",
     "regularizers",
+    "saving",
     "set_num_threads",
     "show_config",
     "utils",

@@ -1,7 +1,9 @@
 """Sequential: a stack of layers and their weights."""
 
 from trilobite import losses, optimizers
+from trilobite._checks.numbers import integer
 from trilobite._declare.declaration import describe, restore
+from trilobite._declare.names import only
 from trilobite._model import summary
 from trilobite._model.owner import changes
 from trilobite._model.stack import shapes
@@ -35,7 +37,18 @@ class Sequential(Stateful):
         super().__init__(layers, name)
 
     @changes
-    def compile(self, optimizer="rmsprop", loss=None, *, metrics=None, weighted_metrics=None):
+    def compile(
+        self,
+        optimizer="rmsprop",
+        loss=None,
+        loss_weights=None,
+        metrics=None,
+        weighted_metrics=None,
+        run_eagerly=False,
+        steps_per_execution=1,
+        jit_compile="auto",
+        auto_scale_loss=True,
+    ):
         """Choose how to train and what to measure.
 
         Parameters
@@ -49,12 +62,19 @@ class Sequential(Stateful):
             "accuracy", "mse", "mae", ...; see `trilobite.metrics`.
         weighted_metrics : list of str or Metric, optional
             In these the weights of the rows count.
+        loss_weights : None
+            Keras's, which is not supported: there is one loss.
+        run_eagerly, steps_per_execution, jit_compile, auto_scale_loss
+            Keras's, which make no difference here.
 
         Raises
         ------
         TypeError, ValueError
             An unknown name, or a loss or metric that does not go with the model's outputs.
         """
+        only("loss_weights", loss_weights, None)
+        only("jit_compile", jit_compile, "auto", True, False, None)
+        integer("steps_per_execution", steps_per_execution)
         options = {"metrics": metrics, "weighted_metrics": weighted_metrics}
         self._compile(
             optimizers.get(optimizer),
@@ -69,8 +89,11 @@ class Sequential(Stateful):
         return {"name": self.name, "layers": described}
 
     @classmethod
-    def from_config(cls, config):
-        """A new model from what `get_config` returned; weights are drawn, it is not compiled."""
+    def from_config(cls, config, custom_objects=None):
+        """A new model from what `get_config` returned; weights are drawn, it is not compiled.
+
+        `custom_objects`, Keras's, are not needed: a description names none.
+        """
         return cls(restore(config["layers"]), name=config.get("name"))
 
     def get_compile_config(self):
@@ -88,7 +111,7 @@ class Sequential(Stateful):
 
         return json.dumps({"class_name": "Sequential", "config": self.get_config()}, **options)
 
-    def save(self, filepath, overwrite=True):
+    def save(self, filepath, overwrite=True, zipped=None):
         """Write the model to a file, from which `models.load_model` makes it again.
 
         Architecture, weights, what it is compiled with, the optimizer's state, the history and
@@ -101,6 +124,8 @@ class Sequential(Stateful):
             "net.safetensors" or any other name.
         overwrite : bool
             False: an existing file is an error.
+        zipped : None
+            Keras's, which is not supported.
 
         Raises
         ------
@@ -108,9 +133,10 @@ class Sequential(Stateful):
             Something cannot be written down: a schedule or loss of a class of your own. Only
             initializers may be, they have done their work.
         """
+        only("zipped", zipped, None)
         _model_file().save(self, filepath, overwrite)
 
-    def save_weights(self, filepath, overwrite=True):
+    def save_weights(self, filepath, overwrite=True, max_shard_size=None):
         """Write the weights and, if the model is compiled, the optimizer's state.
 
         Parameters
@@ -118,12 +144,15 @@ class Sequential(Stateful):
         filepath : str or os.PathLike
         overwrite : bool
             False: an existing file is an error.
+        max_shard_size : None
+            Keras's, which is not supported: it is one file.
         """
+        only("max_shard_size", max_shard_size, None)
         self._require_built("save_weights", ValueError)
         _model_file().save_weights(self, filepath, overwrite)
 
     @changes
-    def load_weights(self, filepath):
+    def load_weights(self, filepath, skip_mismatch=False):
         """Set the weights from a file of `save_weights` or `save`.
 
         If the model is compiled with the same optimizer, its state is set as well.
@@ -131,6 +160,8 @@ class Sequential(Stateful):
         Parameters
         ----------
         filepath : str or os.PathLike
+        skip_mismatch : bool
+            Keras's, which must be False.
 
         Raises
         ------
@@ -139,34 +170,54 @@ class Sequential(Stateful):
         ValueError
             It does not fit or is damaged; the message says how. Nothing has changed then.
         """
+        only("skip_mismatch", skip_mismatch, False)
         self._require_built("load_weights", ValueError)
         _model_file().load_weights(self, filepath)
 
-    def summary(self, print_fn=None):
+    def summary(
+        self,
+        line_length=None,
+        positions=None,
+        print_fn=None,
+        expand_nested=False,
+        show_trainable=False,
+        layer_range=None,
+    ):
         """Print a table of the layers and their numbers of weights.
 
         Parameters
         ----------
+        line_length : int, optional
+            76 by default.
+        positions : list of float, optional
+            Where the columns end, as shares of the line; ``[0.45, 0.8, 1.0]`` by default.
         print_fn : callable, optional
             Called once with the whole text; `print` by default.
+        expand_nested : bool
+            Keras's, which makes no difference: there are no models in a model.
+        show_trainable : bool
+            One more column.
+        layer_range : (str, str), optional
+            Regular expressions for the names of the first and the last layer that are shown.
         """
         of_rows = [None] * len(self.layers)
         if self._input is not None:
             of_rows = shapes(self._input.shape, self.layers)[1:]
         rows = [
-            (f"{x.name} ({type(x).__name__})", shape, x.count_params() if self.built else None)
+            summary.Row(x, shape, x.count_params() if self.built else None)
             for x, shape in zip(self.layers, of_rows, strict=True)
         ]
         not_trained = sum(w.size for w in self.non_trainable_weights)
-        (print_fn or print)(summary.table(self.name, rows, not_trained))
+        options = line_length, positions, show_trainable, layer_range
+        (print_fn or print)(summary.table(self.name, rows, not_trained, *options))
 
 
-def save_model(model, filepath, overwrite=True):
+def save_model(model, filepath, overwrite=True, zipped=None):
     """Write a model to a file: ``model.save(filepath, overwrite)``."""
-    model.save(filepath, overwrite)
+    model.save(filepath, overwrite, zipped)
 
 
-def load_model(filepath, compile=True):
+def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
     """A model from a file of `Sequential.save`.
 
     Parameters
@@ -175,6 +226,8 @@ def load_model(filepath, compile=True):
     compile : bool
         True: compile it as it was, with the state of its optimizer, so that `fit` goes on as if it
         had never stopped, bit for bit.
+    custom_objects, safe_mode
+        Keras's, which make no difference: a file names nothing but classes of trilobite.
 
     Returns
     -------
@@ -191,13 +244,25 @@ def load_model(filepath, compile=True):
     return _model_file().load(Sequential, filepath, compile)
 
 
-def clone_model(model):
-    """A new model of the same layers, whose weights are drawn anew; not compiled."""
+def clone_model(
+    model, input_tensors=None, clone_function=None, call_function=None, recursive=False
+):
+    """A new model of the same layers, whose weights are drawn anew; not compiled.
+
+    The other arguments are Keras's and must be their defaults.
+    """
+    only("input_tensors", input_tensors, None)
+    only("clone_function", clone_function, None)
+    only("call_function", call_function, None)
+    only("recursive", recursive, False)
     return Sequential.from_config(model.get_config())
 
 
-def model_from_json(json_string):
-    """A new model from what `Sequential.to_json` returned; not compiled."""
+def model_from_json(json_string, custom_objects=None):
+    """A new model from what `Sequential.to_json` returned; not compiled.
+
+    `custom_objects`, Keras's, are not needed: a description names none.
+    """
     import json
 
     description = json.loads(json_string)

@@ -86,8 +86,11 @@ class Declaration:
         }
 
     @classmethod
-    def from_config(cls, config):
-        """Make an object of this class from what `get_config` returned."""
+    def from_config(cls, config, custom_objects=None):
+        """Make an object of this class from what `get_config` returned.
+
+        `custom_objects`, Keras's, are not needed: a description names none.
+        """
         return cls(**{name: restore(value) for name, value in config.items()})
 
 

@@ -41,8 +41,10 @@ class Stack:
         self._dtype = given and np.dtype(given.dtype)
 
     @changes
-    def add(self, layer):
+    def add(self, layer, rebuild=True):
         """Put a `Layer` (or, first, an `Input`) on top. Other layers keep their weights.
+
+        `rebuild`, Keras's, makes no difference.
 
         Raises
         ------
@@ -60,8 +62,8 @@ class Stack:
                 raise
 
     @changes
-    def pop(self):
-        """Take the last layer off and return it."""
+    def pop(self, rebuild=True):
+        """Take the last layer off and return it; `rebuild`, Keras's, makes no difference."""
         if not self._layers:
             raise ValueError(f"model {self.name!r} has no layers")
         with self.writing():

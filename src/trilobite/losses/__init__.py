@@ -52,8 +52,6 @@ __all__ = [
     "Poisson",
     "SparseCategoricalCrossentropy",
     "SquaredHinge",
-    "describe",
-    "made",
     "deserialize",
     "get",
     "serialize",
