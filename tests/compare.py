@@ -38,6 +38,7 @@ def load(name, dtype):
         Training=module.Training,
         permutation=module.permutation,
         dropout_mask=getattr(module, "dropout_mask", None),
+        normal_noise=getattr(module, "normal_noise", None),
     )
 
 

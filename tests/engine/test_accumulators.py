@@ -75,6 +75,11 @@ ROWWISE = {  # v of a row, of y and t in float64
         -(t * np.log(np.clip(y / y.sum(1, keepdims=True), EPS, 1 - EPS))).sum(1)
     ),
     "binary_crossentropy": lambda y, t: -(t * np.log(y) + (1 - t) * np.log(1 - y)).mean(1),
+    "categorical_crossentropy_from_logits": lambda z, t: (
+        -(t * (z - np.log(np.exp(z).sum(1, keepdims=True)))).sum(1)
+    ),
+    "binary_crossentropy_from_logits": lambda z, t: (np.log1p(np.exp(z)) - z * t).mean(1),
+    "cosine_similarity": lambda y, t: -(y * t).sum(1) / np.sqrt((y * y).sum(1) * (t * t).sum(1)),
     "binary_accuracy": lambda y, t: ((y > 0.5) == t).mean(1),
     "categorical_accuracy": lambda y, t: y.argmax(1) == t.argmax(1),
     "top_k_categorical_accuracy": lambda y, t: (
@@ -178,17 +183,41 @@ def test_label_smoothing_of_binary_crossentropy(module):
 @pytest.mark.parametrize("threshold", [0.5, 0.25])
 def test_precision_and_recall(module, n_out, threshold):
     y, t = scores(module, n_out), np.random.default_rng(1).integers(0, 2, (N, n_out))
-    for name, of in (("precision", sk.precision_score), ("recall", sk.recall_score)):
-        names, weights = both_ways((name, threshold))
-        for (hits, all_), w in zip(
-            totals(module, y, t, names, weights=WEIGHTS), weights, strict=True
-        ):
-            flat = t.ravel(), (y > threshold).ravel()
-            expected = of(*flat, sample_weight=np.repeat(w, n_out))
-            assert_close(hits / all_, expected, rtol=tolerance(module, n_out * N))
-    (hits, predicted), (_, positives) = totals(module, y, t, ["precision", "recall"])
-    assert predicted == (y > 0.5).sum() and positives == t.sum()
-    assert hits == ((y > 0.5) & (t == 1)).sum()
+    names, weights = both_ways(("confusion", (threshold,)))
+    for got, w in zip(totals(module, y, t, names, weights=WEIGHTS), weights, strict=True):
+        (missed, hits), (_, false) = got.reshape(2, 2)
+        flat, w = (t.ravel(), (y > threshold).ravel()), np.repeat(w, n_out)
+        tol = tolerance(module, n_out * N)
+        precision, recall = (
+            of(*flat, sample_weight=w) for of in (sk.precision_score, sk.recall_score)
+        )
+        assert_close(hits / (hits + false), precision, rtol=tol)
+        assert_close(hits / (hits + missed), recall, rtol=tol)
+
+
+def test_confusion(module):
+    """Between thresholds, of each output apart, of probabilities or of the largest output."""
+    z, t = 3 * random_rows(module, N, 4, 0), np.random.default_rng(1).integers(0, 2, (N, 4))
+    thresholds = (-1.0, 0.25, 0.5)
+    p = 1 / (1 + np.exp(-z.astype(np.float64)))
+    largest = (z == z.max(axis=1, keepdims=True)).astype(np.float64)
+    for flags, y in (("", z), ("of_logits:", p), ("of_largest:", largest)):
+        above = (y[..., None] > np.array(thresholds)).sum(axis=2)
+        expected = np.array([
+            [[((above == k) & (t == bit))[:, j].sum() for k in range(4)] for bit in (1, 0)]
+            for j in range(4)
+        ])  # fmt: skip
+        names = [(f"{flags}by_output:confusion", thresholds), (f"{flags}confusion", thresholds)]
+        each, all_ = totals(module, z, t, names)
+        assert each.tolist() == expected.ravel().tolist()
+        assert all_.tolist() == expected.sum(axis=0).ravel().tolist()
+
+
+def test_auc_of_each_output(module):
+    y, t = scores(module, 3), np.random.default_rng(1).integers(0, 2, (N, 3))
+    (each,) = totals(module, y, t, [("by_output:auc", 5)])
+    alone = [totals(module, y[:, [j]], t[:, [j]], [("auc", 5)])[0] for j in range(3)]
+    assert each.tolist() == np.concatenate(alone).tolist()
 
 
 @pytest.mark.parametrize("n_out", [1, 3])
@@ -228,8 +257,8 @@ def test_auc_at_its_limits(module):
 
 def test_threshold_is_rounded_as_outputs_are(module):
     y, t = np.full((3, 1), 0.1, module.dtype), np.ones((3, 1))
-    got = totals(module, y, t, [("precision", 0.1), ("recall", 0.1)])
-    assert [a.tolist() for a in got] == [[0, 0], [0, 3]]
+    (got,) = totals(module, y, t, [("confusion", (0.1,))])
+    assert got.tolist() == [3, 0, 0, 0]
 
 
 @pytest.mark.parametrize("n_out", [1, 4])

@@ -39,7 +39,7 @@ CONSTANTS = [
     ("sgd", {"momentum": 0.9}),
     ("adam", {"amsgrad": True, "epsilon": 1e-3}),
     ("rmsprop", {"momentum": 0.5, "centered": True, "epsilon": 1e-3}),
-    *((name, {"epsilon": 1e-3} if name not in ("sgd", "gradient") else {}) for name in OPTIMIZERS),
+    *((name, {"epsilon": 1e-3} if "epsilon" in OPTIMIZERS[name].constants else {}) for name in OPTIMIZERS),
 ]
 CLIPS = [
     {},
@@ -54,7 +54,7 @@ NAMED_ANEW = {  # scikit-learn's costs: those of the same targets
     "half_poisson_deviance": "poisson",
 }
 FEW = [metric for metric in METRICS if not metric.startswith("sparse")]
-NUMBERED = ("auc", "precision", "recall", "binary_accuracy")  # a score may round across a threshold
+NUMBERED = ("auc", "confusion", "binary_accuracy")  # a score may round across a threshold
 
 
 def agree(

@@ -43,6 +43,8 @@ OPTIMIZERS = [  # name, constants, slots
     ("nadam", {"beta_1": 0.7, "beta_2": 0.6, "epsilon": 1e-3}, ("momentum", "velocity")),
     ("adamax", {}, ("momentum", "norm")),
     ("adamax", {"beta_1": 0.7, "beta_2": 0.6, "epsilon": 1e-3}, ("momentum", "norm")),
+    ("lion", {}, ("momentum",)),
+    ("lion", {"beta_1": 0.7, "beta_2": 0.6}, ("momentum",)),
 ]
 FURTHER = [
     {},
@@ -60,6 +62,7 @@ DEFAULTS = {
     "adadelta": dict(rho=0.95, epsilon=1e-7),
     "nadam": dict(beta_1=0.9, beta_2=0.999, epsilon=1e-7),
     "adamax": dict(beta_1=0.9, beta_2=0.999, epsilon=1e-7),
+    "lion": dict(beta_1=0.9, beta_2=0.99),
 }
 ids = [f"{name}-{'-'.join(constants) or 'defaults'}" for name, constants, _ in OPTIMIZERS]
 SCALARS = {"nadam": 1}
@@ -104,6 +107,11 @@ class Definition:
         variance = self.a - self.b**2 if centered else self.a
         self.d = momentum * self.d + rate * g / np.sqrt(variance + epsilon)
         return self.d
+
+    def lion(self, g, t, rate, beta_1, beta_2):
+        c = rate * np.sign(beta_1 * self.a + (1 - beta_1) * g)
+        self.a = beta_2 * self.a + (1 - beta_2) * g
+        return c
 
     def adagrad(self, g, t, rate, initial_accumulator_value, epsilon):
         self.a = self.a + g**2

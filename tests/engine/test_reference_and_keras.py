@@ -38,11 +38,13 @@ Y, Z = RNG.dirichlet(np.ones(4), 50), RNG.uniform(-5, 5, (50, 4))
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_activations(keras, name):
-    theirs = getattr(keras.activations, name.removesuffix("_tanh") if "gelu" in name else name)
-    options = {"approximate": name == "gelu_tanh"} if "gelu" in name else {}
-    y = Z.copy()
-    ACTIVATIONS[name].function(y)
-    expected = np.asarray(theirs(keras.ops.array(Z), **options))
+    same = {"gelu_tanh": ("gelu", True), "bent_relu": ("relu", 0.5, 2.0, 1.0)}
+    same |= {"threshold": ("threshold", 0.0, 0.0)}
+    named, *options = same.get(name, (name,))
+    numbers = (0.5, 2.0, 1.0) if name == "bent_relu" else ACTIVATIONS[name].numbers
+    theirs, y = getattr(keras.activations, named), Z.copy()
+    ACTIVATIONS[name].function(y, *numbers)
+    expected = np.asarray(theirs(keras.ops.array(Z), *options))
     rtol = 1e-6 if expected.dtype == "float32" else 1e-12  # tanh: always, under Keras on JAX
     assert_close(y, expected, rtol=rtol, atol=1e-14)
 
@@ -76,10 +78,11 @@ def test_label_smoothing(keras, name):
 
 def test_metrics(keras):
     weights, t = np.random.default_rng(2).uniform(0, 2, 50), (Y > 0.3).astype(float)
-    ours = [("auc", 200), ("precision", 0.4), ("recall", 0.2), "r2_score"]
+    ours = [("auc", 200), ("confusion", (0.2, 0.4)), "r2_score"]
     ours += [("binary_accuracy", 0.3), ("top_k_categorical_accuracy", 2), "categorical_accuracy"]
     m = keras.metrics
-    theirs = [m.AUC(), m.Precision(0.4), m.Recall(0.2), m.R2Score()]
+    counts = m.FalseNegatives, m.TruePositives, m.TrueNegatives, m.FalsePositives
+    theirs = [m.AUC(), *(count([0.2, 0.4]) for count in counts), m.R2Score()]
     theirs += [m.BinaryAccuracy(threshold=0.3), m.TopKCategoricalAccuracy(2)]
     theirs += [m.CategoricalAccuracy()]
     net = identity(ORACLE, 4)
@@ -92,20 +95,14 @@ def test_metrics(keras):
         for metric in theirs:
             metric.reset_state()
             metric.update_state(t, keras.ops.array(Y), w)
-        auc, r2 = theirs[0], theirs[3]
+        auc, *counted, r2 = theirs[:6]
         above = np.stack([auc.true_positives, auc.false_positives])  # each threshold
         expected = [(above - np.pad(above[:, 1:], [(0, 0), (0, 1)])).ravel()]
-        for metric in theirs[1:3]:
-            hits = float(metric.true_positives[0])
-            rest = (
-                metric.false_positives
-                if hasattr(metric, "false_positives")
-                else (metric.false_negatives)
-            )
-            expected.append([hits, hits + float(rest[0])])
+        fn, tp, tn, fp = (np.asarray(metric.accumulator) for metric in counted)
+        expected.append([fn[0], tp[0] - tp[1], tp[1], tn[0], fp[0] - fp[1], fp[1]])
         columns = r2.count, r2.sum, r2.squared_sum, r2.total_mse
         expected.append(np.stack([np.asarray(of) for of in columns], axis=1).ravel())
-        expected += [[float(metric.total), float(metric.count)] for metric in theirs[4:]]
+        expected += [[float(metric.total), float(metric.count)] for metric in theirs[6:]]
         for a, b in zip(parts, expected, strict=True):
             assert_close(a, np.asarray(b), rtol=1e-6, atol=1e-6)
 

@@ -20,8 +20,8 @@ N = 211
 WEIGHTS = np.random.default_rng(9).uniform(0, 3, N).astype(np.float32)
 WEIGHTS[::7] = 0
 NUMBERED = [("binary_accuracy", 0.3), ("top_k_categorical_accuracy", 2)]
-NUMBERED += [("sparse_top_k_categorical_accuracy", 3), ("huber", 0.25), ("precision", 0.7)]
-NUMBERED += [("recall", 0.2), ("auc", 20)]
+NUMBERED += [("sparse_top_k_categorical_accuracy", 3), ("huber", 0.25), ("confusion", (0.2, 0.7))]
+NUMBERED += [("by_output:confusion", (0.2,)), ("of_largest:confusion", (0.5,)), ("auc", 20)]
 
 
 def weighted_too(name):
@@ -66,9 +66,9 @@ def test_totals_of_blocks_add_up(module):
 
 
 def test_no_rows(module):
-    net, _, x, t = deep(module, ["precision", "r2_score", ("auc", 3), "mean_squared_error"])
+    net, _, x, t = deep(module, ["confusion", "r2_score", ("auc", 3), "mean_squared_error"])
     got = net.evaluate(module.Rows(x[:0]), module.Rows(t[:0]))
-    assert got.shape == (2 + 2 + 16 + 6 + 2,) and not got.any()
+    assert got.shape == (2 + 4 + 16 + 6 + 2,) and not got.any()
 
 
 def test_history_is_what_evaluate_gives(module):
@@ -129,11 +129,11 @@ def test_same_bits(module):
 def test_any_shape(module, n, n_out, name, weighted, seed):
     """Engine and oracle agree on any number of rows and outputs."""
     rng = np.random.default_rng(seed)
-    plain = name if isinstance(name, str) else name[0]
+    plain = (name if isinstance(name, str) else name[0]).split(":")[-1]
     loss = "sparse_categorical_crossentropy" if "sparse" in plain else "mean_squared_error"
     y = (rng.integers(0, 64, (n, n_out)) + 0.5) / 64  # exact, and on no threshold
     t = targets(rng, plain, n, n_out)
-    if plain in ("binary_accuracy", "precision", "recall", "auc", "top_k_categorical_accuracy"):
+    if plain in ("binary_accuracy", "confusion", "auc", "top_k_categorical_accuracy"):
         t = rng.integers(0, 2, (n, n_out))
     elif "sparse" in plain:
         t = rng.integers(0, n_out, n)
@@ -141,7 +141,7 @@ def test_any_shape(module, n, n_out, name, weighted, seed):
         t = np.round(t * 64) / 64
     w = rng.integers(0, 4, (n, 1)).astype(np.float32)
     if weighted:
-        name = f"weighted:{name}" if isinstance(name, str) else (f"weighted:{plain}", name[1])
+        name = f"weighted:{name}" if isinstance(name, str) else (f"weighted:{name[0]}", name[1])
     got = []
     for m in (module, ORACLE):
         net = identity(m, n_out)

@@ -8,12 +8,17 @@ cdef class Network:
     n_in : int
         Columns of x.
     stages : sequence of tuple
-        ("dense", n_out, activation, use_bias), ("activation", activation), ("dropout", rate) or
-        ("batch_normalization", momentum, epsilon, center, scale).
+        ("dense", n_out, activation, use_bias), ("activation", activation), ("dropout", rate),
+        ("alpha_dropout", rate), ("gaussian_dropout", rate), ("gaussian_noise", stddev),
+        ("batch_normalization", momentum, epsilon, center, scale), ("prelu",) or
+        ("activity", l1, l2), which adds sum(l1 |y| + l2 y^2) to the cost of a row.
     scale, offset : float
         x is read as x * scale + offset.
     penalties : sequence of (l1, l2), optional
         For each array of `get_weights` that is trained: the cost gains sum(l1 |w| + l2 w^2).
+    constraints : sequence of (name, number, ...) or None, optional
+        For each array of `get_weights` that is trained, what it is brought to after each step:
+        ("non_negative",), or ("norm", low, high, rate), see `factor_of`.
     weights : sequence of Weights or None, optional
         For each stage those of another network, which are shared; new ones are zeros.
     trained : sequence of bool, optional
@@ -41,7 +46,7 @@ cdef class Network:
 
     def __cinit__(
         self, n_in, stages, double scale=1.0, double offset=0.0, penalties=None, weights=None,
-        trained=None,
+        trained=None, constraints=None,
     ):
         if n_in < 1 or not stages:
             raise ValueError(f"n_in, stages: {n_in}, {stages} given; expected at least one of each")
@@ -56,35 +61,18 @@ cdef class Network:
             raise MemoryError
         cdef Stage* stage
         cdef Py_ssize_t s, n = n_in
-        cdef double moving, epsilon  # no Python number becomes a `real` but through a double
         self.plan.first_learning = len(stages)
         forms = [None] * len(shared)
         for s, (number, kind, *arguments) in enumerate(stages):
             stage = &self.plan.stages[s]
             stage.number, stage.n_in, stage.n_rows = number, n, 1
-            if kind == "dense":
-                stage.kind = DENSE
-                n, activation, stage.has_b = arguments
-                activate_stage(stage, activation)
-                stage.n_rows, stage.has_w = stage.n_in, True
-                forms[number] = kind, stage.n_in, n, stage.has_b, stage.has_w
-            elif kind == "activation":
-                stage.kind = ACTIVATION
-                activate_stage(stage, arguments[0])
-            elif kind == "dropout":
-                stage.kind = DROPOUT
-                stage.rate, = arguments
-            elif kind == "batch_normalization":
-                stage.kind = BATCH_NORMALIZATION if trained[number] else FROZEN_NORMALIZATION
-                moving, epsilon, stage.has_b, stage.has_w = arguments
-                stage.momentum, stage.epsilon = <real> moving, <real> max(epsilon, 1e-37)
-                forms[number] = kind, stage.n_in, n, stage.has_b, stage.has_w
-                self.plan.normalizes = self.plan.normalizes or trained[number]
-            else:
-                raise ValueError(f"stages: {kind!r} given; expected a kind that there is")
+            form = describe_stage(stage, trained[number], kind, arguments)
+            forms[number] = form or forms[number]
+            n = stage.n_out
             if n < 1:
                 raise ValueError(f"stages: {n} outputs given; expected at least 1")
-            stage.n_out = n
+            self.plan.normalizes = self.plan.normalizes or stage.kind == BATCH_NORMALIZATION
+            self.plan.has_activities = self.plan.has_activities or stage.kind == ACTIVITY
             if not trained[number]:
                 stage.has_w = stage.has_b = False
             if (stage.has_w or stage.has_b) and s < self.plan.first_learning:
@@ -101,6 +89,12 @@ cdef class Network:
                     stage = &self.plan.stages[<Py_ssize_t> array.stage]
                     stage.l1[<int> array.of], stage.l2[<int> array.of] = l1, l2
                     self.plan.penalized = self.plan.penalized or bool(l1 or l2)
+        if constraints is not None:
+            for array, given in zip(self.layout, constraints, strict=True):
+                if array.trainable and given is not None:
+                    stage = &self.plan.stages[<Py_ssize_t> array.stage]
+                    stage.constraints[<int> array.of] = constraint_of(given)
+                    self.plan.constrained = True
 
     cdef take_weights(self, forms, shared):
         """The weights of each stage given, those that are not shared made in one buffer."""
@@ -134,7 +128,7 @@ cdef class Network:
         layout = []
         for s in range(self.plan.n_stages):
             stage = &self.plan.stages[s]
-            if stage.kind == ACTIVATION or stage.kind == DROPOUT:
+            if not has_weights(stage):
                 continue
             weights = self.weights[stage.number]
             stage.w, stage.w_stride = &weights.values[0], PANEL
@@ -269,7 +263,6 @@ cdef class Network:
         exponential or linear.
         """
         cdef Plan* plan = &self.plan
-        cdef Metric* metric
         cdef Cost cost
         last = plan.stages[plan.n_stages - 1].activation
         row = COSTS.get(loss)
@@ -279,35 +272,24 @@ cdef class Network:
         cost.code, cost.delta = code, <real> delta
         cost.divisor = self.n_out if row.mean else 1
         cdef double smoothing = label_smoothing if row.smoothed else 0
-        cdef double among = {None: 1, "bits": 2, "classes": self.n_out}[row.smoothed]
-        described = [tables.metric_of(METRICS, each) for each in metrics]
-        order = sorted(range(len(described)), key=lambda k: described[k][0].sums is not None)
-        sizes = [of.sums(number, self.n_out) if of.sums else 2 for of, _, number in described]
-        # an object of its own, that a training which began before goes on with
-        room = bytearray(max(1, len(described)) * sizeof(Metric))
+        cdef double classes = {None: 1, "bits": 2, "classes": self.n_out}[row.smoothed]
+        described = [tables.metric_of(METRICS, self.n_out, each) for each in metrics]
+        room = metrics_of(described, self.n_out)
         cdef char* address = room
-        cdef Metric* table = <Metric*> address
-        for k, which in enumerate(order):  # row metrics first
-            metric = &table[<Py_ssize_t> k]
-            of, metric.weighted, metric.number = described[which]
-            metric.code, metric.divisor = of.code, self.n_out if of.mean else 1
-            metric.at = 2 + sum(sizes[:which])
-            if of.cost is not None:
-                metric.cost.code, metric.cost.divisor = of.cost, metric.divisor
-                metric.cost.delta = <real> metric.number
         with self.writing():
-            plan.metrics, self.metric_table = table, room
+            plan.metrics, self.metric_table = <Metric*> address, room
             plan.n_metrics = len(described)
-            plan.n_row_metrics = sum(of.sums is None for of, *_ in described)
+            plan.n_row_metrics = sum([row[0].sums is None for row in described])
             plan.has_whole_metrics = plan.n_row_metrics < plan.n_metrics
-            plan.n_totals = 2 + sum(sizes)
+            plan.n_totals = 2 + sum([row[4] for row in described])
             plan.cost, plan.class_indices = cost, row.class_indices
             plan.smooth = <real> (1 - smoothing)
-            plan.smooth_by = <real> (smoothing / among)
-            self.metrics, self.sizes, self.buffers = tuple(metrics), tuple(sizes), None
+            plan.smooth_by = <real> (smoothing / classes)
+            self.metrics, self.buffers = tuple(metrics), None
+            self.sizes = tuple([row[4] for row in described])
 
     cdef bint sweep(
-        self, Rows x, Rows t, Rows w, real* out, double* totals, int threads
+        self, Rows x, Rows t, Rows w, real* out, double* totals, int threads, double scale
     ) except -1:
         """Forward propagation of all rows, to `out` or to `totals`; whether x was finite."""
         cdef Sweep sweep
@@ -326,7 +308,7 @@ cdef class Network:
         sweep.x = &x.array
         sweep.t = NULL if t is None else &t.array
         sweep.w = NULL if w is None else &w.array
-        sweep.n = x.n_rows
+        sweep.n, sweep.scale = x.n_rows, scale
         sweep.out = out
         sweep.totals = totals
         sweep.finite_input = True
@@ -349,12 +331,15 @@ cdef class Network:
             )
         take_all(self.locks, False)
         try:
-            return x.n_rows == 0 or self.sweep(x, None, None, &out[0, 0], NULL, threads)
+            return x.n_rows == 0 or self.sweep(x, None, None, &out[0, 0], NULL, threads, 1)
         finally:
             give_all(self.locks)
 
-    def evaluate(self, Rows x not None, Rows y not None, int threads=1, Rows weights=None):
-        """Totals over the rows: sums of the cost, of rows, and of what the metrics add up.
+    def evaluate(
+        self, Rows x not None, Rows y not None, int threads=1, Rows weights=None,
+        double scale=1.0,
+    ):
+        """Totals over the rows: sums of the cost times `scale`, of rows, of what metrics add up.
 
         None if x is not finite.
         """
@@ -364,7 +349,9 @@ cdef class Network:
             n_totals = self.plan.n_totals
             totals = np.zeros((segments_of(x.n_rows, n_totals), n_totals))
             view = totals
-            if x.n_rows and not self.sweep(x, y, weights, NULL, &view[0, 0], threads):
+            if x.n_rows and not self.sweep(
+                x, y, weights, NULL, &view[0, 0], threads, scale
+            ):
                 return None
             totals = totals.sum(axis=0)
             if self.plan.penalized:

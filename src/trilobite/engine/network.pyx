@@ -11,7 +11,7 @@ from cpython.buffer cimport PyBUF_FORMAT, PyBUF_STRIDES, PyBuffer_Release, PyObj
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.pythread cimport PyThread_get_thread_ident
-from libc.math cimport INFINITY, NAN, ceil, erfc, fmax, fmin, isfinite, isnan, pow, sqrt
+from libc.math cimport INFINITY, NAN, ceil, erfc, exp, fmax, fmin, isfinite, isnan, pow, sqrt
 from libc.stdint cimport int64_t, uint64_t
 from libc.stdlib cimport qsort
 from libc.string cimport memcpy, memset
@@ -27,7 +27,7 @@ from trilobite.engine.kernels.vector cimport (
     BLOCK, EXP_TERMS, EXPONENT_BIAS, LANES, LN2_HIGH, LN2_LOW, LOG_TERMS, ONE_OVER_FACTORIAL, PANEL,
     ROUNDING, TILE_ROWS, VECTORS, Gradient, absolute, below, ceiling, copy_sign, cut, equal,
     keep_factors, less, power_of_two, quotient, real, splat, split_power, square_root, sum_lanes,
-    vec, where, word,
+    uniform, vec, where, word,
 )
 
 import os
@@ -60,6 +60,8 @@ include "run/lock.pxi"
 include "weights.pxi"
 include "run/sampling.pxi"
 include "passes/normalization.pxi"
+include "passes/noise.pxi"
+include "passes/columns.pxi"
 include "passes/sparse.pxi"
 include "passes/forward.pxi"
 include "passes/cost.pxi"
@@ -68,6 +70,7 @@ include "run/sweep.pxi"
 include "network.pxi"
 include "optimizer.pxi"
 include "passes/update.pxi"
+include "passes/constraints.pxi"
 include "run/epoch.pxi"
 include "run/member.pxi"
 include "run/pace.pxi"

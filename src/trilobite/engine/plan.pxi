@@ -4,11 +4,16 @@ cdef enum:  # kinds of stages
     DENSE                   # y = act(x @ w + b)
     ACTIVATION              # y = act(x)
     DROPOUT                 # y = x / (1 - rate) where it is kept, else 0
+    ALPHA_DROPOUT           # y = a x + b where it is kept, else a constant
+    GAUSSIAN_DROPOUT        # y = x (1 + sqrt(rate / (1 - rate)) normal)
+    GAUSSIAN_NOISE          # y = x + rate normal
     BATCH_NORMALIZATION     # y = (x - mean) / sqrt(variance + epsilon) * gamma + beta
     FROZEN_NORMALIZATION    # the same by the moving mean and variance, in training too
+    PRELU                   # y = x where x > 0, else alpha x
+    ACTIVITY                # y = x, of which the cost gains l1 |y| + l2 y^2
 
 cdef enum:  # the arrays of a stage
-    W                       # w or gamma
+    W                       # w, gamma or alpha
     B                       # b or beta
     ARRAYS
 
@@ -22,6 +27,17 @@ cdef enum:
     PARTS_FROM = 128
 
 
+cdef enum:  # kinds of constraints
+    FREE
+    NON_NEGATIVE
+    NORM
+
+
+cdef struct Constraint:     # of an array, after each step
+    int kind
+    real low, high, rate    # see factor_of
+
+
 cdef struct Stage:
     int kind
     int activation
@@ -29,17 +45,18 @@ cdef struct Stage:
     real[NUMBERS] numbers   # of the activation
     Py_ssize_t number       # among the stages that Network was given
     Py_ssize_t n_in, n_out
-    Py_ssize_t n_rows       # of w: n_in, or 1 row that is gamma
-    bint has_w, has_b       # arrays to be trained: w or gamma, b or beta
+    Py_ssize_t n_rows       # of w: n_in, or 1 row that is gamma or alpha
+    bint has_w, has_b       # arrays to be trained: w, gamma or alpha, b or beta
     real* w                 # panels of n_out columns
     real* b                 # n_out, zero where there is none
     Py_ssize_t size         # elements with their padding that training changes, from w on
     Py_ssize_t at           # of w and b to be trained: where they lie in a flat buffer
     real* w_transposed      # n_out rows, panels of n_in columns; NULL where no dx is needed
     Py_ssize_t w_stride, w_transposed_stride
-    double[ARRAYS] l1       # of w and of b: the cost gains l1 |w| + l2 w^2
+    double[ARRAYS] l1       # of w and of b: the cost gains l1 |w| + l2 w^2; of W, too, if ACTIVITY
     double[ARRAYS] l2
-    double rate             # of dropout
+    Constraint[ARRAYS] constraints
+    double rate             # of dropout; of noise the standard deviation
     real momentum, epsilon  # of batch normalization
     real* moving_mean
     real* moving_variance
@@ -52,6 +69,8 @@ cdef struct Plan:
     Py_ssize_t n_parts      # of the first product
     bint normalizes         # there is a batch normalization
     bint penalized
+    bint constrained
+    bint has_activities
     real scale, offset      # the first stage reads x * scale + offset
     Py_ssize_t n_changed    # elements with their padding that training changes
     Py_ssize_t n_trained    # of them those of a flat buffer: the gradient, the optimizer's slots
@@ -120,6 +139,7 @@ cdef struct Pass:           # what the passes of a batch know beside plan and wo
     bint weighted           # by ws.w
     double scale            # of the costs that are added up
     double part             # of the penalties that counts in this step
+    double of_row           # part over the rows of the batch
     uint64_t key            # of the masks of dropout
 
 
@@ -146,3 +166,55 @@ cdef activate_stage(Stage* stage, described):
     stage.activation, stage.by_z = row.code, row.from_z
     for k, number in enumerate(numbers):
         stage.numbers[<Py_ssize_t> k] = <real> number
+
+
+DRAWING = {
+    "dropout": DROPOUT, "alpha_dropout": ALPHA_DROPOUT, "gaussian_dropout": GAUSSIAN_DROPOUT,
+    "gaussian_noise": GAUSSIAN_NOISE,
+}
+
+
+cdef inline bint has_weights(const Stage* stage) noexcept nogil:
+    return (
+        stage.kind == DENSE or stage.kind == BATCH_NORMALIZATION
+        or stage.kind == FROZEN_NORMALIZATION or stage.kind == PRELU
+    )
+
+
+cdef describe_stage(Stage* stage, bint trained, kind, arguments):
+    """Let a stage be of a kind; returns the form of its weights, if it has some."""
+    cdef double moving, epsilon  # no Python number becomes a `real` but through a double
+    stage.n_out = stage.n_in
+    if kind == "dense":
+        stage.kind, stage.n_rows, stage.has_w = DENSE, stage.n_in, True
+        stage.n_out, activation, stage.has_b = arguments
+        activate_stage(stage, activation)
+    elif kind == "activation":
+        stage.kind = ACTIVATION
+        activate_stage(stage, arguments[0])
+    elif kind in DRAWING:
+        stage.kind = DRAWING[kind]
+        stage.rate, = arguments
+    elif kind == "prelu":
+        stage.kind, stage.has_w = PRELU, True
+    elif kind == "activity":
+        stage.kind = ACTIVITY
+        stage.l1[W], stage.l2[W] = arguments
+    elif kind == "batch_normalization":
+        stage.kind = BATCH_NORMALIZATION if trained else FROZEN_NORMALIZATION
+        moving, epsilon, stage.has_b, stage.has_w = arguments
+        stage.momentum, stage.epsilon = <real> moving, <real> max(epsilon, 1e-37)
+    else:
+        raise ValueError(f"stages: {kind!r} given; expected a kind that there is")
+    if has_weights(stage):
+        return kind, stage.n_in, stage.n_out, stage.has_b, stage.has_w
+
+
+cdef Constraint constraint_of(described):
+    """A constraint: its name, and low, high and rate of a norm."""
+    cdef Constraint constraint
+    cdef double low, high, rate
+    name, low, high, rate = (*described, 0, 0, 0)[:4]
+    constraint.kind = {"non_negative": NON_NEGATIVE, "norm": NORM}[name]
+    constraint.low, constraint.high, constraint.rate = <real> low, <real> high, <real> rate
+    return constraint

@@ -127,8 +127,8 @@ Parameters
 code : int
 mean : bool
     The value of a row is a mean over its outputs.
-number : float or None
-    Threshold, k, ... where none is given.
+number : float, tuple of float or None
+    Threshold, k, thresholds, ... where none is given.
 sums : callable or None
     None: a row metric. Otherwise (number, outputs of a row) to how many accumulators it has.
 cost : int or None
@@ -136,11 +136,20 @@ cost : int or None
 """
 
 
-def metric_of(table, described):
-    """Row, whether weights count, and number of a metric."""
-    name, *number = (described,) if isinstance(described, str) else described
-    row = table[name.removeprefix("weighted:")]
-    return row, name.startswith("weighted:"), number[0] if number else row.number or 0
+def metric_of(table, n_out, described):
+    """Row, flags, number, thresholds and number of accumulators of a metric.
+
+    Before its name, each with a colon, come the flags: "weighted", "by_output", "of_logits",
+    "of_largest" (see `Metric` in formulas/metrics.pxi).
+    """
+    name, *given = (described,) if isinstance(described, str) else described
+    *flags, name = name.split(":")
+    row = table[name]
+    number = given[0] if given else row.number or 0
+    sums = row.sums(number, n_out) * (n_out if "by_output" in flags else 1) if row.sums else 2
+    if isinstance(number, tuple):
+        return row, flags, 0, number, sums
+    return row, flags, number, (), sums
 
 
 OptimizerRow = namedtuple("OptimizerRow", "code constants slots scalars", defaults=({}, {}, {}))

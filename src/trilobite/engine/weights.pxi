@@ -30,13 +30,13 @@ cdef checked(weights, layout):
 
 
 cdef class Weights:
-    """The arrays of a dense stage or a batch normalization; `Network` makes them.
+    """The arrays of a dense stage, of PReLU or a batch normalization; `Network` makes them.
 
     `get` and `set` are turns of their own, at these arrays alone.
     """
 
     cdef Lock lock               # turns at all networks that have these arrays are turns at it
-    cdef real[::1] values        # w or gamma, b or beta, then moving mean and variance, in panels
+    cdef real[::1] values        # w, gamma or alpha, b or beta, moving mean, variance
     cdef long version            # how often they have changed
     cdef readonly tuple form     # kind, n_in, n_out, has b or beta, has w or gamma
     cdef readonly tuple layout
@@ -47,7 +47,7 @@ cdef class Weights:
         kind, n_in, n_out, *_ = form
         if kind == "dense":
             return ceiling(n_out, PANEL) * PANEL * (ceiling(n_in, LANES) * LANES + 1)
-        return 4 * padded(n_out)
+        return (2 if kind == "prelu" else 4) * padded(n_out)
 
     @staticmethod
     cdef Weights made(Lock lock, tuple form, real[::1] values):
@@ -65,7 +65,7 @@ cdef class Weights:
         layout = [tables.Laid(0, W, True, 0, stride, n_out, shape)] if has_w else []
         if has_b:
             layout.append(tables.Laid(0, B, True, at, PANEL, n_out, (n_out,)))
-        if kind != "dense":
+        if kind == "batch_normalization":
             layout.append(tables.Laid(0, W, False, at + size, PANEL, n_out, shape))
             layout.append(tables.Laid(0, B, False, at + 2 * size, PANEL, n_out, shape))
             values[:n_out] = 1

@@ -210,11 +210,6 @@ def d_categorical_crossentropy_from_logits(dy, p, y, t):
     dy -= t
 
 
-def d_sparse_categorical_crossentropy_from_logits(dy, p, y, t):
-    """`dz = p - t`."""
-    np.subtract(p, t, out=dy)
-
-
 def binary_crossentropy(p, y, t, w):
     """`cost = -sum(t log(p) + (1 - t) log(1 - p)) / n_out`, `p = clip(y, EPSILON, 1 - EPSILON)`."""
     np.clip(y, EPSILON, 1 - EPSILON, out=p)
@@ -256,6 +251,23 @@ def d_kl_divergence(dy, p, y, t):
     np.divide(np.clip(t, EPSILON, 1), p, out=dy)
     np.negative(dy, out=dy)
     dy *= inside(p, high=1)
+
+
+def cosine_similarity(p, y, t, w):
+    """`cost = -sum(y * t) / (|y| * |t|)`, `|a| = sqrt(max(sum(a**2), 1e-12))`."""
+    np.multiply(t / norms(t), y / norms(y), out=p)
+    return -total(w, p)
+
+
+def d_cosine_similarity(dy, p, y, t):
+    """`dy = (c * y / |y| - t / |t|) / |y|`, c the similarity, 0 where |y| = 1e-6."""
+    c = np.add.reduce(p, axis=1, keepdims=True) * (norms(y) > 1e-6)
+    np.divide(c * y / norms(y) - t / norms(t), norms(y), out=dy)
+
+
+def norms(a):
+    """`sqrt(max(sum(a**2), 1e-12))` of each row, a column."""
+    return np.sqrt(np.maximum(np.square(a).sum(axis=1, keepdims=True), 1e-12))
 
 
 # ---- scikit-learn's (sklearn/neural_network/_base.py): given z, they leave y in p; dz = y - t ----
@@ -359,6 +371,7 @@ COSTS = {
     "squared_hinge": Cost((squared_hinge, d_squared_hinge)),
     "categorical_hinge": Cost((categorical_hinge, d_categorical_hinge)),
     "kl_divergence": Cost((kl_divergence, d_kl_divergence)),
+    "cosine_similarity": Cost((cosine_similarity, d_cosine_similarity)),
     "binary_crossentropy": Cost(
         (binary_crossentropy, d_binary_crossentropy),
         (binary_crossentropy_from_logits, d_binary_crossentropy_from_logits),
@@ -373,7 +386,7 @@ COSTS = {
     ),
     "sparse_categorical_crossentropy": Cost(
         (categorical_crossentropy, d_categorical_crossentropy),
-        (categorical_crossentropy_from_logits, d_sparse_categorical_crossentropy_from_logits),
+        (categorical_crossentropy_from_logits, d_canonical),
         "softmax",
         class_indices=True,
         smoothed="classes",

@@ -13,7 +13,8 @@ from functools import partial
 
 import numpy as np
 
-from trilobite.reference.costs import COSTS, EACH, total
+from trilobite.reference.activations import sigmoid
+from trilobite.reference.costs import COSTS, EACH
 
 
 def count(w, hits):
@@ -53,34 +54,32 @@ def of_cost(y, t, w, cost, **constants):
 # ---- whole metrics: every output of every row counts, with the weight of its row ----
 
 
-def precision(y, t, w, threshold):
-    """True positives and predicted positives: `y > threshold and t != 0`, `y > threshold`."""
-    predicted = y > y.dtype.type(threshold)
-    return total(w, predicted & (t != 0)), total(w, predicted)
-
-
-def recall(y, t, w, threshold):
-    """True positives and positives: `y > threshold and t != 0`, `t != 0`."""
-    positive = t != 0
-    return total(w, positive & (y > y.dtype.type(threshold))), total(w, positive)
+def confusion(y, t, w, thresholds):
+    """For each output how many positives are above so many thresholds, then how many negatives."""
+    above = np.searchsorted(np.array(thresholds, y.dtype), np.where(np.isnan(y), -np.inf, y))
+    return in_buckets(above, len(thresholds) + 1, t, w)
 
 
 def auc(y, t, w, n_thresholds):
-    """How many positives are in each bucket, then how many negatives.
+    """For each output how many positives are in each bucket, then how many negatives.
 
     Bucket i holds what lies above threshold `i / (n_thresholds - 1)` and not above the next; the
     first threshold is a little below 0 and the last a little above 1. y is clipped to 0 .. 1 (NaN
     is 0): `bucket = max(ceil(y * (n_thresholds - 1)) - 1, 0)`.
     """
     clipped = np.fmin(np.fmax(y, 0), 1)
-    buckets = np.maximum(np.ceil(clipped * (n_thresholds - 1)) - 1, 0).astype(np.intp).ravel()
+    buckets = np.maximum(np.ceil(clipped * (n_thresholds - 1)) - 1, 0).astype(np.intp)
     buckets = np.minimum(buckets, n_thresholds - 1)  # where n_thresholds is rounded up
-    weights = np.ones(y.shape) if w is None else np.broadcast_to(w[:, None], y.shape)
-    positives, negatives = (
-        np.bincount(buckets, (weights * of_class).ravel(), n_thresholds)
-        for of_class in (t != 0, t == 0)
-    )
-    return [*positives, *negatives]
+    return in_buckets(buckets, n_thresholds, t, w)
+
+
+def in_buckets(buckets, n, t, w):
+    """Sums of weights for each output: (n_out, 2, n), of positives and of negatives."""
+    weights = np.ones(len(t)) if w is None else w
+    return np.array([
+        [np.bincount(of, weights * (positive == wanted), n) for wanted in (True, False)]
+        for of, positive in zip(buckets.T, (t != 0).T, strict=True)
+    ])  # fmt: skip
 
 
 def r2_score(y, t, w):
@@ -88,7 +87,7 @@ def r2_score(y, t, w):
     weights = np.ones(len(y)) if w is None else w.astype(np.float64)
     t = t.astype(np.float64)
     terms = np.stack([np.ones_like(t), t, t * t, np.square(t - y)], axis=2)  # (n, n_out, 4)
-    return np.einsum("i,ijk->jk", weights, terms).ravel().tolist()
+    return np.einsum("i,ijk->jk", weights, terms)
 
 
 Row = namedtuple("Row", "function of number sums", defaults=(None, None, None))
@@ -97,7 +96,7 @@ Row.__doc__ = """A metric.
 Parameters
 ----------
 function : callable
-of, number : str or None, float or None
+of, number : str or None, float, tuple of float or None
     Name of the function's number, and what it is where none is given.
 sums : callable or None
     None: a row metric. Otherwise (number, outputs of a row) to how many accumulators it has.
@@ -109,8 +108,7 @@ METRICS = {
     "top_k_categorical_accuracy": Row(top_k_categorical_accuracy, "k", 5),
     "sparse_top_k_categorical_accuracy": Row(top_k_categorical_accuracy, "k", 5),
     "binary_accuracy": Row(binary_accuracy, "threshold", 0.5),
-    "precision": Row(precision, "threshold", 0.5, lambda threshold, n_out: 2),
-    "recall": Row(recall, "threshold", 0.5, lambda threshold, n_out: 2),
+    "confusion": Row(confusion, "thresholds", (0.5,), lambda given, n_out: 2 * (len(given) + 1)),
     "auc": Row(auc, "n_thresholds", 200, lambda n_thresholds, n_out: 2 * n_thresholds),
     "r2_score": Row(r2_score, sums=lambda _, n_out: 4 * n_out),
 }
@@ -119,8 +117,12 @@ METRICS |= {
     for name, cost in COSTS.items()
     if cost.of_output
 }
+METRICS |= {
+    f"{name}_from_logits": Row(partial(of_cost, cost=cost.of_z[0]))
+    for name, cost in COSTS.items()
+    if cost.of_output and cost.of_z
+}
 METRICS["root_mean_squared_error"] = METRICS["mean_squared_error"]  # whose mean's root it is
-WEIGHTED = "weighted:"
 
 
 class Metric:
@@ -128,23 +130,34 @@ class Metric:
 
     Parameters
     ----------
-    spec : str or (str, float)
-        A name of `METRICS`, after "weighted:" if weights of rows are to count, and its number.
+    spec : str or (str, number)
+        A name of `METRICS` and its number. Before the name, each with a colon, may come "weighted":
+        weights of rows count; "by_output": sums are of each output; "of_logits": of sigmoid(y);
+        "of_largest": of 1 where y is the largest of its row, else 0.
     n_out : int
     """
 
     def __init__(self, spec, n_out):
         name, *numbers = (spec,) if isinstance(spec, str) else spec
-        self.weighted = name.startswith(WEIGHTED)
-        name = name.removeprefix(WEIGHTED)
+        *self.flags, name = name.split(":")
         row = METRICS[name]
         number = numbers[0] if numbers else row.number
         self.of_rows = row.sums is None
         self.function = partial(row.function, **{row.of: number}) if row.of else row.function
+        self.by_output = "by_output" in self.flags or name == "r2_score"
         self.size = 2 if self.of_rows else row.sums(number, n_out)
+        if "by_output" in self.flags:
+            self.size *= n_out
 
     def __call__(self, y, t, w):
         """The accumulators of these rows."""
-        w = w if self.weighted else None
+        w = w if "weighted" in self.flags else None
+        if "of_logits" in self.flags:
+            y = y.copy()
+            sigmoid(y)
+        if "of_largest" in self.flags:
+            y = ((y == y.max(axis=1, keepdims=True)) & (np.abs(y) > 1e-9)).astype(y.dtype)
         result = self.function(y, t, w)
-        return (result, len(y) if w is None else w.sum()) if self.of_rows else result
+        if self.of_rows:
+            return result, len(y) if w is None else w.sum()
+        return (result if self.by_output else result.sum(axis=0)).ravel().tolist()

@@ -137,6 +137,13 @@ def adamax(o, w, g, a):
     w -= g
 
 
+def lion(o, w, g, a):
+    """`w -= a * sign(beta_1 * m + (1 - beta_1) * g)`, `m = beta_2 * m + (1 - beta_2) * g`."""
+    m = o.state.momentum
+    w -= a * np.sign(o.beta_1 * m + (1 - o.beta_1) * g)
+    average(m, g, o.beta_2)
+
+
 def gradient(o, w, g, a):
     """`kept = g` and no step: the gradient is what is wanted."""
     np.copyto(o.state.gradient, g)
@@ -201,6 +208,7 @@ OPTIMIZERS = {
         {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
         {"momentum": None, "norm": None},
     ),
+    "lion": Row(lion, {"beta_1": 0.9, "beta_2": 0.99}, {"momentum": None}),
     "gradient": Row(gradient, slots={"gradient": None}),
 }
 FOR_ALL = {"weight_decay": 0.0, "clipnorm": 0.0, "clipvalue": 0.0, "global_clipnorm": 0.0}

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from trilobite.reference.costs import COSTS, EACH, smooth_labels
-from trilobite.reference.metrics import METRICS, WEIGHTED, Metric
+from trilobite.reference.metrics import METRICS, Metric
 
 
 def rows(y, t):
@@ -69,7 +69,7 @@ def accumulators(spec, y, t, w):
     if w is not None:
         w = w.ravel()
     metric = Metric(
-        (name if w is None else WEIGHTED + name, *number), y.shape[-1] if y.ndim > 1 else 1
+        (name if w is None else f"weighted:{name}", *number), y.shape[-1] if y.ndim > 1 else 1
     )
     if y.ndim == 1:
         if not metric.of_rows or name == "binary_accuracy":

@@ -27,6 +27,7 @@ cdef enum:
     CATEGORICAL_CROSSENTROPY_FROM_LOGITS
     CATEGORICAL_HINGE
     KL_DIVERGENCE
+    COSINE_SIMILARITY
     LOG_LOSS
     BINARY_LOG_LOSS
     HALF_POISSON_DEVIANCE
@@ -192,6 +193,28 @@ cdef inline vec categorical_hinge(
     return where(less(cost, zero), zero, cost)
 
 
+cdef inline vec cosine_similarity(
+    vec* y, vec* dy, vec* t, Py_ssize_t n, real weight,
+) noexcept nogil:
+    """-c, c = sum(y t) / (|y| |t|);  dy = (c y / |y| - t / |t|) / |y|, of which the first term is 0
+    where the norm is at its least, 1e-6."""
+    cdef Py_ssize_t j
+    cdef vec least = splat(<real> 1e-12)
+    cdef vec y2 = splat(0), t2 = splat(0), c = splat(0)
+    cdef vec per_y, per_t, part
+    for j in range(n):
+        y2 += y[j] * y[j]
+        t2 += t[j] * t[j]
+        c += y[j] * t[j]
+    per_y = 1 / square_root(where(less(y2, least), least, y2))
+    per_t = 1 / square_root(where(less(t2, least), least, t2))
+    c = c * per_y * per_t
+    part = where(less(y2, least), splat(0), c * per_y)
+    for j in range(n):
+        dy[j] = (part * y[j] - per_t * t[j]) * per_y * weight
+    return -c
+
+
 cdef inline vec clip_log_loss(vec cost) noexcept nogil:
     """-ln(p) of p = clip(exp(-cost)) to [eps, 1 - eps], eps = nextafter(1, 2) - 1"""
     if sizeof(real) == 4:
@@ -242,6 +265,8 @@ cdef inline vec cost_of(
         return canonical_cost(code, y, dy, t, n, weight)
     if code == CATEGORICAL_CROSSENTROPY:
         return categorical_crossentropy(y, dy, t, n, weight)
+    if code == COSINE_SIMILARITY:
+        return cosine_similarity(y, dy, t, n, weight)
     if code == CATEGORICAL_HINGE:
         return categorical_hinge(y, dy, t, n, weight)
     if code == MEAN_SQUARED_ERROR:  # the code known, so that it is one loop
@@ -265,6 +290,7 @@ COSTS = {
     "squared_hinge": CostRow(SQUARED_HINGE, mean=True),
     "categorical_hinge": CostRow(CATEGORICAL_HINGE, mean=False),
     "kl_divergence": CostRow(KL_DIVERGENCE, mean=False),
+    "cosine_similarity": CostRow(COSINE_SIMILARITY, mean=False),
     "binary_crossentropy": CostRow(
         BINARY_CROSSENTROPY, True, BINARY_CROSSENTROPY_FROM_LOGITS, "sigmoid", smoothed="bits"
     ),

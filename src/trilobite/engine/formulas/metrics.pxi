@@ -9,8 +9,7 @@ cdef enum:
     CATEGORICAL_ACCURACY
     TOP_K_CATEGORICAL_ACCURACY
     BINARY_ACCURACY
-    PRECISION
-    RECALL
+    CONFUSION
     AUC
     R2_SCORE
 
@@ -19,7 +18,12 @@ cdef struct Metric:
     int code
     Cost cost               # of OF_COST
     bint weighted           # by the weights of the rows
-    double number           # threshold, k, thresholds
+    bint by_output          # sums of every output apart
+    bint of_logits          # of sigmoid(y) in place of y
+    bint of_largest         # of 1 where y is its row's largest, else 0
+    double number           # threshold, k, delta
+    Py_ssize_t n_thresholds
+    const double* thresholds    # ascending
     double divisor          # of a row metric's sum over the outputs, as of a cost's
     Py_ssize_t at           # its first accumulator among all
 
@@ -85,45 +89,60 @@ cdef inline vec row_metric(
     return cost_of(&metric.cost, y, scratch, t, n, 1)
 
 
+cdef inline Py_ssize_t bucket_of(const Metric* metric, double y) noexcept nogil:
+    """Above how many of its thresholds an output is; AUC's first lies below 0, and its last above
+    1: i / (n - 1) between them."""
+    cdef Py_ssize_t k = 0, n = metric.n_thresholds
+    if metric.code == AUC:
+        y = 0 if isnan(y) else fmin(fmax(y, 0), 1)
+        return min(<Py_ssize_t> fmax(ceil(<real> (<real> y * <real> (n - 1))) - 1, 0), n - 1)
+    while k < n and y > <real> metric.thresholds[k]:
+        k += 1
+    return k
+
+
 cdef inline void add_output(
     const Metric* metric, double* sums, double y, double t, double w, Py_ssize_t j,
 ) noexcept nogil:
     """Add output j of a row of weight w to the accumulators of a whole metric."""
-    cdef Py_ssize_t bucket, n = <Py_ssize_t> metric.number
+    cdef Py_ssize_t buckets = metric.n_thresholds + (metric.code == CONFUSION)
     cdef Moments* moments
-    if metric.code == PRECISION:
-        if y > <real> metric.number:  # true positives, predicted positives
-            sums[0] += w * (t != 0)
-            sums[1] += w
-    elif metric.code == RECALL:
-        if t != 0:  # true positives, positives
-            sums[0] += w * (y > <real> metric.number)
-            sums[1] += w
-    elif metric.code == AUC:
-        # positives between each of the n thresholds i / (n - 1) and the next, then negatives
-        y = 0 if isnan(y) else fmin(fmax(y, 0), 1)
-        bucket = <Py_ssize_t> fmax(ceil(<real> (<real> y * <real> (n - 1))) - 1, 0)
-        sums[min(bucket, n - 1) + (n if t == 0 else 0)] += w
-    else:  # R2_SCORE
+    if metric.code == R2_SCORE:
         moments = <Moments*> sums + j
         moments.w += w
         moments.w_t += w * t
         moments.w_t2 += w * t * t
         moments.w_e2 += w * (t - y) * (t - y)
+        return
+    if metric.of_logits:
+        y = 1 / (1 + exp(-y))
+    if metric.by_output:
+        sums += 2 * buckets * j
+    sums[bucket_of(metric, y) + (buckets if t == 0 else 0)] += w  # positives, then negatives
 
 
 cdef inline void whole_metric(
     const Metric* metric, double* sums, const Outputs* rows, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
     """Add rows to the accumulators of a whole metric."""
-    cdef Py_ssize_t i, j, at
-    cdef double weight, target
+    cdef Py_ssize_t i, j
+    cdef double weight, target, y, largest
+    cdef const real* row
     for i in range(i0, i1):
+        row = rows.y + i * PANEL
         weight = 1 if rows.w == NULL or not metric.weighted else rows.w[i * PANEL]
+        largest = -INFINITY
+        if metric.of_largest:
+            for j in range(rows.n):
+                largest = fmax(largest, row[(j // PANEL) * rows.stride + j % PANEL])
         for j in range(rows.n):
-            at = (j // PANEL) * rows.stride + i * PANEL + j % PANEL
-            target = (rows.t[i * PANEL] == j) if rows.class_indices else rows.t[at]
-            add_output(metric, sums, rows.y[at], target, weight, j)
+            y = row[(j // PANEL) * rows.stride + j % PANEL]
+            target = (rows.t[i * PANEL] == j) if rows.class_indices else (
+                rows.t[(j // PANEL) * rows.stride + i * PANEL + j % PANEL]
+            )
+            if metric.of_largest:
+                y = y == largest and abs(y) > 1e-9
+            add_output(metric, sums, y, target, weight, j)
 
 
 METRICS = {
@@ -132,8 +151,9 @@ METRICS = {
     "top_k_categorical_accuracy": MetricRow(TOP_K_CATEGORICAL_ACCURACY, False, number=5),
     "sparse_top_k_categorical_accuracy": MetricRow(TOP_K_CATEGORICAL_ACCURACY, False, number=5),
     "binary_accuracy": MetricRow(BINARY_ACCURACY, True, number=0.5),
-    "precision": MetricRow(PRECISION, False, number=0.5, sums=lambda threshold, n_out: 2),
-    "recall": MetricRow(RECALL, False, number=0.5, sums=lambda threshold, n_out: 2),
+    "confusion": MetricRow(
+        CONFUSION, False, number=(0.5,), sums=lambda thresholds, n_out: 2 * (len(thresholds) + 1)
+    ),
     "auc": MetricRow(AUC, False, number=200, sums=lambda thresholds, n_out: 2 * int(thresholds)),
     "r2_score": MetricRow(
         R2_SCORE, False, sums=lambda _, n_out: n_out * (sizeof(Moments) // sizeof(double))
@@ -143,4 +163,39 @@ METRICS |= {
     name: MetricRow(OF_COST, row.mean, row.delta, cost=row.code)
     for name, row in COSTS.items() if row.code is not None
 }
+METRICS |= {
+    f"{name}_from_logits": MetricRow(OF_COST, row.mean, cost=row.of_z)
+    for name, row in COSTS.items() if row.code is not None and row.of_z is not None
+}
 METRICS["root_mean_squared_error"] = METRICS["mean_squared_error"]  # whose mean's root it is
+
+
+cdef bytearray metrics_of(described, n_out):
+    """An object that holds metrics (see tables.metric_of), row metrics first, then thresholds."""
+    cdef Metric* metric
+    cdef double threshold
+    order = sorted(range(len(described)), key=lambda k: described[k][0].sums is not None)
+    sizes = [row[4] for row in described]
+    room = bytearray(
+        max(1, len(described)) * sizeof(Metric)
+        + sum([len(row[3]) for row in described]) * sizeof(double)
+    )
+    cdef char* address = room
+    cdef Metric* table = <Metric*> address
+    cdef double* thresholds = <double*> (table + <Py_ssize_t> len(described))
+    for k, which in enumerate(order):
+        metric = &table[<Py_ssize_t> k]
+        of, flags, metric.number, among, _ = described[which]
+        metric.code, metric.divisor = of.code, n_out if of.mean else 1
+        metric.weighted, metric.by_output = "weighted" in flags, "by_output" in flags
+        metric.of_logits, metric.of_largest = "of_logits" in flags, "of_largest" in flags
+        metric.thresholds = thresholds
+        metric.n_thresholds = len(among) or <Py_ssize_t> metric.number
+        for threshold in among:
+            thresholds[0] = threshold
+            thresholds += 1
+        metric.at = 2 + sum(sizes[:which])
+        if of.cost is not None:
+            metric.cost.code, metric.cost.divisor = of.cost, metric.divisor
+            metric.cost.delta = <real> metric.number
+    return room

@@ -13,6 +13,7 @@ cdef enum:
     ADADELTA
     NADAM
     ADAMAX
+    LION
     GRADIENT
     SLOTS = 3                # at most: arrays of state as large as the weights
     SCALARS = 1              # numbers beside them
@@ -58,6 +59,8 @@ cdef inline void prepare(Constants* o) noexcept nogil:
     elif o.code == ADAMAX:
         o.a = <real> (o.learning_rate / (1 - pow(given.beta_1, t)))
         o.keep_2 = <real> given.beta_2
+    elif o.code == LION:
+        o.keep_1, o.keep_2 = <real> given.beta_1, <real> given.beta_2
 
 
 cdef inline vec sgd(const Constants* o, vec g, vec* m) noexcept nogil:
@@ -131,6 +134,13 @@ cdef inline vec adamax(const Constants* o, vec g, vec* m, vec* v) noexcept nogil
     return quotient(o.a * m[0], v[0] + o.eps)
 
 
+cdef inline vec lion(const Constants* o, vec g, vec* m) noexcept nogil:
+    """a sign(beta_1 m + (1 - beta_1) g), then m = beta_2 m + (1 - beta_2) g"""
+    cdef vec c = o.a * sign(o.keep_1 * m[0] + o.part_1 * g)
+    m[0] = o.keep_2 * m[0] + o.part_2 * g
+    return c
+
+
 cdef inline vec gradient(vec g, vec* kept) noexcept nogil:
     """kept = g; 0: no step, the gradient is what is wanted"""
     kept[0] = g
@@ -152,6 +162,8 @@ cdef inline vec change(
         return nadam(o, g, s0, s1)
     if code == ADAMAX:
         return adamax(o, g, s0, s1)
+    if code == LION:
+        return lion(o, g, s0)
     if code == GRADIENT:
         return gradient(g, s0)
     return sgd(o, g, s0)
@@ -215,5 +227,6 @@ OPTIMIZERS = {
     "adamax": OptimizerRow(
         ADAMAX, {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}, {"momentum": None, "norm": None}
     ),
+    "lion": OptimizerRow(LION, {"beta_1": 0.9, "beta_2": 0.99}, {"momentum": None}),
     "gradient": OptimizerRow(GRADIENT, slots={"gradient": None}),  # takes no step
 }

@@ -179,6 +179,14 @@ always vec keep_factors(word key, long column, double rate, real scale)
     return where((ivec)(random_words(key, column) >= ((wvec){0} + least)), splat(scale), splat(0));
 }
 
+/* Uniform between 0 and 1, neither of them, for the columns from `column` on. */
+always vec uniform(word key, long column)
+{
+    wvec fraction = random_words(key, column) >> (REAL_BITS - MANTISSA_BITS);
+    const real half = 0.5 / ((word)1 << MANTISSA_BITS);
+    return (vec)(fraction | (wvec)splat(1)) - (1 - half);
+}
+
 /* floor(random * n / 2^64): a number below n from 64 random bits */
 always unsigned long long below(unsigned long long random, unsigned long long n)
 {

@@ -42,6 +42,7 @@ cdef extern from "kernels/vector.h" nogil:
     vec vector_of_bytes(const unsigned char* x)
     real half_value(half bits)
     vec keep_factors(word key, long column, double rate, real scale)
+    vec uniform(word key, long column)
     void prefetch(const void* line)
     unsigned long long below(unsigned long long random, unsigned long long n)
 

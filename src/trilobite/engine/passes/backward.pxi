@@ -68,7 +68,11 @@ cdef void backward(
             d_normalize(stage, ws, batch, s, i0, i1)
         elif stage.kind == FROZEN_NORMALIZATION and s > plan.first_learning:
             d_normalize_by_moving(stage, ws, s, i0, i1)
-        elif stage.kind == DROPOUT and stage.rate > 0:
-            dropout(stage, ws, batch, dy, dy, i0, i1)
+        elif stage.kind == ACTIVITY:
+            d_activity(stage, ws, dy, ws.y[s], i0, i1, batch.of_row)
+        elif stage.kind == PRELU and s > plan.first_learning:
+            prelu(stage, ws, ws.dy[s], dy, ws.y[s], i0, i1)
+        elif draws(stage):
+            d_draw(stage, ws, batch, dy, i0, i1)
         elif stage.kind == DENSE and s > plan.first_learning:
             d_dense(stage, ws, s, i0, i1)

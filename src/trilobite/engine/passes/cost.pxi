@@ -54,6 +54,8 @@ cdef void cost_and_metrics(
                 value *= row_weights
             keep_values(ws, i, rows, k + 1, value, plan.metrics[k].divisor)
         i += LANES
+    if plan.has_activities:
+        add_activities(plan, ws, i0, i1, batch.part)
 
 
 cdef inline double* values_of(Workspace* ws, int k) noexcept nogil:

@@ -195,29 +195,6 @@ cdef void apply_activation(
             activate(activation, stage.numbers, i1 - i0, vectors, y)
 
 
-cdef uint64_t key_of_row(uint64_t key, uint64_t stage, uint64_t row) noexcept nogil:
-    """The key of a row's mask, from that of the step."""
-    key ^= stage * <uint64_t> 0xD1342543DE82EF95
-    key = next_random(&key) + row
-    return next_random(&key)
-
-
-cdef void dropout(
-    Stage* stage, Workspace* ws, Pass* batch, real* y, const real* x, Py_ssize_t i0, Py_ssize_t i1,
-) noexcept nogil:
-    """y = x / (1 - rate) where the unit is kept, else 0; dx = dy / (1 - rate) likewise."""
-    cdef Py_ssize_t i, u, at
-    cdef real scale = <real> (1 / (1 - stage.rate)) if stage.rate < 1 else 0
-    cdef word key
-    for i in range(i0, i1):
-        key = <word> key_of_row(batch.key, stage.number, batch.first + i)
-        for u in range(ceiling(stage.n_out, LANES)):
-            at = (u // VECTORS) * ws.stride + i * PANEL + (u % VECTORS) * LANES
-            (<vec*> (y + at))[0] = (<const vec*> (x + at))[0] * keep_factors(
-                key, u * LANES, stage.rate, scale
-            )
-
-
 cdef void read_rows(
     Plan* plan, Workspace* ws, Pass* batch, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
@@ -250,8 +227,10 @@ cdef void forward(
             normalize(stage, ws, batch, s, i0, i1)
         elif stage.kind == BATCH_NORMALIZATION or stage.kind == FROZEN_NORMALIZATION:
             normalize_by_moving(stage, ws, s, i0, i1)
-        elif stage.kind == DROPOUT and batch.team != NULL and stage.rate > 0:
-            dropout(stage, ws, batch, ws.y[s + 1], ws.y[s], i0, i1)
+        elif draws(stage) and batch.team != NULL:
+            draw(stage, ws, batch, ws.y[s + 1], ws.y[s], i0, i1)
+        elif stage.kind == PRELU:
+            prelu(stage, ws, ws.y[s + 1], ws.y[s], ws.y[s], i0, i1)
         else:
             apply_activation(stage, ws, s, activation, i0, i1)
         if activation == SOFTMAX or activation == LOG_SOFTMAX:

@@ -170,6 +170,8 @@ cdef void update(
         dw[W], dw[B] = local.w, local.b
     if stage.kind == DENSE:
         d_dense_weights(plan, ws, batch, block, dw[W], dw[B], ahead)
+    elif stage.kind == PRELU:
+        d_prelu_weights(plan, ws, batch, block, dw[W])
     else:
         d_normalize_weights(plan, ws, batch, block, dw[W], dw[B])
     if not batch.ends:

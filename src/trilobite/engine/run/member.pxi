@@ -73,6 +73,7 @@ cdef double take_chunk(Job* job, Pass* batch) noexcept nogil:
     batch.last = job.chunk == chunks - 1
     batch.slices = ceiling(batch.rows, CHUNK)
     batch.scale, batch.part = m / divisor, part_of_penalties(job)
+    batch.of_row = batch.part / m
     batch.key = key_of_step(job.seed, job.first_epoch + job.epoch, job.step)
     return divisor
 
@@ -139,6 +140,9 @@ cdef void take_weights(
     if job.descent.clips_norm and batch.ends:
         barrier(batch.team)
         update_all_clipped(job, k0, k1)
+    if job.plan.constrained and batch.ends:
+        barrier(batch.team)
+        constrain_all(job.plan, batch.member, job.team_size)
 
 
 cdef void before_slice(

@@ -1,4 +1,4 @@
-# What is drawn at random: orders of rows, and masks. Both depend on their arguments alone.
+# What is drawn at random: orders of rows, masks and noise. All depend on their arguments alone.
 
 cdef uint64_t next_random(uint64_t* state) noexcept nogil:
     """SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014)."""
@@ -61,3 +61,16 @@ def dropout_mask(seed, epoch, step, stage, Py_ssize_t n_rows, Py_ssize_t n_colum
                 <word> key_of_row(key, number, i), j * LANES, rate, 1
             )
     return kept[:, :n_columns] != 0
+
+
+def normal_noise(seed, epoch, step, stage, Py_ssize_t n_rows, Py_ssize_t n_columns):
+    """Standard normal numbers that a stage draws in a step of an epoch: (n_rows, n_columns)."""
+    drawn = np.zeros((n_rows, ceiling(n_columns, LANES) * LANES), dtype)
+    cdef real[:, ::1] view = drawn
+    cdef uint64_t key = key_of_step(<uint64_t> seed, <uint64_t> epoch, <uint64_t> step)
+    cdef uint64_t number = stage
+    cdef Py_ssize_t i, j
+    for i in range(n_rows):
+        for j in range(ceiling(n_columns, LANES)):
+            (<vec*> &view[i, j * LANES])[0] = normal(key_of_row(key, number, i), j * LANES)
+    return drawn[:, :n_columns]

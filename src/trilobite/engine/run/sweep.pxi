@@ -42,7 +42,7 @@ cdef class Buffers:
             self.ws.y[0] = self.matrix(plan.stages[0].n_in)
         for s in range(plan.n_stages):
             self.ws.y[s + 1] = self.matrix(plan.stages[s].n_out)
-            if s == 0 or plan.stages[s].kind == DENSE:
+            if s == 0 or plan.stages[s].kind == DENSE or plan.stages[s].kind == PRELU:
                 self.ws.dy[s + 1] = self.matrix(plan.stages[s].n_out)
             else:
                 self.ws.dy[s + 1] = self.ws.dy[s]
@@ -119,6 +119,7 @@ cdef struct Sweep:          # forward propagation of all rows, once
     Array* t                # NULL: the outputs are wanted
     Array* w                # NULL: no weights of rows
     Py_ssize_t n
+    double scale            # of the costs
     int team_size
     real* out               # (n, n_out)
     double* totals          # of every segment
@@ -175,7 +176,7 @@ cdef void sweep_member(void* of, int member, void* team) noexcept nogil:
     cdef Py_ssize_t k = member
     cdef Pass batch
     memset(&batch, 0, sizeof(batch))
-    batch.member, batch.scale = member, 1
+    batch.member, batch.scale, batch.part = member, sweep.scale, 1
     batch.weighted = sweep.w != NULL
     batch.x, batch.finite = reading_of(sweep.x, NULL, 0), True
     batch.x.scale, batch.x.offset = plan.scale, plan.offset
