@@ -4,6 +4,7 @@ from trilobite import (
     activations,
     callbacks,
     config,
+    constraints,
     datasets,
     initializers,
     layers,
@@ -22,7 +23,16 @@ from trilobite.models import Sequential
 
 __version__ = "0.1.0"
 
-know(layers, losses, metrics, optimizers, optimizers.schedules, initializers, regularizers)
+know(
+    constraints,
+    layers,
+    losses,
+    metrics,
+    optimizers,
+    optimizers.schedules,
+    initializers,
+    regularizers,
+)
 
 __all__ = [
     "Input",
@@ -30,6 +40,7 @@ __all__ = [
     "activations",
     "callbacks",
     "config",
+    "constraints",
     "datasets",
     "get_num_threads",
     "initializers",

@@ -1,4 +1,4 @@
-"""Penalties of what passes through: part of the cost of a row and of the gradient."""
+"""PReLU, and penalties of what passes through: part of the cost of a row and of the gradient."""
 
 import numpy as np
 import pytest
@@ -17,6 +17,7 @@ STAGES = [
     ("activity", 0.125, 0.25),
     ("dense", 17, "tanh", True),
     ("activity", 0.0, 0.5),
+    ("prelu",),
     ("dense", 5, "linear", True),
     ("activity", 0.25, 0.0),
     ("activation", "softmax"),

@@ -1,5 +1,6 @@
 """Gradients against central differences in float64: every activation, cost, kind of stage."""
 
+import re
 from itertools import product
 
 import numpy as np
@@ -59,7 +60,7 @@ def smooth_cost(loss, y, t):
 
 def smooth(net, stages, loss, from_logits, x, t):
     """Whether cost and net are smooth around x: no kink, no clipping of p nearby."""
-    if any(stage[0] in ("dropout", "batch_normalization") for stage in stages):
+    if any(stage[0] not in ("dense", "activation") for stage in stages):
         return True  # the test chooses smooth ones
     weights = net.get_weights()
     if kink_distance(weights, stages, x) < 1e-3:
@@ -91,7 +92,7 @@ def check(module, n_in, stages, loss, from_logits=False, label_smoothing=0.0, we
         changed = [a.copy() for a in weights]
         changed[i][at] += change
         net.set_weights(changed)
-        if all(trainable) and "dropout" not in str(stages):
+        if all(trainable) and not re.search("dropout|noise", str(stages)):
             return net.evaluate(*rows, **options)[0]
         training = module.Training(net, *rows, N, shuffle=False, **options)
         training.learning_rate = 0.0
@@ -230,6 +231,38 @@ def test_dropout(module):
     check(module, N_IN, stages, "categorical_crossentropy")
     check(module, N_IN, stages[:-1] + [("dense", 3, "linear", True)], "log_cosh", weighted=True)
     check(module, N_IN, [*stages, ("dropout", 0.5)], "mean_squared_error")
+
+
+def test_noise(module):
+    stages = [
+        ("gaussian_noise", 0.3),
+        ("dense", 6, "tanh", True),
+        ("alpha_dropout", 0.5),
+        ("gaussian_dropout", 0.2),
+        ("dense", 5, "gelu", True),
+        ("gaussian_noise", 0.25),
+        ("dense", 3, "softmax", True),
+    ]
+    check(module, N_IN, stages, "categorical_crossentropy")
+    check(module, N_IN, [*stages, ("alpha_dropout", 0.5)], "mean_squared_error", weighted=True)
+
+
+def test_prelu_and_activities(module):
+    stages = [
+        ("activity", 0.1, 0.2),
+        ("dense", 6, "tanh", True),
+        ("prelu",),
+        ("activity", 0.1, 0.1),
+        ("dense", 3, "linear", True),
+        ("prelu",),
+        ("activity", 0.2, 0.1),
+        ("activation", "softmax"),
+        ("activity", 0.1, 0.0),
+    ]
+    for first in range(len(stages)):
+        if stages[first][0] != "activation":
+            check(module, N_IN, stages[first:], "mean_squared_error", weighted=first == 1)
+    check(module, N_IN, stages, "categorical_crossentropy")
 
 
 CLIPPED = {  # cost: (y, t) where the clipped probability lets no gradient pass

@@ -39,7 +39,10 @@ CONSTANTS = [
     ("sgd", {"momentum": 0.9}),
     ("adam", {"amsgrad": True, "epsilon": 1e-3}),
     ("rmsprop", {"momentum": 0.5, "centered": True, "epsilon": 1e-3}),
-    *((name, {"epsilon": 1e-3} if "epsilon" in OPTIMIZERS[name].constants else {}) for name in OPTIMIZERS),
+    *(
+        (name, {"epsilon": 1e-3} if "epsilon" in OPTIMIZERS[name].constants else {})
+        for name in OPTIMIZERS
+    ),
 ]
 CLIPS = [
     {},

@@ -72,8 +72,9 @@ def test_every_row_is_declared():
     assert {s if isinstance(s, str) else s[0] for s in specs} == ENGINE.ACTIVATIONS.keys()
     of_output = {name for name, row in ENGINE.COSTS.items() if row.code is not None}
     assert {cls().formula for cls in losses._CLASSES} == of_output
-    plans = [cls().plan() for cls in metrics._CLASSES]
-    summed = {plan if isinstance(plan, str) else plan[0] for plan in plans}
+    plans = [cls(*[0.5] * ("At" in cls.__name__)).plan() for cls in metrics._CLASSES]
+    plans += [c(from_logits=True).plan() for c in metrics._CLASSES if "Crossent" in c.__name__]
+    summed = {(plan if isinstance(plan, str) else plan[0]).split(":")[-1] for plan in plans}
     assert ENGINE.METRICS.keys() - ENGINE.COSTS.keys() <= summed <= ENGINE.METRICS.keys()
     assert {cls.formula for cls in optimizers._CLASSES} == ENGINE.OPTIMIZERS.keys() - {"gradient"}
 

@@ -25,6 +25,14 @@ ARGUMENTS = {
     },
     "Activation": {"activation": "tanh"},
     "Dropout": {"rate": 0.25, "seed": 4},
+    "AlphaDropout": {"rate": 0.25, "seed": 4},
+    "GaussianDropout": {"rate": 0.25, "seed": 4},
+    "GaussianNoise": {"stddev": 0.25, "seed": 4},
+    "Reshape": {"target_shape": (2, -1)},
+    "PrecisionAtRecall": {"recall": 0.5},
+    "RecallAtPrecision": {"precision": 0.5},
+    "SensitivityAtSpecificity": {"specificity": 0.5},
+    "SpecificityAtSensitivity": {"sensitivity": 0.5},
     "Rescaling": {"scale": 1 / 255, "offset": -1},
     "Adam": {"learning_rate": schedules.CosineDecay(0.1, 100, warmup_target=0.2, warmup_steps=5)},
     "SGD": {"learning_rate": 0.5, "momentum": 0.9, "nesterov": True, "clipnorm": 1.0},
@@ -39,6 +47,7 @@ ARGUMENTS = {
 }
 BASES = {"Layer", "Loss", "Metric", "Crossentropy", "Initializer", "Optimizer"}
 BASES |= {"Regularizer", "LearningRateSchedule", "RandomInitializer", "VarianceScaling"}
+BASES |= {"Constraint"}
 
 
 def public_classes():

@@ -14,8 +14,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "trilobite"
 FACES = {  # Keras's public names
-    *("activations", "callbacks", "config", "datasets", "initializers", "layers", "losses"),
-    *("metrics", "models", "optimizers", "regularizers", "saving", "utils"),
+    *("activations", "callbacks", "config", "constraints", "datasets", "initializers"),
+    *("layers", "losses", "metrics", "models", "optimizers", "regularizers", "saving", "utils"),
 }
 ROOMS = (  # bottom to top; what stands side by side may import one another
     {"engine", "reference"},

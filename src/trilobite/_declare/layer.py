@@ -78,8 +78,10 @@ class Layer(Declaration):
         Must be True.
     dtype : str, optional
         Keras's, which must be `config.floatx()`: a layer computes in the dtype of its model.
-    activity_regularizer, autocast
-        Keras's, which must be None and True or False, which makes no difference.
+    activity_regularizer : Regularizer, optional
+        Of the outputs: the loss gains the mean over the rows.
+    autocast : bool
+        Keras's, which makes no difference.
     """
 
     assignable = frozenset({"trainable"})
@@ -104,7 +106,9 @@ class Layer(Declaration):
     ):
         for argument in unknown:
             raise TypeError(f"{argument}: {type(self).__name__} has no such argument")
-        self.activity_regularizer = only("activity_regularizer", activity_regularizer, None)
+        if not hasattr(activity_regularizer, "l1"):
+            only("activity_regularizer", activity_regularizer, None)
+        self.activity_regularizer = activity_regularizer
         self.trainable = trainable
         self.dtype = only("dtype", dtype, None, floatx())
         self.autocast = bool(autocast)
@@ -138,6 +142,12 @@ class Layer(Declaration):
         """The engine's stage of this layer, or None if there is nothing for it to do."""
         return None
 
+    def stages(self):
+        """All of the engine's stages of this layer, with the penalty of its outputs."""
+        own, penalty = self.stage(), self.activity_regularizer
+        stages = [own] if own else []
+        return [*stages, ("activity", penalty.l1, penalty.l2)] if penalty else stages
+
     def weight_plan(self, input_shape):
         """Shape, initializer and regularizer of each weight array, for rows of `input_shape`."""
         return []
@@ -154,6 +164,10 @@ class Layer(Declaration):
                     f"{name} of layer {self.name!r}: got shape {np.shape(w)}, expected {shape}"
                 )
         return weights
+
+    def constraints(self):
+        """The constraint of each weight array, or None."""
+        return [None] * len(self.weight_names)
 
     def penalties_for(self, input_shape):
         """The pair (l1, l2) of each weight array."""

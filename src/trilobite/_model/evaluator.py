@@ -110,7 +110,7 @@ class Evaluator(Predictor):
 
     def test_on_batch(self, x, y, sample_weight=None, return_dict=False):
         """Loss and metrics of these rows; as `evaluate`, silent."""
-        return self.evaluate(x, y, verbose=0, sample_weight=sample_weight, return_dict=return_dict)
+        return self.evaluate(x, y, max(1, len(x)), 0, sample_weight, return_dict=return_dict)
 
     def _evaluate(self, examples, batch_size, hooks, loss):
         """Loss and metrics by name, of examples checked for `loss`."""
@@ -118,7 +118,8 @@ class Evaluator(Predictor):
         each_batch = hooks.serves("on_test_batch_begin", "on_test_batch_end")
         n_threads, totals, logs = threads(net, n), 0.0, {}
         hooks.call("on_test_begin", {})
-        for batch, part in enumerate(parts(n, batch_size if each_batch else n)):
+        summed = loss.reduction == "sum"
+        for batch, part in enumerate(parts(n, batch_size if each_batch or summed else n)):
             if each_batch:
                 hooks.call("on_test_batch_begin", batch, {})
             block = examples.part(part)
@@ -126,7 +127,8 @@ class Evaluator(Predictor):
             with net.reading():
                 if self._measures is not measures or self._loss is not loss:
                     raise RuntimeError("evaluate: the model was compiled meanwhile")
-                of_block = net.evaluate(x, y, n_threads, weights)
+                scale = len(block.x) if summed else 1.0
+                of_block = net.evaluate(x, y, n_threads, weights, scale)
             if of_block is None:
                 raise arrays.nonfinite("x", block.x, x, part.start)
             totals = totals + of_block

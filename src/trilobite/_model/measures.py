@@ -58,6 +58,11 @@ class Measures:
 def resolve(metric, loss, n_out):
     """The metric that `metric` means, if it goes with the loss's kind of targets."""
     meant = metric.resolve(loss, n_out)
+    if meant.is_array:
+        raise ValueError(
+            f"metrics: got {metric.name!r}, which is an array of numbers, expected one number for "
+            "the history: of one threshold, or with an average"
+        )
     if loss.class_indices != meant.class_indices:
         targets = "class indices" if loss.class_indices else f"targets of width {n_out}"
         raise ValueError(

@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+EPSILON = 1e-7  # keras.config.epsilon()
+
 
 def ratio(part, whole):
     """``part / whole``, 0 where the whole is 0, as in Keras."""
@@ -29,10 +31,43 @@ def area(totals, curve="ROC", method="interpolation"):
     positives, negatives = tp[0], fp[0]
     if curve == "PR" and method == "interpolation":
         return _interpolated_precision(tp, fp, positives)
-    recall = _divide(tp, positives)
-    x, y = (_divide(fp, negatives), recall) if curve == "ROC" else (recall, _divide(tp, tp + fp))
+    recall = divide(tp, positives)
+    x, y = (divide(fp, negatives), recall) if curve == "ROC" else (recall, divide(tp, tp + fp))
     between = {"interpolation": _middle, "minoring": np.minimum, "majoring": np.maximum}[method]
     return float(np.sum((x[:-1] - x[1:]) * between(y[:-1], y[1:])))
+
+
+def confusion(totals, buckets, output=None):
+    """Of positives, then negatives, above 0, 1, ... thresholds: tp, fp, fn, tn at each.
+
+    Parameters
+    ----------
+    totals : array
+        (2, buckets), or of each output.
+    buckets : int
+        One more than thresholds, which ascend.
+    output : int, optional
+        Whose they are.
+    """
+    counts = np.reshape(totals, (-1, 2, buckets))[output or 0]
+    above = counts[:, ::-1].cumsum(axis=1)[:, ::-1]
+    (positives, negatives), (tp, fp) = above[:, 0], above[:, 1:]
+    return tp, fp, positives - tp, negatives - fp
+
+
+def f_score(totals, beta, average):
+    """Keras's F-beta score, of the numbers of positives, then negatives, that are not predicted
+    and are, for each output.
+    """
+    (fn, tp), (_, fp) = np.reshape(totals, (-1, 2, 2)).transpose(1, 2, 0)
+    weights = tp + fn
+    if average == "micro":
+        tp, fp, fn = tp.sum(), fp.sum(), fn.sum()
+    precision, recall = tp / (tp + fp + EPSILON), tp / (tp + fn + EPSILON)
+    each = (1 + beta**2) * precision * recall / (beta**2 * precision + recall + EPSILON)
+    if average == "weighted":
+        return float(np.sum(each * weights / (weights.sum() + EPSILON)))
+    return each if average is None else float(np.mean(each))
 
 
 def r2(totals, by_variance=False):
@@ -55,14 +90,14 @@ def _interpolated_precision(tp, fp, positives):
     """
     p = tp + fp
     dtp, dp = tp[:-1] - tp[1:], p[:-1] - p[1:]
-    slope = _divide(dtp, dp)
+    slope = divide(dtp, dp)
     intercept = tp[1:] - slope * p[1:]
     both = (p[:-1] > 0) & (p[1:] > 0)
-    fraction = np.where(both, _divide(p[:-1], p[1:]), 1)
+    fraction = np.where(both, divide(p[:-1], p[1:]), 1)
     return ratio(np.sum(slope * (dtp + intercept * np.log(fraction))), positives)
 
 
-def _divide(a, b):
+def divide(a, b):
     """``a / b``, 0 where b is 0."""
     a, b = np.broadcast_arrays(a, b)
     return np.divide(a, b, out=np.zeros(a.shape), where=b != 0)

@@ -97,7 +97,7 @@ class Stack:
                 given = Input(layer.input_shape)
             stacked.append(layer)
             names.add(layer.name)
-            computes = computes or layer.stage() is not None
+            computes = computes or bool(layer.stages())
         if given is not None:
             shapes(given.shape, stacked)
         self._unbuild()
@@ -171,16 +171,18 @@ class Stack:
             if layer.rescaling:
                 factor, more = layer.rescaling
                 scale, offset = scale * factor, offset * factor + more
-            elif layer.stage():
-                stages.append(layer.stage())
-        weights, spans, penalties = [], [], []
+            stages += layer.stages()
+        weights, spans, penalties, constraints = [], [], [], []
         for layer, shape in zip(self._layers, shapes(given.shape, self._layers), strict=False):
             start = len(weights)
             weights += layer.weights_for(shape)
             penalties += layer.penalties_for(shape)
+            constraints += [c and c.plan() for c in layer.constraints()]
             spans.append(slice(start, len(weights)))
         compiled = engine.load(given.dtype)
-        net = compiled.Network(math.prod(given.shape), stages, scale, offset, penalties)
+        net = compiled.Network(
+            math.prod(given.shape), stages, scale, offset, penalties, constraints=constraints
+        )
         net.set_weights([np.ascontiguousarray(w, given.dtype) for w in weights])
         self._set_network(net, compiled, given)
         for layer, span in zip(self._layers, spans, strict=True):
@@ -194,7 +196,7 @@ class Stack:
         """
         former = self._net
         try:
-            if self._input is not None and any(layer.stage() for layer in self._layers):
+            if self._input is not None and any(layer.stages() for layer in self._layers):
                 self._build(self._input)
         finally:
             if former is not None and self._net is former:  # nothing has taken its place
@@ -208,7 +210,7 @@ class Stack:
 
     def _n_outputs(self, given):
         """Number of outputs for rows of the Input `given`."""
-        if not any(layer.stage() for layer in self._layers):
+        if not any(layer.stages() for layer in self._layers):
             raise ValueError(f"model {self.name!r} has nothing to compute: add a Dense layer")
         shape = shapes(given.shape, self._layers)[-1]
         if len(shape) != 1:

@@ -3,6 +3,8 @@
 import math
 import warnings
 
+import numpy as np
+
 from trilobite import engine
 from trilobite._checks import arrays, options
 from trilobite._checks.numbers import integer
@@ -209,6 +211,8 @@ class Trainer(Evaluator):
             optimizer=optimizer,
             weights=weights,
         )
+        if self._loss.reduction == "sum":
+            training.divisors = np.ones(steps)
         fit = Fit(self, training, self._measures, epochs, steps, **run)
         try:
             logs = fit.run()

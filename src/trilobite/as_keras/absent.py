@@ -17,6 +17,7 @@ _REASONS = {
     ),
     r"^(Model|Functional)$": f"there are no graphs of layers, {_CHAIN}: Sequential",
     r"^(glu|sparsemax)$": "what is left of a row depends on its other numbers: softmax, sigmoid",
+    r"^(Lamb|Adafactor|Ftrl|Muon)$": "its step needs norms or powers of more than a weight: Adam",
     r"Attention|Transformer": f"there is no attention, {_CHAIN}",
     r"Embedding|Tokenizer|TextVectorization|pad_sequences|StringLookup|Hashing|ImageData|"
     r"^(applications|image|preprocessing)$": (

@@ -58,13 +58,21 @@ _ARGUMENTS = {
     | {"beta_init": "beta_initializer", "gamma_init": "gamma_initializer", "mode": None},
     layers.Dense: _LAYER
     | {
+        "W_constraint": "kernel_constraint",
+        "b_constraint": "bias_constraint",
         "W_regularizer": "kernel_regularizer",
         "b_regularizer": "bias_regularizer",
         "bias": "use_bias",
         "init": "kernel_initializer",
         "output_dim": "units",
     },
-    layers.Dropout: _LAYER | {"p": "rate"},
+    **{
+        cls: _LAYER | {"p": "rate"}
+        for cls in (layers.Dropout, layers.GaussianDropout, layers.AlphaDropout)
+    },
+    layers.GaussianNoise: _LAYER | {"sigma": "stddev"},
+    layers.Reshape: _LAYER,
+    layers.PReLU: _LAYER | {"init": "alpha_initializer"},
     layers.Flatten: _LAYER,
     layers.LeakyReLU: _LAYER | {"alpha": "negative_slope"},
     regularizers.L1: {"l": "l1"},

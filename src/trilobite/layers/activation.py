@@ -1,6 +1,6 @@
 """Layers that apply an activation and nothing else."""
 
-from trilobite import activations
+from trilobite import activations, constraints, initializers, regularizers
 from trilobite._checks.numbers import real
 from trilobite._declare.layer import Layer, require_flat
 from trilobite._declare.names import only
@@ -92,6 +92,60 @@ class ELU(Layer):
     def stage(self):
         """The engine's stage of this layer."""
         return ("activation", ("elu", self.alpha))
+
+
+class PReLU(Layer):
+    """``y = x`` where x is positive, else ``alpha * x``, an alpha for each column, trained.
+
+    Parameters
+    ----------
+    alpha_initializer : str, Initializer or callable
+        "zeros" by default.
+    alpha_regularizer : str or Regularizer, optional
+    alpha_constraint : str or Constraint, optional
+    shared_axes : None
+        Keras's, which is not supported: rows have one dimension.
+    **common
+        See `Layer`.
+    """
+
+    weight_names = ("alpha",)
+
+    def __init__(
+        self,
+        alpha_initializer="Zeros",
+        alpha_regularizer=None,
+        alpha_constraint=None,
+        shared_axes=None,
+        **common,
+    ):
+        self.alpha_initializer = initializers.chosen("alpha_initializer", alpha_initializer)
+        self.alpha_regularizer = regularizers.chosen("alpha_regularizer", alpha_regularizer)
+        self.alpha_constraint = constraints.chosen("alpha_constraint", alpha_constraint)
+        self.shared_axes = only("shared_axes", shared_axes, None)
+        super().__init__(**common)
+
+    def shape_for(self, input_shape):
+        """Shape of one row of the output, from that of the input."""
+        require_flat(self, input_shape)
+        return input_shape
+
+    def stage(self):
+        """The engine's stage of this layer."""
+        return ("prelu",)
+
+    def weight_plan(self, input_shape):
+        """Alpha."""
+        return [(input_shape, self.alpha_initializer, self.alpha_regularizer)]
+
+    def constraints(self):
+        """The constraint of each weight array."""
+        return [self.alpha_constraint]
+
+    @property
+    def alpha(self):
+        """The slope of each column, a read-only copy."""
+        return self._weight("alpha")
 
 
 class Softmax(Activation):

@@ -1,6 +1,6 @@
 """Batch normalization."""
 
-from trilobite import initializers, regularizers
+from trilobite import constraints, initializers, regularizers
 from trilobite._checks.numbers import real
 from trilobite._declare.layer import Layer, require_flat
 from trilobite._declare.names import only
@@ -25,7 +25,8 @@ class BatchNormalization(Layer):
     beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer
         "zeros", "ones", "zeros" and "ones" by default; see `trilobite.initializers`.
     beta_regularizer, gamma_regularizer : str or Regularizer, optional
-    beta_constraint, gamma_constraint, renorm, renorm_clipping, renorm_momentum, synchronized
+    beta_constraint, gamma_constraint : str or Constraint, optional
+    renorm, renorm_clipping, renorm_momentum, synchronized
         Keras's, which must be their defaults.
     **common
         See `Layer`.
@@ -68,8 +69,8 @@ class BatchNormalization(Layer):
             setattr(self, argument, initializers.chosen(argument, given))
         self.beta_regularizer = regularizers.chosen("beta_regularizer", beta_regularizer)
         self.gamma_regularizer = regularizers.chosen("gamma_regularizer", gamma_regularizer)
-        self.beta_constraint = only("beta_constraint", beta_constraint, None)
-        self.gamma_constraint = only("gamma_constraint", gamma_constraint, None)
+        self.beta_constraint = constraints.chosen("beta_constraint", beta_constraint)
+        self.gamma_constraint = constraints.chosen("gamma_constraint", gamma_constraint)
         self.renorm = only("renorm", renorm, False)
         self.renorm_clipping = only("renorm_clipping", renorm_clipping, None)
         self.renorm_momentum = only("renorm_momentum", renorm_momentum, 0.99)
@@ -100,6 +101,11 @@ class BatchNormalization(Layer):
             (input_shape, self.moving_mean_initializer, None),
             (input_shape, self.moving_variance_initializer, None),
         ]
+
+    def constraints(self):
+        """The constraint of each weight array."""
+        gamma, beta = [self.gamma_constraint], [self.beta_constraint]
+        return gamma * self.scale + beta * self.center + [None, None]
 
     @property
     def gamma(self):

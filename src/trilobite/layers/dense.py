@@ -1,9 +1,8 @@
 """The dense layer."""
 
-from trilobite import activations, initializers, regularizers
+from trilobite import activations, constraints, initializers, regularizers
 from trilobite._checks.numbers import integer
 from trilobite._declare.layer import Layer, require_flat
-from trilobite._declare.names import only
 
 
 class Dense(Layer):
@@ -20,8 +19,10 @@ class Dense(Layer):
         "glorot_uniform" and "zeros" by default; see `trilobite.initializers`.
     kernel_regularizer, bias_regularizer : str or Regularizer, optional
         See `trilobite.regularizers`.
-    activity_regularizer, kernel_constraint, bias_constraint : None
-        Keras's, which are not supported.
+    activity_regularizer : str or Regularizer, optional
+        Of the outputs: the loss gains the mean over the rows.
+    kernel_constraint, bias_constraint : str or Constraint, optional
+        See `trilobite.constraints`.
     **common
         See `Layer`.
     """
@@ -47,9 +48,10 @@ class Dense(Layer):
         self.bias_initializer = initializers.chosen("bias_initializer", bias_initializer)
         self.kernel_regularizer = regularizers.chosen("kernel_regularizer", kernel_regularizer)
         self.bias_regularizer = regularizers.chosen("bias_regularizer", bias_regularizer)
-        self.kernel_constraint = only("kernel_constraint", kernel_constraint, None)
-        self.bias_constraint = only("bias_constraint", bias_constraint, None)
-        super().__init__(activity_regularizer=activity_regularizer, **common)
+        self.kernel_constraint = constraints.chosen("kernel_constraint", kernel_constraint)
+        self.bias_constraint = constraints.chosen("bias_constraint", bias_constraint)
+        penalty = regularizers.chosen("activity_regularizer", activity_regularizer)
+        super().__init__(activity_regularizer=penalty, **common)
 
     @property
     def weight_names(self):
@@ -72,6 +74,10 @@ class Dense(Layer):
             ((self.units,), self.bias_initializer, self.bias_regularizer),
         ]
         return plan if self.use_bias else plan[:1]
+
+    def constraints(self):
+        """The constraint of each weight array."""
+        return [self.kernel_constraint, self.bias_constraint][: len(self.weight_names)]
 
     @property
     def kernel(self):

@@ -2,7 +2,7 @@
 
 import math
 
-from trilobite._checks.numbers import real
+from trilobite._checks.numbers import integer, real
 from trilobite._declare.layer import Layer
 
 
@@ -12,6 +12,38 @@ class Flatten(Layer):
     def shape_for(self, input_shape):
         """Shape of one row of the output, from that of the input."""
         return (math.prod(input_shape),)
+
+
+class Reshape(Layer):
+    """Rows to rows of another shape and as many numbers; nothing is moved.
+
+    Parameters
+    ----------
+    target_shape : tuple of int
+        Of a row; one of them may be -1: as many as are left.
+    **common
+        See `Layer`.
+    """
+
+    def __init__(self, target_shape, **common):
+        if isinstance(target_shape, int):
+            target_shape = (target_shape,)
+        self.target_shape = tuple(
+            width if width == -1 else integer("target_shape", width) for width in target_shape
+        )
+        super().__init__(**common)
+
+    def shape_for(self, input_shape):
+        """Shape of one row of the output, from that of the input."""
+        size, rest = math.prod(input_shape), [w for w in self.target_shape if w != -1]
+        left = size // math.prod(rest)
+        shape = tuple(left if width == -1 else width for width in self.target_shape)
+        if self.target_shape.count(-1) > 1 or math.prod(shape) != size:
+            raise ValueError(
+                f"target_shape: got {self.target_shape} for rows of shape {input_shape}, expected "
+                f"a shape of {size} numbers, at most one of them -1"
+            )
+        return shape
 
 
 class Rescaling(Layer):

@@ -33,6 +33,28 @@ class KLDivergence(Loss):
     """``sum(target * log(target / y))`` over the classes, both clipped at 1e-7 and 1."""
 
 
+class CosineSimilarity(Loss):
+    """``-sum(target * y) / (norm(target) * norm(y))``: -1 where both point the same way.
+
+    Parameters
+    ----------
+    axis : int
+        Keras's, which must be -1.
+    reduction, name, dtype
+        See `Loss`.
+    """
+
+    def __init__(
+        self,
+        axis=-1,
+        reduction="sum_over_batch_size",
+        name="cosine_similarity",
+        dtype=None,
+    ):
+        super().__init__(reduction, name, dtype)
+        self.axis = only("axis", axis, -1)
+
+
 class Hinge(Loss):
     """``max(1 - target * y, 0)``; targets are -1 and 1, or 0 and 1, of which 0 counts as -1."""
 

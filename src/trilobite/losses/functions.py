@@ -19,6 +19,7 @@ __all__ = [
     "binary_crossentropy",
     "categorical_crossentropy",
     "categorical_hinge",
+    "cosine_similarity",
     "hinge",
     "huber",
     "kl_divergence",
@@ -58,6 +59,11 @@ def mean_absolute_percentage_error(y_true, y_pred):
 def mean_squared_logarithmic_error(y_true, y_pred):
     """See `losses.MeanSquaredLogarithmicError`."""
     return _costs(classes.MeanSquaredLogarithmicError(), y_true, y_pred)
+
+
+def cosine_similarity(y_true, y_pred, axis=-1):
+    """See `losses.CosineSimilarity`."""
+    return _costs(classes.CosineSimilarity(axis), y_true, y_pred)
 
 
 def log_cosh(y_true, y_pred):

@@ -5,7 +5,7 @@ from trilobite._declare.declaration import Declaration
 from trilobite._declare.dtypes import floatx
 from trilobite._declare.names import only, snake_case
 
-TRAINED = ("sum_over_batch_size", "mean")  # two names of one reduction
+TRAINED = ("sum_over_batch_size", "mean", "sum")  # the first two are names of one
 
 
 class Loss(Declaration):
@@ -16,7 +16,8 @@ class Loss(Declaration):
     reduction : {"sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none", None}
         What a call makes of the costs of the rows, each multiplied by its weight: the sum over
         their number, the same, the sum, the sum over that of the weights, or nothing. A model is
-        trained for the first two alone.
+        trained for the first three alone; its loss of an epoch is the mean of its batches', each
+        weighted by its rows.
     name : str, optional
         The class's name in snake_case by default.
     dtype : str, optional

@@ -9,6 +9,23 @@ from trilobite._declare.declaration import describe, made
 from trilobite._declare.names import by_name, choose, classes_in
 from trilobite.losses.functions import *  # noqa: F403
 from trilobite.metrics import functions
+from trilobite.metrics.confusion import (
+    F1Score,
+    FalseNegatives,
+    FalsePositives,
+    FBetaScore,
+    Precision,
+    Recall,
+    TrueNegatives,
+    TruePositives,
+)
+from trilobite.metrics.curves import (
+    AUC,
+    PrecisionAtRecall,
+    RecallAtPrecision,
+    SensitivityAtSpecificity,
+    SpecificityAtSensitivity,
+)
 from trilobite.metrics.functions import *  # noqa: F403
 from trilobite.metrics.metric import Metric
 from trilobite.metrics.rows import (
@@ -17,6 +34,7 @@ from trilobite.metrics.rows import (
     CategoricalAccuracy,
     CategoricalCrossentropy,
     CategoricalHinge,
+    CosineSimilarity,
     Hinge,
     KLDivergence,
     LogCoshError,
@@ -32,11 +50,11 @@ from trilobite.metrics.rows import (
     SquaredHinge,
     TopKCategoricalAccuracy,
 )
-from trilobite.metrics.whole import AUC, Precision, R2Score, Recall
+from trilobite.metrics.whole import R2Score
 
 _CLASSES = classes_in(globals(), Metric)
 _FUNCTIONS = [getattr(functions, name) for name in functions.__all__]
-_FUNCTIONS += [f for f in losses._OF_FUNCTIONS if f is not losses.huber]
+_FUNCTIONS += [f for f in losses._OF_FUNCTIONS if f not in (losses.huber, losses.cosine_similarity)]
 _SHORT = {
     "mse": MeanSquaredError,
     "mae": MeanAbsoluteError,
@@ -67,6 +85,11 @@ __all__ = [
     "CategoricalAccuracy",
     "CategoricalCrossentropy",
     "CategoricalHinge",
+    "CosineSimilarity",
+    "F1Score",
+    "FBetaScore",
+    "FalseNegatives",
+    "FalsePositives",
     "Hinge",
     "KLDivergence",
     "LogCoshError",
@@ -77,14 +100,20 @@ __all__ = [
     "Metric",
     "Poisson",
     "Precision",
+    "PrecisionAtRecall",
     "R2Score",
     "Recall",
+    "RecallAtPrecision",
     "RootMeanSquaredError",
+    "SensitivityAtSpecificity",
     "SparseCategoricalAccuracy",
     "SparseCategoricalCrossentropy",
     "SparseTopKCategoricalAccuracy",
+    "SpecificityAtSensitivity",
     "SquaredHinge",
     "TopKCategoricalAccuracy",
+    "TrueNegatives",
+    "TruePositives",
     "deserialize",
     "get",
     "serialize",

@@ -23,6 +23,7 @@ class Metric(Declaration):
     direction = "min"  # which is better
     class_indices = False  # whether these are the targets
     key = None  # the default name, if not the formula's
+    is_array = False  # whether the result is one, which a history has no room for
 
     def __init__(self, name=None, dtype=None):
         self.formula = snake_case(type(self).__name__)
@@ -66,9 +67,9 @@ class Metric(Declaration):
         self._totals = totals if self._totals is None else self._totals + totals
 
     def result(self):
-        """The metric of all that was counted in since the last `reset_state`, a NumPy float."""
+        """The metric of all that was counted in since the last `reset_state`, of NumPy."""
         nothing = self._totals is None
-        return np.dtype(floatx()).type(0 if nothing else self.of_totals(self._totals))
+        return np.asarray(0 if nothing else self.of_totals(self._totals), floatx())[()]
 
     def reset_state(self):
         """Begin anew."""

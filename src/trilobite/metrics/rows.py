@@ -137,6 +137,28 @@ class CategoricalHinge(Metric):
     """``max(max((1 - target) * y) - sum(target * y) + 1, 0)``; targets are one-hot."""
 
 
+class CosineSimilarity(Metric):
+    """``sum(target * y) / (norm(target) * norm(y))``: 1 where both point the same way.
+
+    Parameters
+    ----------
+    name, dtype
+        See `Metric`.
+    axis : int
+        Keras's, which must be -1.
+    """
+
+    direction = "max"
+
+    def __init__(self, name="cosine_similarity", dtype=None, axis=-1):
+        super().__init__(name, dtype)
+        self.axis = only("axis", axis, -1)
+
+    def of_totals(self, totals):
+        """The metric, from the totals of all rows: the loss of this name is its negative."""
+        return -results.mean(totals)
+
+
 class _Crossentropy(Metric):
     """Base of the cross-entropies, of outputs that are probabilities.
 
@@ -144,15 +166,21 @@ class _Crossentropy(Metric):
     ----------
     name, dtype
         See `Metric`.
-    from_logits, label_smoothing, axis
-        Keras's, which must be False, 0 and -1.
+    from_logits : bool
+        Outputs are what softmax (sigmoid for binary) would be applied to.
+    label_smoothing, axis
+        Keras's, which must be 0 and -1.
     """
 
     def __init__(self, name=None, dtype=None, from_logits=False, label_smoothing=0, axis=-1):
         super().__init__(name, dtype)
-        self.from_logits = only("from_logits", from_logits, False)
+        self.from_logits = bool(from_logits)
         self.label_smoothing = only("label_smoothing", label_smoothing, 0)
         self.axis = only("axis", axis, -1)
+
+    def plan(self):
+        """What the engine is to sum up."""
+        return f"{self.formula}_from_logits" if self.from_logits else self.formula
 
 
 class CategoricalCrossentropy(_Crossentropy):
@@ -170,14 +198,20 @@ class SparseCategoricalCrossentropy(Metric):
     ----------
     name, dtype
         See `Metric`.
-    from_logits, ignore_class, axis
-        Keras's, which must be False, None and -1.
+    from_logits : bool
+        Outputs are what softmax would be applied to.
+    ignore_class, axis
+        Keras's, which must be None and -1.
     """
 
     class_indices = True
 
     def __init__(self, name=None, dtype=None, from_logits=False, ignore_class=None, axis=-1):
         super().__init__(name, dtype)
-        self.from_logits = only("from_logits", from_logits, False)
+        self.from_logits = bool(from_logits)
         self.ignore_class = only("ignore_class", ignore_class, None)
         self.axis = only("axis", axis, -1)
+
+    def plan(self):
+        """What the engine is to sum up."""
+        return f"{self.formula}_from_logits" if self.from_logits else self.formula

@@ -10,6 +10,7 @@ from trilobite.optimizers.algorithms import (
     Adam,
     Adamax,
     AdamW,
+    Lion,
     Nadam,
     RMSprop,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "Adamax",
+    "Lion",
     "Nadam",
     "Optimizer",
     "RMSprop",

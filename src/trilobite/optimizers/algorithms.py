@@ -328,6 +328,42 @@ class Adamax(_Moments):
     formula = "adamax"
 
 
+class Lion(Optimizer):
+    """Lion (Chen et al., 2023).
+
+    ``w <- w - learning_rate * sign(beta_1 * m + (1 - beta_1) * g)``, then
+    ``m <- beta_2 * m + (1 - beta_2) * g``.
+
+    Parameters
+    ----------
+    learning_rate : float or LearningRateSchedule
+        0.001 by default.
+    beta_1, beta_2 : float
+        0 to 1, 0.9 and 0.99 by default.
+    weight_decay, clipnorm, clipvalue, global_clipnorm, **common
+        See `Optimizer`.
+    """
+
+    formula = "lion"
+    constants = ("beta_1", "beta_2")
+
+    def __init__(
+        self,
+        learning_rate=0.001,
+        beta_1=0.9,
+        beta_2=0.99,
+        weight_decay=None,
+        clipnorm=None,
+        clipvalue=None,
+        global_clipnorm=None,
+        **common,
+    ):
+        super().__init__(
+            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, **common
+        )
+        self.beta_1, self.beta_2 = _beta("beta_1", beta_1), _beta("beta_2", beta_2)
+
+
 def _beta(argument, value):
     """`value` as a float from 0 to below 1."""
     value = real(argument, value, 0, 1)

@@ -54,7 +54,7 @@ cdef void add_activities(
                 for j in range(stage.n_out):
                     y = ws.y[s][(j // PANEL) * ws.stride + i * PANEL + j % PANEL]
                     total += stage.l1[W] * abs(y) + stage.l2[W] * y * y
-                values_of(plan, ws, i)[0] += part * total
+                values_of(ws, 0)[i] += part * total
 
 
 cdef void d_activity(
