@@ -18,8 +18,13 @@ from trilobite import (
 )
 from trilobite._declare.declaration import know
 from trilobite.engine import get_num_threads, set_num_threads, show_config
-from trilobite.layers import Input
+from trilobite.initializers import Initializer
+from trilobite.layers import Input, Layer
+from trilobite.losses import Loss
+from trilobite.metrics import Metric
 from trilobite.models import Sequential
+from trilobite.optimizers import Optimizer
+from trilobite.regularizers import Regularizer
 
 __version__ = "0.1.0"
 
@@ -35,7 +40,13 @@ know(
 )
 
 __all__ = [
+    "Initializer",
     "Input",
+    "Layer",
+    "Loss",
+    "Metric",
+    "Optimizer",
+    "Regularizer",
     "Sequential",
     "activations",
     "callbacks",

@@ -11,7 +11,7 @@ import numpy as np
 from trilobite._checks.numbers import integer, real
 from trilobite._declare.declaration import Declaration, describe, made
 from trilobite._declare.dtypes import floatx
-from trilobite._declare.names import by_name, choose, classes_in, snake_case
+from trilobite._declare.names import by_name, choose, classes_in, only, snake_case
 from trilobite._declare.seeds import draw_seed
 
 
@@ -155,10 +155,23 @@ class VarianceScaling(RandomInitializer):
     distribution : {"truncated_normal", "untruncated_normal", "uniform"}
         The uniform one lies within ``sqrt(3 * scale / fan)``.
     seed : int, optional
+    input_axes, output_axes : None
+        Keras's, which are not supported: the last two dimensions count.
     """
 
-    def __init__(self, scale=1.0, mode="fan_in", distribution="truncated_normal", seed=None):
+    def __init__(
+        self,
+        scale=1.0,
+        mode="fan_in",
+        distribution="truncated_normal",
+        seed=None,
+        *,
+        input_axes=None,
+        output_axes=None,
+    ):
         super().__init__(seed)
+        self.input_axes = only("input_axes", input_axes, None)
+        self.output_axes = only("output_axes", output_axes, None)
         self.scale = real("scale", scale, least=0)
         if not self.scale:
             raise ValueError(f"scale: got {scale}, expected a number > 0")
@@ -194,43 +207,43 @@ def _fans(shape):
 class GlorotUniform(VarianceScaling):
     """Uniform within ``sqrt(6 / (fan_in + fan_out))`` (Glorot and Bengio, 2010)."""
 
-    def __init__(self, seed=None):
-        super().__init__(1.0, "fan_avg", "uniform", seed)
+    def __init__(self, seed=None, **axes):
+        super().__init__(1.0, "fan_avg", "uniform", seed, **axes)
 
 
 class GlorotNormal(VarianceScaling):
     """Truncated normal of variance ``2 / (fan_in + fan_out)`` (Glorot and Bengio, 2010)."""
 
-    def __init__(self, seed=None):
-        super().__init__(1.0, "fan_avg", "truncated_normal", seed)
+    def __init__(self, seed=None, **axes):
+        super().__init__(1.0, "fan_avg", "truncated_normal", seed, **axes)
 
 
 class HeUniform(VarianceScaling):
     """Uniform within ``sqrt(6 / fan_in)`` (He et al., 2015)."""
 
-    def __init__(self, seed=None):
-        super().__init__(2.0, "fan_in", "uniform", seed)
+    def __init__(self, seed=None, **axes):
+        super().__init__(2.0, "fan_in", "uniform", seed, **axes)
 
 
 class HeNormal(VarianceScaling):
     """Truncated normal of variance ``2 / fan_in`` (He et al., 2015)."""
 
-    def __init__(self, seed=None):
-        super().__init__(2.0, "fan_in", "truncated_normal", seed)
+    def __init__(self, seed=None, **axes):
+        super().__init__(2.0, "fan_in", "truncated_normal", seed, **axes)
 
 
 class LecunUniform(VarianceScaling):
     """Uniform within ``sqrt(3 / fan_in)`` (LeCun et al., 1998)."""
 
-    def __init__(self, seed=None):
-        super().__init__(1.0, "fan_in", "uniform", seed)
+    def __init__(self, seed=None, **axes):
+        super().__init__(1.0, "fan_in", "uniform", seed, **axes)
 
 
 class LecunNormal(VarianceScaling):
     """Truncated normal of variance ``1 / fan_in`` (LeCun et al., 1998)."""
 
-    def __init__(self, seed=None):
-        super().__init__(1.0, "fan_in", "truncated_normal", seed)
+    def __init__(self, seed=None, **axes):
+        super().__init__(1.0, "fan_in", "truncated_normal", seed, **axes)
 
 
 class Orthogonal(RandomInitializer):

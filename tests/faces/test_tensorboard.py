@@ -71,7 +71,7 @@ def test_steps(tmp_path, freq, steps):
 
 def test_no_python_runs_between_steps_unless_asked():
     model = compiled()
-    from trilobite.callbacks import CallbackList
+    from trilobite._model.callback_list import CallbackList
 
     for freq, serves in [("epoch", False), (10, True)]:
         hooks = CallbackList([TensorBoard(update_freq=freq)], model, {})

@@ -13,6 +13,7 @@ from saved import assert_same, classifier, fit, state
 
 import trilobite as keras
 from trilobite import callbacks
+from trilobite._model.callback_list import CallbackList
 from trilobite.callbacks import BackupAndRestore
 
 PROGRAM = Path(__file__).with_name("training_to_kill.py")
@@ -280,7 +281,7 @@ def test_no_python_between_steps():
         (callbacks.LambdaCallback(on_epoch_end=print), False),
         (callbacks.LambdaCallback(on_train_batch_begin=print), True),
     ):
-        hooks = callbacks.CallbackList([made], classifier(), {})
+        hooks = CallbackList([made], classifier(), {})
         assert hooks.serves("on_train_batch_begin", "on_train_batch_end") == served, made
 
 

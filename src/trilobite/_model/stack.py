@@ -108,9 +108,11 @@ class Stack:
 
         Parameters
         ----------
-        input_shape : tuple
+        input_shape : tuple, optional
             Shape of x, with None for its rows: ``(None, 784)``.
         """
+        if input_shape is None and self._input is not None:
+            input_shape = (None, *self._input.shape)
         if not isinstance(input_shape, (tuple, list)) or len(input_shape) < 2:
             raise TypeError(f"input_shape: got {input_shape!r}, expected a tuple as (None, 784)")
         shape = tuple(input_shape[1:])

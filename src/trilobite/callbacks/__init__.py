@@ -1,7 +1,6 @@
 """Callbacks: Python that runs while a model trains."""
 
 from trilobite._model.callback import Callback
-from trilobite._model.callback_list import CallbackList
 from trilobite._model.history import History
 from trilobite.callbacks.backup_and_restore import BackupAndRestore
 from trilobite.callbacks.csv_logger import CSVLogger
@@ -17,7 +16,6 @@ __all__ = [
     "BackupAndRestore",
     "CSVLogger",
     "Callback",
-    "CallbackList",
     "EarlyStopping",
     "History",
     "LambdaCallback",

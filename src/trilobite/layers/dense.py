@@ -3,6 +3,7 @@
 from trilobite import activations, constraints, initializers, regularizers
 from trilobite._checks.numbers import integer
 from trilobite._declare.layer import Layer, require_flat
+from trilobite._declare.names import only
 
 
 class Dense(Layer):
@@ -23,6 +24,8 @@ class Dense(Layer):
         Of the outputs: the loss gains the mean over the rows.
     kernel_constraint, bias_constraint : str or Constraint, optional
         See `trilobite.constraints`.
+    lora_rank, lora_alpha, quantization_config : None
+        Keras's, which are not supported.
     **common
         See `Layer`.
     """
@@ -39,11 +42,17 @@ class Dense(Layer):
         activity_regularizer=None,
         kernel_constraint=None,
         bias_constraint=None,
+        lora_rank=None,
+        lora_alpha=None,
+        quantization_config=None,
         **common,
     ):
         self.units = integer("units", units)
         self.activation = activations.chosen(activation)
         self.use_bias = bool(use_bias)
+        self.lora_rank = only("lora_rank", lora_rank, None)
+        self.lora_alpha = only("lora_alpha", lora_alpha, None)
+        self.quantization_config = only("quantization_config", quantization_config, None)
         self.kernel_initializer = initializers.chosen("kernel_initializer", kernel_initializer)
         self.bias_initializer = initializers.chosen("bias_initializer", bias_initializer)
         self.kernel_regularizer = regularizers.chosen("kernel_regularizer", kernel_regularizer)

@@ -4,10 +4,23 @@ import math
 
 from trilobite._checks.numbers import integer, real
 from trilobite._declare.layer import Layer
+from trilobite._declare.names import only
 
 
 class Flatten(Layer):
-    """Rows of any shape to rows of one dimension; nothing is moved."""
+    """Rows of any shape to rows of one dimension; nothing is moved.
+
+    Parameters
+    ----------
+    data_format : str, optional
+        Keras's, which must be "channels_last".
+    **common
+        See `Layer`.
+    """
+
+    def __init__(self, data_format=None, **common):
+        self.data_format = only("data_format", data_format, None, "channels_last")
+        super().__init__(**common)
 
     def shape_for(self, input_shape):
         """Shape of one row of the output, from that of the input."""

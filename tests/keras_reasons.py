@@ -1,0 +1,219 @@
+"""Why a public name of ours differs from Keras's: the first row that fits says it.
+
+A row is a regular expression for the name (`layers.Conv2D`, `Layer.add_loss`), one for the
+difference ("absent", "ours", a text), and the reason.
+"""
+
+import re
+
+ONE_CHAIN = "one chain of dense layers is what the engine is"
+NO_GRADIENTS = "there is no automatic differentiation: the engine trains a model, `fit` calls it"
+NO_TENSORS = "arrays of NumPy are what is read and returned"
+BY_NAME = "declared once for all classes that have them"
+EVERY = "an argument at Keras's default changes nothing"
+
+REASONS = [
+    # ---- absent, of modules ----
+    (
+        r"layers\..*(Conv|Pool|Padding\dD|UpSampling|Cropping|SpatialDropout)",
+        "absent",
+        f"no convolutions: {ONE_CHAIN}",
+    ),
+    (
+        r"layers\..*(Aug|Contrast|Crop|Mix|Equal|Flip|Random|Resizing|Solar|BoundingBoxes|Pipeline)",
+        "absent",
+        "no pictures: rows of numbers are what is read",
+    ),
+    (
+        r"layers\..*(LSTM|GRU|RNN|Bidirectional|TimeDistributed|Masking|RepeatVector)",
+        "absent",
+        f"no recurrence: {ONE_CHAIN}",
+    ),
+    (
+        r"layers\.(Add|Average|Concatenate|Dot|Maximum|Minimum|Multiply|Subtract|add|average|concatenate|dot|maximum|minimum|multiply|subtract)$",
+        "absent",
+        f"no merges: {ONE_CHAIN}",
+    ),
+    (r"layers\..*(Attention|Embedding)$", "absent", f"no attention and no embedding: {ONE_CHAIN}"),
+    (
+        r"layers\.(CategoryEncoding|Discretization|Hash\w+|\w+Lookup|TextVectorization|MelSpectrogram|STFTSpectrogram)$",
+        "absent",
+        "no texts, sounds or categories: rows of numbers are what is read",
+    ),
+    (
+        r"layers\.(Flax|Jax|TFSM|TorchModule)\w+$",
+        "absent",
+        "layers of other libraries cannot be trained by the engine",
+    ),
+    (
+        r"layers\.(EinsumDense|Lambda|Permute|Wrapper|SpectralNormalization|InputSpec)$",
+        "absent",
+        "layers of one's own, and of several dimensions, cannot be trained by the engine",
+    ),
+    (
+        r"layers\.(Group|Layer|RMS|Unit)Normalization$",
+        "absent",
+        "batch normalization is what the engine has",
+    ),
+    (
+        r"(datasets\.(cifar|imdb|reuters))",
+        "absent",
+        "the file can only be unpickled, which may execute anything",
+    ),
+    (
+        r"(initializers\.(STFT|stft)|activations\.(glu|sparsemax))",
+        "absent",
+        "not for dense nets, or not of one number for each output",
+    ),
+    (
+        r"regularizers\.(O|o)rthogonal",
+        "absent",
+        "the engine adds `l1 * abs(w) + l2 * w**2` and nothing else",
+    ),
+    (
+        r"losses\.(CTC|ctc|Circle|circle|Dice|dice|Tversky|tversky)$",
+        "absent",
+        "of sequences, embeddings and pictures, or over the whole batch",
+    ),
+    (
+        r"(losses|metrics)\..*((F|f)ocal|(G|g)eneralized)",
+        "absent",
+        "code for few: `class_weight` for rare classes",
+    ),
+    (r"metrics\..*(IoU)$", "absent", "of pictures"),
+    (r"metrics\..*(Concordance|Pearson|concordance|pearson)", "absent", "code for few: `R2Score`"),
+    (
+        r"metrics\.(Accuracy|Mean|MeanMetricWrapper|Sum)$",
+        "absent",
+        "a function is taken for a metric; means of numbers are NumPy's",
+    ),
+    (
+        r"optimizers\.(LossScale|Multi|Muon|OptimizerMap|ScheduleFree|legacy)",
+        "absent",
+        "for other precisions, several optimizers in one model, or matrices as wholes",
+    ),
+    (
+        r"callbacks\.(CallbackList|Orbax|Progbar|Remote|SwapEMA)",
+        "absent",
+        "code for few: `fit` shows progress, `ModelCheckpoint` keeps weights",
+    ),
+    (
+        r"utils\.\w*(array|img|image|audio|text|sequences|timeseries|bounding|FeatureSpace)\w*$|preprocessing$",
+        "absent",
+        "nothing for pictures, sounds, texts and categories: rows of numbers are what is read",
+    ),
+    (
+        r"(utils|saving)\.(\w*(C|c)ustom_?(O|o)bject\w*|\w*regist\w*|\w*_keras_object|KerasFileEditor)$",
+        "absent",
+        "a file names nothing but trilobite's own classes",
+    ),
+    (
+        r"(config|utils)\.(\w*(interactive_logging|traceback_filtering|flash_attention|unsafe)\w*|"
+        r"(set_)?max_\w+|set_backend|set_epsilon|set_image_data_format|is_nnx_enabled|"
+        r"(set_)?dtype_policy)$",
+        "absent",
+        "nothing here depends on it",
+    ),
+    (
+        r"utils\.(Config|Progbar|legacy|get_source_inputs|is_keras_tensor|standardize_dtype)$",
+        "absent",
+        "of Keras's own making",
+    ),
+    (
+        r"(DTypePolicy|FloatDTypePolicy|Quantizer|quantizers|dtype_policies|mixed_precision)$",
+        "absent",
+        "float32 and float64, each for a whole model: `config.set_floatx`",
+    ),
+    (
+        r"(Function|Operation|RematScope|StatelessScope|SymbolicScope|device|name_scope|remat|tree)$",
+        "absent",
+        NO_TENSORS,
+    ),
+    (
+        r"(applications|distillation|distribution|export|visualization|legacy|wrappers|version)$",
+        "absent",
+        "no such tools; `trilobite.sklearn` has estimators",
+    ),
+    # ---- absent, of classes ----
+    (
+        r"\.(add_loss|add_metric|add_variable|add_weight|call|compute_loss\w*|compute_metrics|"
+        r"\w+_step|make_\w+_function|stateless_\w+|symbolic_call|apply\w*|assign\w*|scale_loss|"
+        r"add_variable_from_reference|add_optimizer_variables|finalize_variable_values|"
+        r"convert_weight|interpolate_pr_auc)$",
+        "absent",
+        NO_GRADIENTS,
+    ),
+    (
+        r"\.(quanti\w+|get_quantization_\w+|dtype_policy|variable_dtype|input_dtype|enable_lora|"
+        r"variable_serialization_spec|rematerialized_call)$",
+        "absent",
+        "float32 and float64, each for a whole model",
+    ),
+    (
+        r"\.(build_from_config|get_build_config|load_own_variables|save_own_variables|set_weights|"
+        r"(get|set)_state_tree|jax_state_sync|export)$",
+        "absent",
+        "`get_state`, `set_state` and files keep a model, its optimizer and its training",
+    ),
+    (
+        r"\.(compute_mask|supports_masking|input_spec|path|compute_output_spec|losses|"
+        r"metrics_variables|get_metrics_result|jit_compile|run_eagerly|get_monitor_value|clone)$",
+        "absent",
+        "of Keras's own making",
+    ),
+    (
+        r"(Optimizer|Metric)\.(build|variables)$",
+        "absent",
+        "the engine keeps totals and states; `optimizer.get_state`",
+    ),
+    (r"callbacks\.\w+\.(model|summary)$", "absent", "an attribute that a model sets"),
+    # ---- ours ----
+    (r"\w+_num_threads|show_config", "ours", "the engine's threads, and what it runs on"),
+    (r"activations\.gelu_tanh", "ours", "the name of `gelu(approximate=True)`"),
+    (r"datasets\.\w+", "ours", "data that is shipped, read or made without a download"),
+    (
+        r"\.(get_state|set_state|state_names|reading|writing)$",
+        "ours",
+        "a training that was stopped goes on, and copies are of one moment",
+    ),
+    (
+        r"Callback\.(is_last|idle_hooks)$",
+        "ours",
+        "no Python between two steps unless a callback asks for it",
+    ),
+    (
+        r"LearningRateSchedule\.rates|Optimizer\.(rates|schedule)$",
+        "ours",
+        "the rates of many steps at once",
+    ),
+    (r"\.", "ours", "what models and the engine ask of it, for our own use"),
+    # ---- signatures ----
+    (r"", "which stands for Keras's default", "one rule for all names; a test compares them"),
+    (r"load_data$", "path=None", "the folder of trilobite; Keras's name means the same"),
+    (r"Metric$", "update_state", "what all metrics take"),
+    (r"^(Loss|Metric)$", "another order", "that of all losses and metrics"),
+    (r"metrics.BinaryCrossentropy$", "axis=-1", "as the other cross-entropies"),
+    (r"^Layer$", "also an argument `input_", "Keras has them among `**kwargs`"),
+    (r"", "`from_config`: also an argument", "one for all; it changes nothing"),
+    (r"", "by name alone", BY_NAME),
+]
+# Until they land.
+OPEN = [
+    (r"^(Sequential|Model)$", r"`(fit|evaluate|predict|test_on_batch|train_on_batch)`:"),
+    (r"^Sequential$", "no argument `trainable=True`|`name` by name alone"),
+    (r"^(Sequential|Layer)\.", "absent"),
+    (r"^(InputSpec|KerasTensor|Model|Variable|backend|constraints|ops|random)$", "absent"),
+    (r"^(models\.Model|utils\.|config\.|layers\.|losses\.|metrics\.|optimizers\.)", "absent"),
+    (r"^layers.Dense.bias$", "ours"),
+]
+
+
+def reason(name, text):
+    """Why there is a difference, or None."""
+    for pattern, of_text, why in REASONS:
+        if re.search(pattern, name) and of_text in text:
+            return why
+    for pattern, of_text in OPEN:
+        if re.search(pattern, name) and re.search(of_text, text):
+            return "open"
+    return None
