@@ -55,6 +55,13 @@ REGULARIZERS = [
     "'l2'",
     "'l1l2'",
 ]
+CONSTRAINTS = [
+    "'max_norm'",
+    "'non_neg'",
+    "'unit_norm'",
+    "constraints.MaxNorm(0.5)",
+    "constraints.MinMaxNorm(0.25, 0.75, rate=0.5)",
+]
 ACTIVATIONS = [name for name in activations._NAMES if name != "gelu_tanh"]  # Keras has no name
 LAYERS = [
     "[layers.BatchNormalization()]",
@@ -69,6 +76,12 @@ LAYERS = [
     "[layers.ReLU(), layers.ELU(), layers.Softmax()]",
     "[layers.LeakyReLU(), layers.LeakyReLU(negative_slope=0.125), layers.ELU(alpha=0.5)]",
     "[layers.ReLU(max_value=0.5, negative_slope=0.25, threshold=0.125), layers.ReLU(6)]",
+    "[layers.PReLU(), layers.Dense(5), layers.PReLU('random_uniform', 'l2', 'non_neg')]",
+    "[layers.Dense(5, 'tanh', activity_regularizer='l2')]",
+    "[layers.ActivityRegularization(0.0625, 0.03125), layers.Dense(4, activity_regularizer='l1')]",
+    "[layers.GaussianNoise(0), layers.GaussianDropout(0), layers.AlphaDropout(0)]",
+    "[layers.Reshape((-1, 1)), layers.Reshape((-1,)), layers.Dense(4, 'mish')]",
+    "[layers.BatchNormalization(gamma_constraint='max_norm', beta_constraint='non_neg')]",
 ]
 # (loss, activation of the output, kind of targets); in float64 with weights of rows
 LOSSES = [
@@ -80,6 +93,9 @@ LOSSES = [
     ("losses.log_cosh", "linear", "numbers"),
     ("'poisson'", "exponential", "counts"),
     ("losses.KLDivergence()", "softmax", "distributions"),
+    ("losses.CosineSimilarity()", "linear", "numbers"),
+    ("losses.MeanSquaredError(reduction='sum')", "linear", "numbers"),
+    ("losses.SparseCategoricalCrossentropy(reduction='sum')", "softmax", "classes"),
     ("losses.Hinge()", "tanh", "signs"),
     ("'hinge'", "tanh", "bits"),
     ("losses.SquaredHinge()", "linear", "bits"),
@@ -113,6 +129,7 @@ METRICS = [
             "metrics.LogCoshError()",
             "'poisson'",
             "metrics.R2Score()",
+            "metrics.CosineSimilarity()",
             "metrics.R2Score('variance_weighted_average', name='by_variance')",
         ],
     ),
@@ -130,7 +147,35 @@ METRICS = [
             "metrics.Precision(name='precision')",
             "metrics.Recall(thresholds=0.25, name='recall')",
             "metrics.AUC(name='auc')",
+            "metrics.AUC(multi_label=True, name='mean')",
+            "metrics.AUC(multi_label=True, label_weights=[0.5, 2.0, 1.0], name='weighted_mean')",
+            "metrics.F1Score('macro')",
+            "metrics.F1Score('micro', threshold=0.25, name='micro')",
+            "metrics.FBetaScore('weighted', beta=0.5)",
+            "metrics.Precision(class_id=1, name='precision_of_1')",
         ],
+    ),
+    (
+        "losses.BinaryCrossentropy(from_logits=True)",
+        "linear",
+        "bits",
+        [
+            "metrics.BinaryCrossentropy(from_logits=True)",
+            "metrics.AUC(from_logits=True, name='auc')",
+            "metrics.AUC(curve='PR', thresholds=[0.25, 0.375, 0.75], from_logits=True, name='at')",
+        ],
+    ),
+    (
+        "losses.CategoricalCrossentropy(from_logits=True)",
+        "linear",
+        "one-hot",
+        ["metrics.CategoricalCrossentropy(from_logits=True)"],
+    ),
+    (
+        "losses.SparseCategoricalCrossentropy(from_logits=True)",
+        "linear",
+        "classes",
+        ["metrics.SparseCategoricalCrossentropy(from_logits=True)"],
     ),
     (
         "'sparse_categorical_crossentropy'",
@@ -157,6 +202,14 @@ METRICS = [
             "metrics.AUC(50, curve='PR', name='pr')",
             "metrics.AUC(7, curve='PR', summation_method='minoring', name='below')",
             "metrics.AUC(7, summation_method='majoring', name='over')",
+            "metrics.TruePositives(name='tp')",
+            "metrics.FalsePositives(0.25, name='fp')",
+            "metrics.FalseNegatives(name='fn')",
+            "metrics.TrueNegatives(0.75, name='tn')",
+            "metrics.SensitivityAtSpecificity(0.5, name='sensitivity')",
+            "metrics.SpecificityAtSensitivity(0.5, class_id=1, name='specificity')",
+            "metrics.PrecisionAtRecall(0.5, name='precision_at')",
+            "metrics.RecallAtPrecision(0.5, name='recall_at')",
         ],
     ),
     ("'hinge'", "tanh", "signs", ["'hinge'", "metrics.SquaredHinge()"]),
@@ -188,6 +241,7 @@ def table():
         "learning rate": rates,
         "optimizer": MORE_OPTIMIZERS,
         "regularizer, of kernels and biases": REGULARIZERS,
+        "constraint, of kernels and biases": CONSTRAINTS,
         "activation": ACTIVATIONS,
         "layers": LAYERS,
         "loss, activation of the output, targets": losses,

@@ -25,7 +25,7 @@ def load():
 
 def evaluate(k, expression):
     """The value of a Python expression in which names are those of the library `k`."""
-    modules = "activations layers losses metrics optimizers regularizers".split()
+    modules = "activations constraints layers losses metrics optimizers regularizers".split()
     names = {name: getattr(k, name) for name in modules}
     return eval(expression, names | {"schedules": k.optimizers.schedules})
 

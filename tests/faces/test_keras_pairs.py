@@ -66,7 +66,9 @@ def compare(
     results = both(keras, build, fit)
     float32 = trilobite.config.floatx() == "float32"
     program = f"{optimizer} {hidden} {loss} {output} {metrics}"
-    rounded = re.search("Decay|tanh|BatchNorm|Percentage|R2Score", program)  # see docs/keras.md
+    rounded = re.search(
+        "Decay|tanh|BatchNorm|Percentage|R2Score|multi_label", program
+    )  # see docs/keras.md
     assert_same(results, 1e-4 if float32 else 1e-6 if rounded else 1e-7)
     return results
 
@@ -107,6 +109,13 @@ def test_regularizer(keras, floatx, regularizer):
     given += ", bias_initializer='ones'"  # at 0 the sign of a weight is a matter of rounding
     hidden = f"[layers.Dense(5, 'sigmoid', {given}), layers.Dense(4, {given})]"
     compare(keras, hidden=hidden, validation_split=0.2, sample_weight=W)
+
+
+@pytest.mark.parametrize("constraint", pairs.CONSTRAINTS)
+def test_constraint(keras, floatx, constraint):
+    given = f"kernel_constraint={constraint}, bias_constraint={constraint}"
+    hidden = f"[layers.Dense(5, 'sigmoid', {given}), layers.Dense(4, {given})]"
+    compare(keras, hidden=hidden, sample_weight=W)
 
 
 @pytest.mark.parametrize("name", pairs.ACTIVATIONS)

@@ -19,12 +19,16 @@ _REASONS = {
     r"^(glu|sparsemax)$": "what is left of a row depends on its other numbers: softmax, sigmoid",
     r"^(Lamb|Adafactor|Ftrl|Muon)$": "its step needs norms or powers of more than a weight: Adam",
     r"Attention|Transformer": f"there is no attention, {_CHAIN}",
-    r"Embedding|Tokenizer|TextVectorization|pad_sequences|StringLookup|Hashing|ImageData|"
+    r"^Embedding$": (
+        "rows are numbers, one column of classes is to_categorical and a Dense without bias"
+    ),
+    r"Tokenizer|TextVectorization|pad_sequences|StringLookup|Hashing|ImageData|"
     r"^(applications|image|preprocessing)$": (
         "there is nothing for pictures, texts or categories, rows of numbers are what is read"
     ),
     r"^(cifar100?|imdb|reuters)$": "its file can only be unpickled, which may execute anything",
-    r"^(Lambda|Wrapper|custom_object\w*)$": "layers of one's own cannot be trained",
+    r"^Lambda$": "layers of one's own cannot be trained, Rescaling is x * scale + offset",
+    r"^(Wrapper|custom_object\w*)$": "layers of one's own cannot be trained",
     r"^(GradientTape|Variable|function|gradients?|placeholder|train|(Interactive)?Session)$": (
         "there is no automatic differentiation, compile() and fit() train a model"
     ),
