@@ -91,7 +91,7 @@ ABSENT = [
     ("from keras.layers.recurrent import GRU", "ImportError", "keras.layers.recurrent: .*no recu"),
     ("from keras.layers import Concatenate", "ImportError", "no merges, one chain of dense layer"),
     ("from keras.layers import MultiHeadAttention", "ImportError", "there is no attention"),
-    ("from keras.layers import Embedding", "ImportError", "nothing for pictures, texts or categ"),
+    ("from keras.layers import Embedding", "ImportError", "rows are numbers, one column of cl"),
     ("from keras.preprocessing.image import ImageDataGenerator", "ImportError", "pictures, texts"),
     ("from keras.applications import VGG16", "ImportError", "keras.applications: .*pictures"),
     ("from keras.datasets import imdb", "ImportError", "keras.datasets.imdb: .*only be unpickled"),
