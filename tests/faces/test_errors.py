@@ -35,7 +35,7 @@ BAD_X = [
     (X.astype(object), TypeError, "x: got dtype object"),
     (X.astype(str), TypeError, "x: got dtype <U32"),
     (np.zeros((20, 4), "M8[s]"), TypeError, "x: got dtype datetime64"),
-    (iter(X), TypeError, "x: got "),
+    (len, TypeError, "x: got builtin_function_or_method, expected an array"),
     ([[1, 2, 3, 4], [1, 2, 3]], ValueError, "x: got a list of unequal rows"),
     (3.0, ValueError, "x: got the scalar 3.0"),
     (X[:0], ValueError, r"x: got an empty array of shape \(0, 4\)"),

@@ -74,6 +74,21 @@ SPELLINGS = [
     ),
     ("model().predict_proba(x, 8).tolist()", "model().predict(x).tolist()", "predict_proba"),
     (
+        "model().predict_generator(iter([x]), 1, max_queue_size=1, workers=1).tolist()",
+        "model().predict(x).tolist()",
+        "predict_generator predict",
+    ),
+    (
+        "model().fit_generator(iter([(x, y)] * 2), 1, 2, verbose=0).history['loss']",
+        "fitted(epochs=2, shuffle=False).history['loss']",
+        "fit_generator fit",
+    ),
+    (
+        "model().evaluate_generator(iter([(x, y)]), steps=1, verbose=0)",
+        "model().evaluate(x, y, verbose=0)",
+        "evaluate_generator evaluate",
+    ),
+    (
         "fitted(nb_epoch=3).history['loss']",
         "fitted(epochs=3).history['loss']",
         "nb_epoch= epochs=",
@@ -142,7 +157,6 @@ REFUSED = [
     ("setattr(layers.Dense(3), 'units', 4)", "AttributeError: units: got 4 for a Dense that is"),
     ("fitted(epochs=1).history['val_acc']", "KeyError: 'val_acc'"),
     ("keras.backend.set_value(0.1, 1)", "TypeError: x: got 0.1, which is a copy"),
-    ("model().fit_generator(x)", "AttributeError: Sequential.fit_generator: there is no such"),
     ("model().predikt(x)", "AttributeError: Sequential.predikt: .*did you mean predict?"),
 ]
 PROGRAM = """

@@ -2,6 +2,7 @@
 
 import math
 import numbers
+import warnings
 
 from trilobite._checks.numbers import integer, real
 
@@ -40,3 +41,46 @@ def validation_freq(frequency):
         return frozenset(integer("validation_freq", epoch) for epoch in frequency).__contains__
     frequency = integer("validation_freq", frequency)
     return lambda epoch: epoch % frequency == 0
+
+
+def steps(argument, value):
+    """A number of steps as an int of at least 1; None stays None."""
+    return None if value is None else integer(argument, value)
+
+
+def rows_of_step(n, size, steps):
+    """Rows of a step, of n in all.
+
+    As in Keras, `size` None is 32, or with a number of `steps` what lets these take all rows.
+    """
+    if steps is not None and size is None:
+        return -(-n // steps)
+    return batch_size(size)
+
+
+def first_rows(n, size, steps):
+    """How many of n rows so many steps take, and the rows of a step; see `rows_of_step`."""
+    size = rows_of_step(n, size, steps)
+    if steps is None:
+        return n, size
+    if (there := -(-n // size)) < steps:
+        run_out("x", there, steps)
+    return min(n, steps * size), size
+
+
+def only_arrays(argument, value):
+    """Raise ValueError if an argument is given that goes with arrays, not with batches."""
+    if value:
+        raise ValueError(
+            f"{argument}: got {value!r} beside x that makes batches, expected validation_data"
+        )
+
+
+def run_out(argument, got, expected=None):
+    """Warn that there are not as many batches as an epoch was to have."""
+    warnings.warn(
+        f"{argument}: ran out of data: got {got} batches for an epoch, expected "
+        f"{'at least one' if expected is None else expected}",
+        UserWarning,
+        stacklevel=3,
+    )

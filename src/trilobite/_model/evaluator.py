@@ -1,5 +1,7 @@
 """What a model measures: compile, evaluate."""
 
+from functools import partial
+
 from trilobite import engine
 from trilobite._checks import arrays, options
 from trilobite._checks.targets import Examples, classes, sample_weights, targets
@@ -7,8 +9,9 @@ from trilobite._declare.layer import Input
 from trilobite._declare.seeds import draw_seed
 from trilobite._model.callback_list import CallbackList
 from trilobite._model.measures import Measures
-from trilobite._model.predictor import Predictor, parts, threads
+from trilobite._model.predictor import Predictor, in_turn, parts, threads
 from trilobite._model.progress import line
+from trilobite._model.py_dataset import is_fed
 
 
 class Evaluator(Predictor):
@@ -67,12 +70,12 @@ class Evaluator(Predictor):
 
     def evaluate(
         self,
-        x,
-        y,
+        x=None,
+        y=None,
         batch_size=None,
         verbose="auto",
         sample_weight=None,
-        *,
+        steps=None,
         callbacks=None,
         return_dict=False,
     ):
@@ -86,6 +89,8 @@ class Evaluator(Predictor):
             32 by default. The result does not depend on it, but for rounding.
         verbose : {"auto", 0, 1, 2}
             Not 0: print the results.
+        steps : int, optional
+            Batches to take; all there are by default.
         callbacks : list of Callback, optional
         return_dict : bool
             Return a dict of names and values.
@@ -97,45 +102,62 @@ class Evaluator(Predictor):
         """
         self._require_compiled("evaluate")
         loss = self._loss
-        batch_size = options.batch_size(batch_size)
-        verbose = options.verbose(verbose)
-        examples, given = self._check(x, y, sample_weight)
-        params = {"verbose": verbose, "epochs": 1, "steps": -(-len(examples.x) // batch_size)}
-        hooks = CallbackList(callbacks, self, params)
+        verbose, steps = options.verbose(verbose), options.steps("steps", steps)
+        if is_fed(x):
+            data, given = self._batches("x", x, y, sample_weight, steps)
+            n_steps = data.steps
+        else:
+            data, given = self._check(x, y, sample_weight)
+            n, batch_size = options.first_rows(len(data.x), batch_size, steps)
+            data, n_steps = data.part(slice(n)), -(-n // batch_size)
+        hooks = CallbackList(callbacks, self, {"verbose": verbose, "epochs": 1, "steps": n_steps})
         self._network_for(given)
-        logs = self._evaluate(examples, batch_size, hooks, loss)
+        logs = self._evaluate(data, batch_size, hooks, loss)
+        if not logs:
+            raise ValueError("x: got no batch, expected at least one")
         if verbose:
             print(line(logs), flush=True)
         return result(logs, return_dict)
 
-    def test_on_batch(self, x, y, sample_weight=None, return_dict=False):
+    def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
         """Loss and metrics of these rows; as `evaluate`, silent."""
         return self.evaluate(x, y, max(1, len(x)), 0, sample_weight, return_dict=return_dict)
 
-    def _evaluate(self, examples, batch_size, hooks, loss):
-        """Loss and metrics by name, of examples checked for `loss`."""
-        net, measures, n = self._net, self._measures, len(examples.x)
+    def _evaluate(self, data, batch_size, hooks, loss):
+        """Loss and metrics by name, of `Examples` checked for `loss` or `Batches`; of none: {}."""
+        net, measures = self._net, self._measures
         each_batch = hooks.serves("on_test_batch_begin", "on_test_batch_end")
-        n_threads, totals, logs = threads(net, n), 0.0, {}
-        hooks.call("on_test_begin", {})
         summed = loss.reduction == "sum"
-        for batch, part in enumerate(parts(n, batch_size if each_batch or summed else n)):
-            if each_batch:
-                hooks.call("on_test_batch_begin", batch, {})
-            block = examples.part(part)
+        begin = partial(hooks.call, "on_test_batch_begin") if each_batch else None
+
+        def work(block, first=0, n_threads=1):
             x, y, weights = block.read_by(self._engine.Rows)
             with net.reading():
                 if self._measures is not measures or self._loss is not loss:
                     raise RuntimeError("evaluate: the model was compiled meanwhile")
                 scale = len(block.x) if summed else 1.0
-                of_block = net.evaluate(x, y, n_threads, weights, scale)
-            if of_block is None:
-                raise arrays.nonfinite("x", block.x, x, part.start)
-            totals = totals + of_block
+                totals = net.evaluate(x, y, n_threads, weights, scale)
+            if totals is None:
+                raise arrays.nonfinite("x", block.x, x, first)
+            return totals
+
+        hooks.call("on_test_begin", {})
+        if isinstance(data, Examples):
+            n = len(data.x)
+            n_threads = threads(net, n)
+            cut = parts(n, batch_size if each_batch or summed else n)
+            blocks = ((data.part(part), part.start, n_threads) for part in cut)
+            of_blocks = in_turn(blocks, lambda block: work(*block), begin)
+        else:
+            of_blocks = in_turn(data.epoch(), work, begin) if each_batch else data.work_off(work)
+        totals, logs = None, {}
+        for batch, of_block in enumerate(of_blocks):
+            totals = of_block if totals is None else totals + of_block
             if each_batch:
                 logs = measures.results(totals)
                 hooks.call("on_test_batch_end", batch, logs)
-        logs = measures.results(totals)
+        if totals is not None:
+            logs = measures.results(totals)
         hooks.call("on_test_end", logs)
         return logs
 
@@ -143,15 +165,48 @@ class Evaluator(Predictor):
         if self._loss is None:
             raise ValueError(f"{method}: the model is not compiled, call compile() first")
 
+    def _batches(
+        self, argument, source, y, weights, steps, *, given=None, class_weight=None, **options
+    ):
+        """Batches of a source, checked as they are made, and the Input they are for."""
+        from trilobite._model.feeding import Batches  # here: it takes a while to import
+
+        for name, value in {"y": y, "sample_weight": weights}.items():
+            if value is not None:
+                raise ValueError(
+                    f"{name}: got a {type(value).__name__} beside {argument} that makes batches, "
+                    "expected it in each batch: (x, y) or (x, y, sample_weight)"
+                )
+        batches, owner = Batches(argument, source, steps, **options), ""
+        if argument != "x":
+            owner = f"{argument}'s "
+        given = given or self._input or Input(arrays.inputs("x", batches.peek()[0]).shape[1:])
+
+        check = self._checker(given, owner)
+        batches.check = check
+        if class_weight is not None:
+            batches.check = lambda *parts: self._weighted(check(*parts), class_weight, given)
+        return batches, given
+
     def _check(self, x, y, weights=None, given=None, owner=""):
         """Checked examples, and the Input they are for: `given`, the model's or one like x."""
         given = given or self._input
         x = arrays.inputs(f"{owner}x", x, given and given.shape)
         given = given or Input(x.shape[1:])
+        return self._checker(given, owner)(x, y, weights), given
+
+    def _checker(self, given, owner):
+        """A function of x, y and weights for the Input `given`: checked examples."""
         n_out, rows = self._n_outputs(given), engine.load(given.dtype).Rows
-        y = targets(f"{owner}y", y, len(x), n_out, self._loss.formula, rows)
-        weights = sample_weights(f"{owner}sample_weight", weights, len(x), rows)
-        return Examples(x, y, weights), given
+        names = [f"{owner}{name}" for name in ("x", "y", "sample_weight")]
+        loss = self._loss.formula
+
+        def check(x, y, weights):
+            x = arrays.inputs(names[0], x, given.shape)
+            y = targets(names[1], y, len(x), n_out, loss, rows)
+            return Examples(x, y, sample_weights(names[2], weights, len(x), rows))
+
+        return check
 
     def _weighted(self, examples, class_weight, given):
         """The examples, in whose weights those of their classes count."""

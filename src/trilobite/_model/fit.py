@@ -18,8 +18,8 @@ class Fit:
         What the totals in its history mean.
     epochs : range
         Numbers of the epochs, counted from 0.
-    steps : int
-        In an epoch.
+    steps : int or None
+        In an epoch, if that is known.
     hooks : CallbackList
     history : History
     progress : Progress
@@ -78,7 +78,7 @@ class Fit:
         for done, epoch in enumerate(self.epochs):
             self.hooks.call("on_epoch_begin", epoch, {})
             self._advance(done + 1)
-            if self.status == "bad_input":
+            if self.status in ("bad_input", "no_batch"):
                 break
             diverged = self.status == "nonfinite"
             logs = self._diverged() if diverged else self._logs()
@@ -104,9 +104,7 @@ class Fit:
             self._set_learning_rate()
             if model.stop_training:  # set by another thread: end with this epoch
                 until = min(until, done + 1)
-            with model.writing():
-                self.status = training.run(until, steps=int(self.each_step))
-                self.count_epochs()
+            self._run(until)
             if self.results is not None:
                 self._take_results()
             if self.status == "running" and (training.epoch, training.step) == begun:
@@ -120,6 +118,12 @@ class Fit:
             if self.progress.watched:
                 self.progress.update(training.rows_done, self._logs())
 
+    def _run(self, until):
+        """Let the engine train for a while, or a step."""
+        with self.model.writing():
+            self.status = self.training.run(until, steps=int(self.each_step))
+            self.count_epochs()
+
     def count_epochs(self):
         """Tell the model how many epochs are begun: what decides the order of the next one."""
         self.model.epochs_begun = self.begun + self.training.epoch + (self.training.step > 0)
@@ -130,9 +134,13 @@ class Fit:
         if optimizer.schedule is None:
             training.learning_rate = optimizer.learning_rate
             return
-        left = len(self.epochs) * self.steps - training.epoch * self.steps - training.step
-        n = 1 if self.each_step else min(left, _RATES)
+        n = 1 if self.each_step else min(self._steps_known(), _RATES)
         training.learning_rates = optimizer.rates(self.state.iterations, n)
+
+    def _steps_known(self):
+        """How many steps are to come."""
+        done = self.training.epoch * self.steps + self.training.step
+        return len(self.epochs) * self.steps - done
 
     def _take_results(self):
         """Loss and metrics of the epochs that the last run has finished."""

@@ -25,35 +25,39 @@ class Progress(Callback):
         1: a line an epoch and, on a terminal or in a notebook, a bar; 2: the lines; 0: nothing.
     epochs : range
         Numbers of the epochs, counted from 0.
-    n : int
-        Rows of an epoch.
+    n : int, optional
+        Rows of an epoch, if that is known.
     """
 
-    def __init__(self, verbose, epochs, n):
+    def __init__(self, verbose, epochs, n=None):
         super().__init__()
+        self.at = self.rows_done = 0  # when the epoch began; of the epoch
         self.verbose, self.epochs, self.n = verbose, epochs, n
         self.epoch = epochs.start
         self.bar = None
         if verbose == 1:
             # disable=None: no bar unless someone watches it
-            self.bar = _tqdm()(total=len(epochs) * n, unit="row", unit_scale=True, disable=None)
+            total = None if n is None else len(epochs) * n
+            self.bar = _tqdm()(total=total, unit="row", unit_scale=True, disable=None)
         self.watched = self.bar is not None and not self.bar.disable
 
     def begin_with(self, epochs):
         """Show these epochs instead."""
         self.epochs, self.epoch = epochs, epochs.start
         if self.bar is not None:
-            self.bar.reset(len(epochs) * self.n)
+            self.bar.reset(None if self.n is None else len(epochs) * self.n)
 
     def on_epoch_begin(self, epoch, logs=None):
         """Start the clock."""
         self.epoch, self.started = epoch, time.perf_counter()
+        self.at, self.rows_done = self.at + self.rows_done, 0
 
     def update(self, rows_done, logs):
         """Move the bar to `rows_done` of this epoch and show `logs` beside it."""
         self.bar.set_description(f"Epoch {self.epoch + 1}/{self.epochs.stop}", refresh=False)
         self.bar.set_postfix_str(line(logs), refresh=False)
-        self.bar.update((self.epoch - self.epochs.start) * self.n + rows_done - self.bar.n)
+        self.bar.update(self.at + rows_done - self.bar.n)
+        self.rows_done = rows_done
 
     def on_epoch_end(self, epoch, logs=None):
         """Print the line."""
@@ -62,7 +66,7 @@ class Progress(Callback):
         took = time.perf_counter() - self.started
         text = f"Epoch {epoch + 1}/{self.epochs.stop} - {took:.1f}s - {line(logs)}"
         if self.watched:
-            self.update(self.n, logs)
+            self.update(self.rows_done if self.n is None else self.n, logs)
             self.bar.write(text)
         else:
             print(text, flush=True)

@@ -8,7 +8,7 @@ import numpy as np
 from trilobite import engine
 from trilobite._checks import arrays, options
 from trilobite._checks.numbers import integer
-from trilobite._checks.targets import validation
+from trilobite._checks.targets import Examples, validation
 from trilobite._declare.layer import Layer
 from trilobite._model.callback_list import CallbackList
 from trilobite._model.evaluator import Evaluator, result
@@ -17,6 +17,10 @@ from trilobite._model.history import History
 from trilobite._model.owner import changes
 from trilobite._model.predictor import threads
 from trilobite._model.progress import Progress
+from trilobite._model.py_dataset import is_fed
+
+# Steps of an epoch where nobody knows how many there are: enough for several threads.
+_MANY = 1000
 
 
 class Trainer(Evaluator):
@@ -27,8 +31,8 @@ class Trainer(Evaluator):
     @changes
     def fit(
         self,
-        x,
-        y,
+        x=None,
+        y=None,
         batch_size=None,
         epochs=1,
         verbose="auto",
@@ -39,7 +43,8 @@ class Trainer(Evaluator):
         class_weight=None,
         sample_weight=None,
         initial_epoch=0,
-        *,
+        steps_per_epoch=None,
+        validation_steps=None,
         validation_batch_size=None,
         validation_freq=1,
     ):
@@ -47,14 +52,21 @@ class Trainer(Evaluator):
 
         Parameters
         ----------
-        x : array_like, shape (n, ...)
+        x : array_like, shape (n, ...), or what makes batches
             Any real numbers; read where they are. Only rows that lie across each other, as in
             Fortran's order, are copied, up to a gigabyte: it takes a third of the time.
+
+            Or a generator, a `utils.PyDataset`, or anything else to iterate over, such as a
+            DataLoader or a tf.data.Dataset, that makes (x, y) or (x, y, sample_weight) for each
+            step: of arrays, lists, or what has a method `numpy`. Batches are copied and made ahead
+            of the engine, a megabyte or so of them. What it raises comes out as it is, and the
+            weights are those of the last batch before.
         y : array_like
             (n, n_out), for one output also (n,); class indices (n,) or (n, 1) for
             "sparse_categorical_crossentropy".
         batch_size : int, optional
-            Rows of a step, 32 by default; the last step of an epoch takes the rest.
+            Rows of a step, 32 by default; the last step of an epoch takes the rest. Not used where
+            x makes batches.
         epochs : int
             Number of the epoch to stop after: `epochs` - `initial_epoch` are trained.
         verbose : {"auto", 0, 1, 2}
@@ -62,10 +74,10 @@ class Trainer(Evaluator):
         callbacks : list of Callback, optional
         validation_split : float
             This last part of the rows is kept for validation.
-        validation_data : (x, y) or (x, y, sample_weight), optional
+        validation_data : (x, y), (x, y, sample_weight) or what makes batches, optional
             Evaluated after each epoch; takes precedence over `validation_split`.
         shuffle : bool
-            A new order of the rows every epoch.
+            A new order of the rows every epoch, or of the batches of a `PyDataset`.
         class_weight : dict of int to float, optional
             Weight of the rows of each class, 1 for those not in it; not used for validation. A
             class that no target can name is an error.
@@ -74,6 +86,10 @@ class Trainer(Evaluator):
             `class_weight` the product of both counts.
         initial_epoch : int
             Number of the first epoch, 0 by default.
+        steps_per_epoch : int, optional
+            Steps of an epoch; the next one goes on where this one ended. All there are by default.
+        validation_steps : int, optional
+            Batches of each validation; all there are by default.
         validation_batch_size : int, optional
         validation_freq : int or collection of int
             Validate every so many epochs, or after these (counted from 1).
@@ -94,32 +110,43 @@ class Trainer(Evaluator):
 
         Warns
         -----
+        UserWarning
+            There were fewer batches than `steps_per_epoch` or `validation_steps`. Training ends
+            where there is none for an epoch.
         RuntimeWarning
             The loss or the weights were not finite any more. Training has ended and the weights
             are those from before that epoch.
         """
         self._require_compiled("fit")
-        batch_size = options.batch_size(batch_size)
-        valid_size = batch_size
-        if validation_batch_size is not None:
-            valid_size = options.batch_size(validation_batch_size, "validation_batch_size")
         due = options.validation_freq(validation_freq)
         last = integer("epochs", epochs, least=0)
         epochs = range(integer("initial_epoch", initial_epoch, least=0), last)
         verbose = options.verbose(verbose)
-        train, given = self._check(x, y, sample_weight)
-        if validation_data is None:
-            n, name = options.validation_split(len(train.x), validation_split), "x"
-            train, valid = train.part(slice(n)), train.part(slice(n, None))
+        steps_per_epoch = options.steps("steps_per_epoch", steps_per_epoch)
+        validation_steps = options.steps("validation_steps", validation_steps)
+        valid_size = options.batch_size(batch_size)
+        if validation_batch_size is not None:
+            valid_size = options.batch_size(validation_batch_size, "validation_batch_size")
+        if is_fed(x):
+            options.only_arrays("validation_split", validation_split)
+            weighing = {"class_weight": class_weight, "shuffle": shuffle}
+            train, given = self._batches("x", x, y, sample_weight, steps_per_epoch, **weighing)
+            n, steps, valid = None, train.steps, None
         else:
-            n, name = len(train.x), "validation_data's x"
-            valid, _ = self._check(*validation(validation_data), given, "validation_data's ")
-        train = self._weighted(train, class_weight, given)
-        if len(valid.x):
-            rows = engine.load(given.dtype).Rows(valid.x)
-            arrays.check_finite(name, valid.x, rows, first=0 if validation_data else n)
-        progress = Progress(verbose, epochs, n)
-        params = {"verbose": verbose, "epochs": last, "steps": -(-n // batch_size)}
+            examples, given = self._check(x, y, sample_weight)
+            n = len(examples.x)
+            if validation_data is None:
+                n = options.validation_split(n, validation_split)
+            train, valid = examples.part(slice(n)), examples.part(slice(n, None))
+            train = self._weighted(train, class_weight, given)
+            batch_size = options.rows_of_step(n, batch_size, steps_per_epoch)
+            steps = -(-n // batch_size)
+            if steps_per_epoch is not None:
+                train = self._slices(train, batch_size, steps_per_epoch, shuffle)
+                steps = train.steps
+        valid = self._validation(valid, n, validation_data, given, valid_size, validation_steps)
+        progress = Progress(verbose, epochs, n if steps_per_epoch is None else None)
+        params = {"verbose": verbose, "epochs": last, "steps": steps}
         hooks = CallbackList(callbacks, self, params, also=(History(), progress))
         history = hooks.first(History)
         self._network_for(given)
@@ -150,7 +177,7 @@ class Trainer(Evaluator):
                 hooks=hooks,
                 history=history,
                 progress=progress,
-                validate=validate if len(valid.x) else None,
+                validate=None if valid is None else validate,
             )
         finally:
             progress.close()
@@ -189,15 +216,60 @@ class Trainer(Evaluator):
         )
         return result(logs, return_dict)
 
-    def _train(self, examples, batch_size, shuffle, *, epochs, **run):
-        """Train on checked examples; return the logs of the last epoch."""
-        n, net = len(examples.x), self._net
+    def _slices(self, examples, batch_size, steps, shuffle):
+        """The examples as batches, of which an epoch takes so many."""
+        from trilobite._model.feeding import Batches, Slices  # here: it takes a while to import
+
+        begun = self.epochs_begun
+
+        def permutation(n, number):
+            return self._engine.permutation(n, self._seed, begun + number)
+
+        slices = Slices(examples, batch_size, permutation if shuffle else None)
+        batches = Batches("x", slices, steps)
+        batches.check = Examples
+        return batches
+
+    def _validation(self, rest, n, data, given, batch_size, steps):
+        """What `fit` validates on, `Examples` or `Batches` or None.
+
+        `rest` are the examples from row `n` on that are kept for it, if there is no `data`.
+        """
+        if is_fed(data):
+            named = {"given": given, "anew": True}
+            return self._batches("validation_data", data, None, None, steps, **named)[0]
+        name, first = "x", n
+        if data is not None:
+            name, first = "validation_data's x", 0
+            rest, _ = self._check(*validation(data), given, "validation_data's ")
+        if rest is None or not len(rest.x):
+            return None
+        if steps is not None:
+            rest = rest.part(slice(options.first_rows(len(rest.x), batch_size, steps)[0]))
+        rows = engine.load(given.dtype).Rows(rest.x)
+        arrays.check_finite(name, rest.x, rows, first)
+        return rest
+
+    def _train(self, data, batch_size, shuffle, *, epochs, **run):
+        """Train on checked `Examples` or `Batches`; return the logs of the last epoch."""
+        net, rows = self._net, self._engine.Rows
         optimizer = self._attach_optimizer()
         if not self.epochs_begun:
             given = (layer.seed for layer in self.layers if layer.seed is not None)
             self._seed = next(given, self._seed)
-        x, y, weights = examples.read_by(self._engine.Rows)
-        steps = -(-n // batch_size)
+        fed = not isinstance(data, Examples)
+        if fed and self._loss.reduction == "sum":
+            raise ValueError(
+                "loss: got the reduction 'sum' beside x that makes batches, or steps_per_epoch; "
+                "expected 'sum_over_batch_size', with the learning rate times the rows of a batch"
+            )
+        examples, steps = data, data.steps if fed else -(-len(data.x) // batch_size)
+        if fed:  # until there is a batch
+            batch_size = 32
+            shape = (batch_size, 1 if self._loss.class_indices else net.n_out)
+            examples = Examples(np.zeros((batch_size, net.n_in)), np.zeros(shape), None)
+        n = len(examples.x)
+        x, y, weights = examples.read_by(rows)
         training = self._engine.Training(
             net,
             x,
@@ -207,13 +279,17 @@ class Trainer(Evaluator):
             seed=self._seed,
             first_epoch=self.epochs_begun,
             shuffle=bool(shuffle),
-            threads=threads(net, 3 * min(batch_size, n), steps),
+            threads=threads(net, 3 * min(batch_size, n), steps or _MANY),
             optimizer=optimizer,
             weights=weights,
         )
         if self._loss.reduction == "sum":
             training.divisors = np.ones(steps)
         fit = Fit(self, training, self._measures, epochs, steps, **run)
+        if fed:
+            from trilobite._model.fed_fit import FedFit  # here, as above
+
+            fit = FedFit(data, rows, self, training, self._measures, epochs, steps, **run)
         try:
             logs = fit.run()
         finally:

@@ -35,8 +35,8 @@ _REASONS = {
     r"^(cast|constant|convert_to_tensor|float(16|32|64)|matmul|reduce_\w+|reshape|Tensor)$": (
         "there are no tensors, NumPy's arrays are what is read and returned"
     ),
-    r"generator|Sequence|PyDataset|^data$|^Dataset$": (
-        "there is no feeding by generators, arrays are what fit() takes"
+    r"Generator|^data$|^Dataset$": (
+        "fit() takes whatever yields batches: a generator, keras.utils.PyDataset, a DataLoader"
     ),
 }
 

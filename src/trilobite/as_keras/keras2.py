@@ -91,6 +91,14 @@ _GONE = {
     "write_grads": False,
 }
 FIT = {"nb_epoch": "epochs"}
+_OF_GENERATORS = {  # by today's name: the arguments of the former one, in its order
+    "fit": "steps_per_epoch epochs verbose callbacks validation_data validation_steps".split(),
+    "evaluate": ["steps"],
+    "predict": ["steps"],
+}
+_QUEUES = frozenset(
+    "max_q_size max_queue_size nb_worker pickle_safe use_multiprocessing workers".split()
+)
 _KEYS = {  # of histories
     "acc": "accuracy",
     "lr": "learning_rate",
@@ -131,6 +139,8 @@ def teach():
     optimizers.Optimizer.lr = property(_get_lr, _set_lr)
     utils.to_categorical = _respelled(utils.to_categorical, {"nb_classes": "num_classes"})
     models.Sequential.fit = _respelled(models.Sequential.fit, FIT)
+    for name, arguments in _OF_GENERATORS.items():
+        setattr(models.Sequential, f"{name}_generator", _of_generator(name, arguments))
     models.Sequential.predict_classes = _predict_classes
     models.Sequential.predict_proba = _predict_proba
     models.Sequential.__getattr__ = _no_method
@@ -207,6 +217,18 @@ def _get_lr(optimizer):
 def _set_lr(optimizer, value):
     say("optimizer.lr", "optimizer.learning_rate", above=2)
     optimizer.learning_rate = value
+
+
+def _of_generator(name, arguments):
+    """A method that takes a generator, as today's does."""
+
+    def method(self, generator, *args, **named):
+        say(f"{name}_generator", name)
+        named |= dict(zip(arguments, args, strict=False))
+        named = {k: value for k, value in named.items() if k not in _QUEUES}
+        return getattr(self, name)(generator, **named)
+
+    return method
 
 
 def _predict_classes(self, x, batch_size=32, verbose=0):
