@@ -273,20 +273,19 @@ cdef class Network:
         cost.divisor = self.n_out if row.mean else 1
         cdef double smoothing = label_smoothing if row.smoothed else 0
         cdef double classes = {None: 1, "bits": 2, "classes": self.n_out}[row.smoothed]
-        described = [tables.metric_of(METRICS, self.n_out, each) for each in metrics]
-        room = metrics_of(described, self.n_out)
+        sizes, n_row_metrics, numbers, thresholds = tables.metrics_of(METRICS, self.n_out, metrics)
+        room = metrics_of(numbers, thresholds)
         cdef char* address = room
         with self.writing():
             plan.metrics, self.metric_table = <Metric*> address, room
-            plan.n_metrics = len(described)
-            plan.n_row_metrics = sum([row[0].sums is None for row in described])
+            plan.n_metrics = len(sizes)
+            plan.n_row_metrics = n_row_metrics
             plan.has_whole_metrics = plan.n_row_metrics < plan.n_metrics
-            plan.n_totals = 2 + sum([row[4] for row in described])
+            plan.n_totals = 2 + sum(sizes)
             plan.cost, plan.class_indices = cost, row.class_indices
             plan.smooth = <real> (1 - smoothing)
             plan.smooth_by = <real> (smoothing / classes)
-            self.metrics, self.buffers = tuple(metrics), None
-            self.sizes = tuple([row[4] for row in described])
+            self.metrics, self.sizes, self.buffers = tuple(metrics), tuple(sizes), None
 
     cdef bint sweep(
         self, Rows x, Rows t, Rows w, real* out, double* totals, int threads, double scale

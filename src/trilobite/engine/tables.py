@@ -152,6 +152,42 @@ def metric_of(table, n_out, described):
     return row, flags, number, (), sums
 
 
+def metrics_of(table, n_out, metrics):
+    """What the engine keeps of metrics.
+
+    Returns
+    -------
+    list of int
+        Numbers of their accumulators.
+    int
+        So many are row metrics.
+    ndarray, (n, 11)
+        Of each, row metrics first: codes of its own and of its cost; whether weighted, by output,
+        of logits, of the largest; its number; the divisor of a sum over the outputs; where its
+        accumulators begin; how many thresholds, and where they begin in
+    ndarray
+        the thresholds of all.
+    """
+    described = [metric_of(table, n_out, metric) for metric in metrics]
+    *_, sizes = zip(*described, strict=True) if described else [()]
+    of_rows = [row.sums is None for row, *_ in described]
+    numbers, thresholds = np.empty((len(sizes), 11)), []
+    for k, which in enumerate(sorted(range(len(sizes)), key=lambda which: not of_rows[which])):
+        row, flags, number, among, _ = described[which]
+        numbers[k] = (
+            row.code,
+            row.cost or 0,
+            *(flag in flags for flag in ("weighted", "by_output", "of_logits", "of_largest")),
+            number,
+            n_out if row.mean else 1,
+            2 + sum(sizes[:which]),
+            len(among) or int(number),
+            len(thresholds),
+        )
+        thresholds += among
+    return sizes, sum(of_rows), numbers, np.array(thresholds, np.float64)
+
+
 OptimizerRow = namedtuple("OptimizerRow", "code constants slots scalars", defaults=({}, {}, {}))
 OptimizerRow.__doc__ = """An optimizer; its names are Keras's.
 

@@ -170,32 +170,22 @@ METRICS |= {
 METRICS["root_mean_squared_error"] = METRICS["mean_squared_error"]  # whose mean's root it is
 
 
-cdef bytearray metrics_of(described, n_out):
-    """An object that holds metrics (see tables.metric_of), row metrics first, then thresholds."""
-    cdef Metric* metric
-    cdef double threshold
-    order = sorted(range(len(described)), key=lambda k: described[k][0].sums is not None)
-    sizes = [row[4] for row in described]
-    room = bytearray(
-        max(1, len(described)) * sizeof(Metric)
-        + sum([len(row[3]) for row in described]) * sizeof(double)
-    )
+cdef bytearray metrics_of(double[:, ::1] numbers, double[::1] thresholds):
+    """An object that holds metrics and their thresholds: see tables.metrics_of."""
+    cdef Py_ssize_t k, n = numbers.shape[0]
+    room = bytearray(max(1, n) * sizeof(Metric) + thresholds.shape[0] * sizeof(double))
     cdef char* address = room
-    cdef Metric* table = <Metric*> address
-    cdef double* thresholds = <double*> (table + <Py_ssize_t> len(described))
-    for k, which in enumerate(order):
-        metric = &table[<Py_ssize_t> k]
-        of, flags, metric.number, among, _ = described[which]
-        metric.code, metric.divisor = of.code, n_out if of.mean else 1
-        metric.weighted, metric.by_output = "weighted" in flags, "by_output" in flags
-        metric.of_logits, metric.of_largest = "of_logits" in flags, "of_largest" in flags
-        metric.thresholds = thresholds
-        metric.n_thresholds = len(among) or <Py_ssize_t> metric.number
-        for threshold in among:
-            thresholds[0] = threshold
-            thresholds += 1
-        metric.at = 2 + sum(sizes[:which])
-        if of.cost is not None:
-            metric.cost.code, metric.cost.divisor = of.cost, metric.divisor
-            metric.cost.delta = <real> metric.number
+    cdef Metric* metric = <Metric*> address
+    cdef double* kept = <double*> (metric + n)
+    for k in range(thresholds.shape[0]):
+        kept[k] = thresholds[k]
+    for k in range(n):
+        metric.code, metric.cost.code = <int> numbers[k, 0], <int> numbers[k, 1]
+        metric.weighted, metric.by_output = numbers[k, 2] != 0, numbers[k, 3] != 0
+        metric.of_logits, metric.of_largest = numbers[k, 4] != 0, numbers[k, 5] != 0
+        metric.number, metric.divisor = numbers[k, 6], numbers[k, 7]
+        metric.cost.divisor, metric.cost.delta = metric.divisor, <real> metric.number
+        metric.at, metric.n_thresholds = <Py_ssize_t> numbers[k, 8], <Py_ssize_t> numbers[k, 9]
+        metric.thresholds = kept + <Py_ssize_t> numbers[k, 10]
+        metric += 1
     return room
