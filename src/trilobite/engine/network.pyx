@@ -26,8 +26,8 @@ from trilobite.engine.kernels.products cimport (
 from trilobite.engine.kernels.vector cimport (
     BLOCK, EXP_TERMS, EXPONENT_BIAS, LANES, LN2_HIGH, LN2_LOW, LOG_TERMS, ONE_OVER_FACTORIAL, PANEL,
     ROUNDING, TILE_ROWS, VECTORS, Gradient, absolute, below, ceiling, copy_sign, cut, equal,
-    keep_factors, less, power_of_two, quotient, real, splat, split_power, square_root, sum_lanes,
-    uniform, vec, where, word,
+    keep_factors, lane_numbers, less, power_of_two, quotient, real, splat, split_power, square_root,
+    sum_lanes, uniform, vec, where, word, zip_high, zip_low,
 )
 
 import os
@@ -66,6 +66,7 @@ include "passes/sparse.pxi"
 include "passes/forward.pxi"
 include "passes/cost.pxi"
 include "passes/backward.pxi"
+include "passes/narrow.pxi"
 include "run/sweep.pxi"
 include "network.pxi"
 include "optimizer.pxi"

@@ -53,6 +53,7 @@ cdef struct Stage:
     Py_ssize_t at           # of w and b to be trained: where they lie in a flat buffer
     real* w_transposed      # n_out rows, panels of n_in columns; NULL where no dx is needed
     Py_ssize_t w_stride, w_transposed_stride
+    Py_ssize_t sums_at      # of its gradient in lanes: see narrow.pxi
     double[ARRAYS] l1       # of w and of b: the cost gains l1 |w| + l2 w^2; of W, too, if ACTIVITY
     double[ARRAYS] l2
     Constraint[ARRAYS] constraints
@@ -71,6 +72,7 @@ cdef struct Plan:
     bint penalized
     bint constrained
     bint has_activities
+    bint narrow             # in training rows go through the net in lanes: see narrow.pxi
     real scale, offset      # the first stage reads x * scale + offset
     Py_ssize_t n_changed    # elements with their padding that training changes
     Py_ssize_t n_trained    # of them those of a flat buffer: the gradient, the optimizer's slots
@@ -104,6 +106,9 @@ cdef struct Workspace:
     Py_ssize_t** ends
     real** partials         # of batch normalization: see normalization.pxi
     real** statistics       # of every member
+    vec** narrow            # of every member: columns of all stages, see narrow.pxi
+    vec* sums               # gradients of bands of rows
+    Py_ssize_t sums_size    # vectors of one
 
 
 cdef struct Lanes:          # matrices of LANES rows, a vector for each column

@@ -11,11 +11,12 @@ cdef void pack_targets(
         pack(ws.w, ws.stride, &rows, i0, i1)
 
 
-cdef void cost_and_metrics(
-    Plan* plan, Workspace* ws, Pass* batch, Py_ssize_t i0, Py_ssize_t i1, real weight,
+cdef void cost_of_rows(
+    Plan* plan, Workspace* ws, Pass* batch, Py_ssize_t i, int rows, real weight,
 ) noexcept nogil:
-    """The values of every row, and the gradient of weight * cost with respect to the output."""
-    cdef Py_ssize_t i = i0, j, n = plan.stages[plan.n_stages - 1].n_out
+    """The values of up to LANES rows, and the gradient of weight * cost with respect to the output,
+    which is handed over in the member's lanes; so is the gradient."""
+    cdef Py_ssize_t j, n = plan.stages[plan.n_stages - 1].n_out
     cdef Lanes lanes = lanes_of(ws, batch.member)
     cdef vec* y = lanes.y
     cdef vec* dy = lanes.dy
@@ -23,36 +24,45 @@ cdef void cost_and_metrics(
     cdef vec* scratch = lanes.scratch
     cdef vec* smoothed = scratch if plan.smooth != 1 else t
     cdef vec value, row_weights
-    cdef int k, rows
+    cdef int k
+    if plan.class_indices:
+        to_lanes(t, ws.t + i * PANEL, ws.stride, 1, rows)
+        value = t[0]
+        for j in range(n):
+            t[j] = where(equal(value, splat(<real> j)), splat(1), splat(0))
+    else:
+        to_lanes(t, ws.t + i * PANEL, ws.stride, n, rows)
+    if plan.smooth != 1:
+        for j in range(n):
+            smoothed[j] = t[j] * plan.smooth + plan.smooth_by
+    value = cost_of(&plan.cost, y, dy, smoothed, n, weight)
+    if batch.weighted:
+        to_lanes(&row_weights, ws.w + i * PANEL, ws.stride, 1, rows)
+        value *= row_weights
+        for j in range(n):
+            dy[j] *= row_weights
+    keep_values(ws, i, rows, 0, value, plan.cost.divisor / batch.scale)
+    for k in range(plan.n_row_metrics):
+        value = row_metric(&plan.metrics[k], y, t, scratch, n)
+        if plan.metrics[k].weighted and batch.weighted:
+            value *= row_weights
+        keep_values(ws, i, rows, k + 1, value, plan.metrics[k].divisor)
+
+
+cdef void cost_and_metrics(
+    Plan* plan, Workspace* ws, Pass* batch, Py_ssize_t i0, Py_ssize_t i1, real weight,
+) noexcept nogil:
+    """The values of every row, and the gradient of weight * cost with respect to the output."""
+    cdef Py_ssize_t i = i0, n = plan.stages[plan.n_stages - 1].n_out
+    cdef Lanes lanes = lanes_of(ws, batch.member)
+    cdef int rows
     while i < i1:
         rows = <int> min(<Py_ssize_t> LANES, i1 - i)
-        to_lanes(y, ws.y[plan.n_stages] + i * PANEL, ws.stride, n, rows)
-        if plan.class_indices:
-            to_lanes(t, ws.t + i * PANEL, ws.stride, 1, rows)
-            value = t[0]
-            for j in range(n):
-                t[j] = where(equal(value, splat(<real> j)), splat(1), splat(0))
-        else:
-            to_lanes(t, ws.t + i * PANEL, ws.stride, n, rows)
-        if plan.smooth != 1:
-            for j in range(n):
-                smoothed[j] = t[j] * plan.smooth + plan.smooth_by
-        value = cost_of(&plan.cost, y, dy, smoothed, n, weight)
-        if batch.weighted:
-            for j in range(rows):
-                (<real*> &row_weights)[j] = ws.w[(i + j) * PANEL]
-            value *= row_weights
-            for j in range(n):
-                dy[j] *= row_weights
-        from_lanes(ws.dy[plan.n_stages] + i * PANEL, ws.stride, dy, n, rows)
+        to_lanes(lanes.y, ws.y[plan.n_stages] + i * PANEL, ws.stride, n, rows)
+        cost_of_rows(plan, ws, batch, i, rows, weight)
+        from_lanes(ws.dy[plan.n_stages] + i * PANEL, ws.stride, lanes.dy, n, rows)
         if plan.has_whole_metrics and plan.cost.activates:
-            from_lanes(ws.y[plan.n_stages] + i * PANEL, ws.stride, y, n, rows)
-        keep_values(ws, i, rows, 0, value, plan.cost.divisor / batch.scale)
-        for k in range(plan.n_row_metrics):
-            value = row_metric(&plan.metrics[k], y, t, scratch, n)
-            if plan.metrics[k].weighted and batch.weighted:
-                value *= row_weights
-            keep_values(ws, i, rows, k + 1, value, plan.metrics[k].divisor)
+            from_lanes(ws.y[plan.n_stages] + i * PANEL, ws.stride, lanes.y, n, rows)
         i += LANES
     if plan.has_activities:
         add_activities(plan, ws, i0, i1, batch.part)

@@ -27,6 +27,9 @@ cdef void d_dense_weights(
     cdef unsigned tiles = <unsigned> ceiling(n, TILE_ROWS), height = <unsigned> n // tiles
     cdef unsigned higher = <unsigned> n % tiles  # so many, by one column
     cdef Product product
+    if plan.narrow:
+        d_weights_of_bands(ws, batch, block, stage, dw, db)
+        return
     if block.p == 0 and stage.has_b:
         add_rows(rows, vectors, db, ws.zeros if first else db, dz)
     if ws.sparse and block.s == 0:

@@ -1,8 +1,8 @@
 # What a member of the team does in an epoch of mini-batch stochastic gradient descent.
 
 cdef inline Py_ssize_t share(Plan* plan, Py_ssize_t rows, Py_ssize_t k, int size) noexcept nogil:
-    """The first of the rows of member k; with batch normalization members have whole groups."""
-    cdef Py_ssize_t group = GROUP if plan.normalizes else 1
+    """The first of the rows of member k: of whole groups or bands where there are any."""
+    cdef Py_ssize_t group = GROUP if plan.normalizes else BAND if plan.narrow else 1
     return min(rows, group * cut(ceiling(rows, group), k, size))
 
 
@@ -99,6 +99,12 @@ cdef void take_rows(
     cdef Py_ssize_t i1 = batch.i0 + share(plan, rows, batch.member + 1, job.team_size)
     if leg == 0:
         pack_targets(ws, batch, job.t, job.w, i0, i1)
+    if plan.narrow:
+        train_narrow(plan, ws, batch, i0, i1, weight)
+        if not batch.finite:
+            job.finite_input = False
+        return
+    if leg == 0:
         read_rows(plan, ws, batch, i0, i1)
         if duty.groups > 1:
             multiply_parts(

@@ -15,7 +15,7 @@ cdef class Buffers:
 
     def __cinit__(
         self, Network network, Py_ssize_t capacity, int threads, bint sparse,
-        Py_ssize_t entries=0,
+        Py_ssize_t entries=0, bint narrow=False,
     ):
         cdef Plan* plan = &network.plan
         cdef Py_ssize_t s, n, widest = 1
@@ -31,10 +31,11 @@ cdef class Buffers:
         self.ws.ends = <Py_ssize_t**> PyMem_Calloc(threads, sizeof(Py_ssize_t*))
         self.ws.partials = <real**> PyMem_Calloc(plan.n_stages, sizeof(real*))
         self.ws.statistics = <real**> PyMem_Calloc(plan.n_stages, sizeof(real*))
+        self.ws.narrow = <vec**> PyMem_Calloc(threads, sizeof(vec*))
         if (
             self.ws.y == NULL or self.ws.dy == NULL or self.ws.lanes == NULL
             or self.ws.entries == NULL or self.ws.ends == NULL or self.ws.partials == NULL
-            or self.ws.statistics == NULL
+            or self.ws.statistics == NULL or self.ws.narrow == NULL
         ):
             raise MemoryError
         self.ws.sparse = sparse
@@ -57,6 +58,9 @@ cdef class Buffers:
         self.ws.t = self.matrix(network.n_out)
         self.ws.w = self.matrix(1)
         self.ws.zeros = self.room(PANEL)
+        if narrow:
+            widest = max(widest, network.n_in)
+            self.make_narrow(plan, threads)
         self.ws.lanes_size = ceiling(widest, LANES) * LANES
         for s in range(threads):
             self.ws.lanes[s] = <vec*> self.room(MATRICES * self.ws.lanes_size * LANES)
@@ -70,6 +74,17 @@ cdef class Buffers:
         values = np.zeros((capacity + 1) * (1 + plan.n_row_metrics))
         self.ws.values = &values[0]
         self.arrays.append(values)
+
+    cdef make_narrow(self, Plan* plan, int threads):
+        """What a training needs whose rows go through the net in lanes."""
+        cdef Py_ssize_t s, columns = plan.stages[0].n_in + 1
+        for s in range(plan.n_stages):
+            plan.stages[s].sums_at = self.ws.sums_size
+            self.ws.sums_size += sums_of_stage(&plan.stages[s])
+            columns += 2 * (plan.stages[s].n_out + 1)
+        self.ws.sums = <vec*> self.room(ceiling(self.capacity, BAND) * self.ws.sums_size * LANES)
+        for s in range(threads):
+            self.ws.narrow[s] = <vec*> self.room(columns * STRIPS * LANES)
 
     cdef real* matrix(self, Py_ssize_t columns) except NULL:
         return self.room(ceiling(columns, PANEL) * self.ws.stride)
@@ -93,6 +108,7 @@ cdef class Buffers:
         PyMem_Free(self.ws.ends)
         PyMem_Free(self.ws.partials)
         PyMem_Free(self.ws.statistics)
+        PyMem_Free(self.ws.narrow)
 
 
 cdef enum:

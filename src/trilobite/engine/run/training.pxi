@@ -95,7 +95,8 @@ cdef class Training:
         rows = batch_size if plan.normalizes else min(batch_size, CHUNK)
         threads = <int> min(<Py_ssize_t> min(threads, MAX_THREADS), max(rows, job.n_blocks))
         self.pace = pace_of(threads)
-        sparse = stays_sparse(plan, x)
+        plan.narrow = is_narrow(plan)
+        sparse = not plan.narrow and stays_sparse(plan, x)
         entries = x.most_stored(min(batch_size, CHUNK)) + 1 if sparse else 0
         self.make_room(batch_size, sparse, entries)
         job.plan, job.x, job.t = plan, &x.array, &y.array
@@ -150,7 +151,9 @@ cdef class Training:
         self.largest = batch_size
         job.most_rows = batch_size if self.plan.normalizes else CHUNK
         rows = min(batch_size, job.most_rows)
-        self.buffers = Buffers(self.network, rows, self.pace.threads, sparse, entries)
+        self.buffers = Buffers(
+            self.network, rows, self.pace.threads, sparse, entries, self.plan.narrow
+        )
         job.ws = &self.buffers.ws
         if job.gradient == NULL and (batch_size > CHUNK or self.optimizer.descent.clips_norm):
             self.gradient = reals = zeros(max(1, self.plan.n_trained))
