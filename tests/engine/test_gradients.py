@@ -147,8 +147,10 @@ def test_activation_stages(module, activation):
         ("dense", 3, "tanh", True),
         ("activation", activation),
     ]
-    for loss in ("mean_squared_error", *FROM_LOGITS):
-        check(module, N_IN, stages, loss, scale=0.5, offset=0.25)
+    check(module, N_IN, stages, "mean_squared_error", scale=0.5, offset=0.25)
+    if activation not in ("soft_shrink", "tanh_shrink"):  # as probabilities they are next to 0
+        for loss in FROM_LOGITS:
+            check(module, N_IN, stages, loss, scale=0.5, offset=0.25)
 
 
 def test_one_output(module):
