@@ -131,6 +131,18 @@ def test_hidden_activations(module, hidden):
         check(module, *dense([N_IN, 4, 3], hidden, output), loss)
 
 
+NUMBERED = [("leaky_relu", 0.375), ("elu", 0.5), ("celu", 0.5), ("squareplus", 1.0)]
+NUMBERED += [("bent_relu", 0.25, 0.5, 0.125), ("threshold", 0.25, -1.0), ("hard_shrink", 0.125)]
+NUMBERED += [("soft_shrink", 0.125)]
+
+
+@pytest.mark.parametrize("hidden", NUMBERED, ids=str)
+def test_numbers_of_activations(module, hidden):
+    """In few weights and in many, which the engine takes another way."""
+    for width in (4, 40):
+        check(module, *dense([N_IN, width, 3], hidden, "softmax"), "categorical_crossentropy")
+
+
 @pytest.mark.parametrize("loss", FROM_LOGITS)
 def test_from_logits(module, loss):
     for output in ACTIVATIONS:
