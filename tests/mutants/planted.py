@@ -79,7 +79,7 @@ def fault(mutant):
     ):
         return (
             f"{where}: in {mutant.file}, which is compiled once, text and mistake must be whole "
-            "statements or whole expressions"
+            "statements or whole expressions, without what stands before the first"
         )
     return None
 
@@ -93,6 +93,8 @@ def _indent(source, text):
 
 def _fits(source, text, given):
     """Whether statements or an expression of Cython, without its casts and addresses, are given."""
+    if given[0].isspace():  # `_indent` is what stands before the first statement
+        return False
     indent = _indent(source, text)
     plain = re.sub(r"<(?=\w)[\w ]+\**>|&(?=\w)", "", given)
     try:
