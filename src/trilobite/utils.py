@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import numpy as np
 
-from trilobite._declare.names import choose, only
+from trilobite._declare.names import choose, forget_names, only
 from trilobite._declare.seeds import seed_all
 from trilobite._files.drawing import model_to_dot, plot_model
 from trilobite._model.py_dataset import PyDataset
@@ -14,8 +14,10 @@ from trilobite._model.py_dataset import PyDataset
 __all__ = [
     "PyDataset",
     "Sequence",
+    "clear_session",
     "get_file",
     "model_to_dot",
+    "normalize",
     "plot_model",
     "set_random_seed",
     "to_categorical",
@@ -42,6 +44,34 @@ def set_random_seed(seed):
     random.seed(int(seed))
     np.random.seed(seed)
     seed_all(int(seed))
+
+
+def clear_session(free_memory=True):
+    """Count the names of layers and models anew: dense, dense_1, ...
+
+    `free_memory`, Keras's, makes no difference: what nobody holds is freed.
+    """
+    forget_names()
+
+
+def normalize(x, axis=-1, order=2):
+    """A copy of an array whose vectors along `axis` have the length 1, but for those of length 0.
+
+    Parameters
+    ----------
+    x : array_like
+    axis : int
+        The last by default.
+    order : int
+        Of the norm: ``sum(abs(x)**order)**(1 / order)``.
+
+    Returns
+    -------
+    ndarray, of the shape of x
+    """
+    x = np.asarray(x)
+    length = np.linalg.norm(x, order, axis, keepdims=True)
+    return x / np.where(length == 0, 1, length)
 
 
 def to_categorical(x, num_classes=None):

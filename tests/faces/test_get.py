@@ -87,6 +87,13 @@ def test_custom_objects():
     assert type(found) is Mine and found.l2 == 3
 
 
+def test_layers(keras):
+    for k in (keras, trilobite):
+        made = k.layers.Dense(3, "relu", name="mine")
+        config = k.layers.deserialize(k.layers.serialize(made)).get_config()
+        assert config["units"] == 3 and config["name"] == "mine"
+
+
 def test_schedules():
     schedules = trilobite.optimizers.schedules
     made = schedules.ExponentialDecay(0.5, 3, 0.25)

@@ -1,6 +1,8 @@
 """Layers: what a model is made of, and which stage of the engine each one is."""
 
+from trilobite._declare.declaration import describe, made
 from trilobite._declare.layer import Input, Layer
+from trilobite._declare.names import classes_in
 from trilobite.layers.activation import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
 from trilobite.layers.batch_normalization import BatchNormalization
 from trilobite.layers.dense import Dense
@@ -27,4 +29,18 @@ __all__ = [
     "Rescaling",
     "Reshape",
     "Softmax",
+    "deserialize",
+    "serialize",
 ]
+
+_LAYERS = {c.__name__: c for c in classes_in(globals(), Layer)}
+
+
+def serialize(layer):
+    """A layer as plain data, without its weights, for `deserialize`."""
+    return describe("layer", layer)
+
+
+def deserialize(config, custom_objects=None):
+    """What `serialize` was given; `custom_objects` are classes by name that it may be of, too."""
+    return made("config", config, _LAYERS, custom_objects)
