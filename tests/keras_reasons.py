@@ -176,6 +176,8 @@ REASONS = [
     (r"layers\.Identity$", "absent", "there is nothing to compute"),
     # ---- ours ----
     (r"\w+_num_threads|show_config", "ours", "the engine's threads, and what it runs on"),
+    (r"^Differentiable$", "ours", "functions of one's own, with their derivatives"),
+    (r"^(backend|ops)$", "absent", "imported when asked for, with what functions of one's own use"),
     (r"activations\.gelu_tanh", "ours", "the name of `gelu(approximate=True)`"),
     (r"datasets\.\w+", "ours", "data that is shipped, read or made without a download"),
     (
@@ -210,7 +212,7 @@ REASONS = [
 OPEN = [
     (r"^Sequential$", "no argument `trainable=True`|`name` by name alone"),
     (r"^(Sequential|Layer)\.", "absent"),
-    (r"^(KerasTensor|Model|Variable|backend|ops)$", "absent"),
+    (r"^(KerasTensor|Model|Variable)$", "absent"),
     (r"^(models\.Model|config\.|layers\.|optimizers\.)", "absent"),
     (r"^layers.Dense.bias$", "ours"),
 ]

@@ -17,6 +17,7 @@ from trilobite import (
     utils,
 )
 from trilobite._declare.declaration import know
+from trilobite._declare.differentiable import Differentiable
 from trilobite.engine import get_num_threads, set_num_threads, show_config
 from trilobite.initializers import Initializer
 from trilobite.layers import Input, Layer
@@ -40,6 +41,7 @@ know(
 )
 
 __all__ = [
+    "Differentiable",
     "Initializer",
     "Input",
     "Layer",
@@ -66,3 +68,12 @@ __all__ = [
     "show_config",
     "utils",
 ]
+
+
+def __getattr__(name):
+    """`backend` and `ops`, which are imported when they are asked for."""
+    if name not in ("backend", "ops"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return import_module(f"{__name__}.{name}")

@@ -9,6 +9,7 @@ from functools import wraps
 import numpy as np
 
 from trilobite._checks.numbers import real
+from trilobite._declare.differentiable import Differentiable, how_to
 from trilobite._declare.names import choose, only
 
 _FUNCTIONS = {}  # by name
@@ -230,6 +231,10 @@ def chosen(given):
     """Name of an activation for the engine, from a name or a function of this module."""
     if given is None:
         return "linear"
+    if isinstance(given, Differentiable):
+        return given
     if given in _FUNCTIONS.values():
         given = given.__name__
+    if callable(given) and not isinstance(given, type):
+        raise how_to("activation", given)
     return choose("activation", given, _NAMES)

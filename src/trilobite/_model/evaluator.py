@@ -51,14 +51,27 @@ class Evaluator(Predictor):
         """Train by this `Optimizer` for this `Loss`; `options`: what `compile` was given beside."""
         metrics = metrics, weighted_metrics
         with self.writing():
-            if self._net is not None:
-                self._measures = Measures(self._net, loss, *metrics)
+            former, self._loss, self._metrics = (self._loss, self._metrics), loss, metrics
+            try:
+                if self._net is not None and self._calls_own != self._has_own():
+                    self._unbuild()
+                    self._rebuild()
+                elif self._net is not None:
+                    self._measures = Measures(self._net, loss, *metrics)
+            except Exception:
+                self._loss, self._metrics = former
+                if self._net is None:
+                    self._rebuild()
+                raise
             if self.optimizer is not None and self.optimizer is not optimizer:
                 self.optimizer.detach(self._net)
             if self._seed is None:  # here: copies made before training begins share it
                 self._seed = draw_seed()
-            self.optimizer, self._loss, self._metrics = optimizer, loss, metrics
-            self._compile_options = options
+            self.optimizer, self._compile_options = optimizer, options
+
+    def _has_own(self):
+        measured = filter(None, (self._loss, *self._metrics[0], *self._metrics[1]))
+        return super()._has_own() or any(each.is_own for each in measured)
 
     def metric_directions(self):
         """Which is better of each metric by name, "max" or "min"."""
@@ -127,7 +140,7 @@ class Evaluator(Predictor):
         """Loss and metrics by name, of `Examples` checked for `loss` or `Batches`; of none: {}."""
         net, measures = self._net, self._measures
         each_batch = hooks.serves("on_test_batch_begin", "on_test_batch_end")
-        summed = loss.reduction == "sum"
+        by_batch = loss.reduction == "sum" or self._calls_own or each_batch
         begin = partial(hooks.call, "on_test_batch_begin") if each_batch else None
 
         def work(block, first=0, n_threads=1):
@@ -135,7 +148,7 @@ class Evaluator(Predictor):
             with net.reading():
                 if self._measures is not measures or self._loss is not loss:
                     raise RuntimeError("evaluate: the model was compiled meanwhile")
-                scale = len(block.x) if summed else 1.0
+                scale = len(block.x) if loss.reduction == "sum" else 1.0
                 totals = net.evaluate(x, y, n_threads, weights, scale)
             if totals is None:
                 raise arrays.nonfinite("x", block.x, x, first)
@@ -145,7 +158,7 @@ class Evaluator(Predictor):
         if isinstance(data, Examples):
             n = len(data.x)
             n_threads = threads(net, n)
-            cut = parts(n, batch_size if each_batch or summed else n)
+            cut = parts(n, batch_size if by_batch else n)
             blocks = ((data.part(part), part.start, n_threads) for part in cut)
             of_blocks = in_turn(blocks, lambda block: work(*block), begin)
         else:

@@ -8,6 +8,7 @@ import numpy as np
 
 from trilobite import engine
 from trilobite._checks import arrays
+from trilobite._declare.differentiable import Differentiable
 from trilobite._declare.layer import Input, Layer
 from trilobite._declare.names import auto_name, snake_case
 from trilobite._model.owner import Owner, changes
@@ -86,6 +87,11 @@ class Stack:
             if not isinstance(layer, Layer):
                 kind = type(layer).__name__
                 raise TypeError(f"layer: got {layer!r} ({kind}), expected one of trilobite.layers")
+            if hasattr(layer, "call"):
+                raise TypeError(
+                    f"layer: got {layer!r}, whose call is its own and cannot be trained, expected "
+                    "trilobite's, such as Activation(trilobite.Differentiable(value, derivative))"
+                )
             if layer.name in names:
                 raise ValueError(f"layer: got the name {layer.name!r} twice, expected unique names")
             if layer.rescaling and computes:
@@ -181,7 +187,7 @@ class Stack:
             penalties += layer.penalties_for(shape)
             constraints += [c and c.plan() for c in layer.constraints()]
             spans.append(slice(start, len(weights)))
-        compiled = engine.load(given.dtype)
+        compiled = self._computed_by(given.dtype)
         net = compiled.Network(
             math.prod(given.shape), stages, scale, offset, penalties, constraints=constraints
         )
@@ -190,6 +196,21 @@ class Stack:
         for layer, span in zip(self._layers, spans, strict=True):
             layer.attach(net, span)
         self._input = given
+
+    def _has_own(self):
+        """Whether functions of one's own are to be called."""
+        return any(
+            isinstance(getattr(layer, "activation", None), Differentiable) for layer in self._layers
+        )
+
+    def _computed_by(self, dtype):
+        """The engine's module, or the reference where there are functions of one's own."""
+        self._calls_own = self._has_own()
+        if not self._calls_own:
+            return engine.load(dtype)
+        from trilobite._model import own  # here: it is rarely needed
+
+        return own.load(dtype)
 
     def _rebuild(self):
         """Build, if the shape of x is known and there is something to compute.

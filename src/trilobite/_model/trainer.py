@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from functools import partial
 
 import numpy as np
 
@@ -285,11 +286,14 @@ class Trainer(Evaluator):
         )
         if self._loss.reduction == "sum":
             training.divisors = np.ones(steps)
-        fit = Fit(self, training, self._measures, epochs, steps, **run)
+        fit = Fit
         if fed:
             from trilobite._model.fed_fit import FedFit  # here, as above
 
-            fit = FedFit(data, rows, self, training, self._measures, epochs, steps, **run)
+            fit = partial(FedFit, data, rows)
+        elif self._calls_own:
+            from trilobite._model.own import OwnFit as fit
+        fit = fit(self, training, self._measures, epochs, steps, **run)
         try:
             logs = fit.run()
         finally:

@@ -25,7 +25,8 @@ _SAME = {
 # Modules that stand elsewhere here.
 _SHOWN = {
     "keras": "trilobite.as_keras.keras",
-    "keras.backend": "trilobite.as_keras.backend",
+    "keras.backend": "trilobite.backend",
+    "keras.ops": "trilobite.ops",
     "keras.optimizers.schedules": "trilobite.optimizers.schedules",
     "keras.wrappers.scikit_learn": "trilobite.as_keras.scikit_learn",
     "tensorflow": "trilobite.as_keras.tensorflow",

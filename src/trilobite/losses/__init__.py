@@ -7,6 +7,7 @@ Called by hand, a loss or function computes the same by NumPy.
 """
 
 from trilobite._declare.declaration import Declaration, describe, made
+from trilobite._declare.differentiable import Differentiable, how_to
 from trilobite._declare.names import by_name, classes_in, only, snake_case
 from trilobite.losses import functions
 from trilobite.losses.classes import (
@@ -28,6 +29,7 @@ from trilobite.losses.classes import (
 )
 from trilobite.losses.functions import *  # noqa: F403
 from trilobite.losses.loss import TRAINED, Loss
+from trilobite.losses.own import Own as _Own
 
 _CLASSES = classes_in(globals(), Loss)
 _FUNCTIONS = {name: getattr(functions, name) for name in functions.__all__} | {
@@ -89,6 +91,12 @@ def deserialize(name, custom_objects=None):
 def chosen(identifier):
     """The `Loss` that a model is to be trained for, of all that `get` takes but None."""
     loss = identifier
+    if isinstance(loss, Differentiable):
+        return _Own(loss)
+    if isinstance(loss, Loss) and type(loss).call is not Loss.call:
+        raise how_to("loss", type(loss).call)
+    if callable(loss) and not isinstance(loss, (type, Loss)) and loss not in _OF_FUNCTIONS:
+        raise how_to("loss", loss)
     if not isinstance(loss, Loss):
         named = _OF_FUNCTIONS.get(identifier) if callable(identifier) else None
         loss = made("loss", named or identifier, _LOSSES)

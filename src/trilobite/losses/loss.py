@@ -28,6 +28,7 @@ class Loss(Declaration):
     label_smoothing = 0.0
     delta = 1.0
     class_indices = False  # whether these are the targets
+    is_own = False  # whether the formula is a function of one's own
     least_outputs = 1
 
     def __init__(self, reduction="sum_over_batch_size", name=None, dtype=None):

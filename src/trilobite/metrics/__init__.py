@@ -28,6 +28,7 @@ from trilobite.metrics.curves import (
 )
 from trilobite.metrics.functions import *  # noqa: F403
 from trilobite.metrics.metric import Metric
+from trilobite.metrics.own import Own as _Own
 from trilobite.metrics.rows import (
     BinaryAccuracy,
     BinaryCrossentropy,
@@ -153,8 +154,16 @@ def get_all(argument, identifiers):
         if not isinstance(metric, Metric):
             if identifier in _FUNCTIONS:
                 identifier = identifier.__name__
-            known = choose(argument, identifier, _FOR_MODELS)
-            metric = known(name=identifier if isinstance(identifier, str) else None)
+            if callable(identifier) and not isinstance(identifier, type):
+                metric = _Own(identifier)
+            else:
+                known = choose(argument, identifier, _FOR_MODELS)
+                metric = known(name=identifier if isinstance(identifier, str) else None)
+        elif type(metric).update_state is not Metric.update_state:
+            raise TypeError(
+                f"{argument}: got {metric!r}, whose class counts for itself, expected a function "
+                "of (y_true, y_pred), or a metric of trilobite's"
+            )
         if metric.name in ("loss", "val_loss"):
             raise ValueError(
                 f"{argument}: got the name {metric.name!r}, which is that of another number in the "

@@ -23,6 +23,7 @@ class Metric(Declaration):
     direction = "min"  # which is better
     class_indices = False  # whether these are the targets
     key = None  # the default name, if not the formula's
+    is_own = False  # whether it is a function of one's own
     is_array = False  # whether the result is one, which a history has no room for
 
     def __init__(self, name=None, dtype=None):

@@ -5,8 +5,8 @@ from functools import partial
 import numpy as np
 
 from trilobite.reference import stages
-from trilobite.reference.activations import described
 from trilobite.reference.costs import smooth_labels
+from trilobite.reference.own import activation_of
 
 
 class Batch:
@@ -80,7 +80,7 @@ class Batch:
         """In place, in y and dy."""
         if activation == "linear":
             return
-        kept, (row, numbers) = self.y, described(activation)
+        kept, (row, numbers) = self.y, activation_of(activation)
         if row.from_z:
             kept = np.empty_like(self.y)
             self.forward.append(partial(np.copyto, kept, self.y))

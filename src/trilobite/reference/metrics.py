@@ -125,6 +125,27 @@ METRICS |= {
 METRICS["root_mean_squared_error"] = METRICS["mean_squared_error"]  # whose mean's root it is
 
 
+def own(y, t, w, of):
+    """`v = function(t, y)`: a number for each row, or one for all, which counts once.
+
+    The accumulators are sum(w * v) and sum(w); `of` is the function, and whether its targets are
+    class indices.
+    """
+    function, class_indices = of
+    v = np.asarray(function(t.argmax(axis=1) if class_indices else t.copy(), y.copy()), np.float64)
+    if v.ndim > 1:
+        v = v.reshape(len(v), -1).mean(axis=1)
+    if w is not None and v.ndim == 0:
+        raise ValueError(
+            f"weighted_metrics: got one number for all rows from {function.__name__}, expected one "
+            "for each row, as they have weights"
+        )
+    return np.array([[v.sum(), v.size] if w is None else [v @ w, w.sum()]])
+
+
+OWN = Row(own, "of", sums=lambda number, n_out: 2)  # "own", whose number is what `own` takes
+
+
 class Metric:
     """The accumulators of a metric over blocks of rows.
 
@@ -140,9 +161,9 @@ class Metric:
     def __init__(self, spec, n_out):
         name, *numbers = (spec,) if isinstance(spec, str) else spec
         *self.flags, name = name.split(":")
-        row = METRICS[name]
+        row = OWN if name == "own" else METRICS[name]
         number = numbers[0] if numbers else row.number
-        self.of_rows = row.sums is None
+        self.of_rows, self.is_own = row.sums is None, row is OWN
         self.function = partial(row.function, **{row.of: number}) if row.of else row.function
         self.by_output = "by_output" in self.flags or name == "r2_score"
         self.size = 2 if self.of_rows else row.sums(number, n_out)

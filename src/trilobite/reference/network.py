@@ -9,8 +9,8 @@ import numpy as np
 
 from trilobite.reference.batch import Batch
 from trilobite.reference.constraints import CONSTRAINTS
-from trilobite.reference.costs import COSTS, Cost
 from trilobite.reference.metrics import Metric
+from trilobite.reference.own import cost_of
 
 # kind of stage: what the tuple that describes it has besides
 ARGUMENTS = {
@@ -156,8 +156,9 @@ class Network:
 
         Parameters
         ----------
-        loss : str
-            A key of `COSTS`; scikit-learn's only if the last activation is the one named there.
+        loss : str or Differentiable
+            A key of `COSTS`, or a function of one's own; scikit-learn's only if the last activation
+            is the one named there.
         metrics : sequence of str or (str, float)
             See `metrics.Metric`.
         from_logits : bool
@@ -167,7 +168,7 @@ class Network:
         delta : float
             Of the huber cost.
         """
-        row = COSTS.get(loss, Cost(None))
+        row = cost_of(loss)
         last = self.stages[-1].activation
         self.cost_activates = bool(row.of_z) and not from_logits and row.activation == last
         functions = row.of_output
@@ -183,6 +184,8 @@ class Network:
         self.smoothed_over = {None: None, "bits": 2, "classes": self.n_out}[row.smoothed]
         self.metrics = [Metric(spec, self.n_out) for spec in metrics]
         self.sizes = tuple(metric.size for metric in self.metrics)
+        # rows of a batch of `evaluate`; functions of one's own see all that it is given
+        self.at_once = 0 if any(metric.is_own for metric in self.metrics) else 1024
 
     def constrain(self):
         """Bring the arrays back to where their constraints want them."""
@@ -236,7 +239,9 @@ class Network:
         """Totals of `cost_and_metrics` over all rows; None if x has a NaN or an infinity."""
         totals = np.zeros(2 + sum(self.sizes))
         with np.errstate(all="ignore"):
-            for rows, batch in self._blocks(x.n_rows, 1024, self.cost_activates):
+            for rows, batch in self._blocks(
+                x.n_rows, self.at_once or x.n_rows, self.cost_activates
+            ):
                 if not batch.read(rows, x, y, weights):
                     return None
                 self.forward(batch)
