@@ -134,6 +134,7 @@ REASONS = [
         "absent",
         "no such tools; `trilobite.sklearn` has estimators",
     ),
+    (r"^(KerasTensor|Variable)$", "absent", "`Input`, layers and models make them, nobody else"),
     # ---- absent, of classes ----
     (
         r"\.(add_loss|add_metric|add_variable|add_weight|call|compute_loss\w*|compute_metrics|"
@@ -197,8 +198,10 @@ REASONS = [
     ),
     (r"\.", "ours", "what models and the engine ask of it, for our own use"),
     # ---- signatures ----
+    (r"^Model$", "also an argument `", "Keras has them among `*args`"),
+    (r"^Model$", "`build`: `input_shape=None`", "as of `Sequential`"),
     (r"", "which stands for Keras's default", "one rule for all names; a test compares them"),
-    (r"Sequential$", "`train_on_batch`: `y`", "a model is trained for targets"),
+    (r"Model$", "`train_on_batch`: `y`", "a model is trained for targets"),
     (r"utils.PyDataset$", "is no property", "an attribute is enough"),
     (r"load_data$", "path=None", "the folder of trilobite; Keras's name means the same"),
     (r"Metric$", "update_state", "what all metrics take"),
@@ -210,10 +213,8 @@ REASONS = [
 ]
 # Until they land.
 OPEN = [
-    (r"^Sequential$", "no argument `trainable=True`|`name` by name alone"),
-    (r"^(Sequential|Layer)\.", "absent"),
-    (r"^(KerasTensor|Model|Variable)$", "absent"),
-    (r"^(models\.Model|config\.|layers\.|optimizers\.)", "absent"),
+    (r"^(Model|Layer)\.", "absent"),
+    (r"^(config\.|layers\.|optimizers\.)", "absent"),
     (r"^layers.Dense.bias$", "ours"),
 ]
 

@@ -23,7 +23,7 @@ from trilobite.initializers import Initializer
 from trilobite.layers import Input, Layer
 from trilobite.losses import Loss
 from trilobite.metrics import Metric
-from trilobite.models import Sequential
+from trilobite.models import Model, Sequential
 from trilobite.optimizers import Optimizer
 from trilobite.regularizers import Regularizer
 
@@ -34,6 +34,7 @@ know(
     layers,
     losses,
     metrics,
+    models,
     optimizers,
     optimizers.schedules,
     initializers,
@@ -47,6 +48,7 @@ __all__ = [
     "Layer",
     "Loss",
     "Metric",
+    "Model",
     "Optimizer",
     "Regularizer",
     "Sequential",

@@ -1,40 +1,77 @@
-"""Sequential: a stack of layers and their weights."""
+"""Model and Sequential: chains of layers and their weights."""
 
 from trilobite import losses, optimizers
 from trilobite._checks.numbers import integer
 from trilobite._declare.declaration import describe, restore
 from trilobite._declare.names import only
 from trilobite._model import summary
+from trilobite._model.chain import arranged, between, leaves, shapes
 from trilobite._model.owner import changes
-from trilobite._model.stack import shapes
 from trilobite._model.state import Stateful
 from trilobite.metrics import get_all
 
+# What a class of one's own would say of what is computed, in Python.
+_OF_ONES_OWN = {"call", "train_step", "test_step", "predict_step", "compute_loss"}
 
-class Sequential(Stateful):
-    """A stack of layers, with Keras's names and meanings.
 
-    The weights are made as soon as the shape of x is known: from an `Input` or `input_shape`,
-    or from the first data.
+class Model(Stateful):
+    """A chain of layers from one tensor to another, with Keras's names and meanings.
+
+    ``inputs = Input((784,)); outputs = Dense(10)(Dense(64)(inputs)); Model(inputs, outputs)``.
+    Any part of a chain may be a model of its own; models share the weights of the layers that they
+    have in common. Several inputs or outputs, and merges, there are not.
 
     Parameters
     ----------
-    layers : list of Layer, optional
-        The first may be an `Input`.
+    inputs, outputs : KerasTensor
+        What `Input` or a layer returns, or a list of one.
     name : str, optional
+    trainable : bool
+        False: no layer is.
 
     Attributes
     ----------
     layers : list of Layer
-        Without the `Input`.
+        The `Input` is the first.
     stop_training : bool
         A callback that sets it ends `fit`.
     history : History
         Of the last `fit`.
     """
 
-    def __init__(self, layers=None, *, name=None):
-        super().__init__(layers, name)
+    kind, prefix, several = "Model", "functional", True
+
+    def __init_subclass__(cls, **named):
+        super().__init_subclass__(**named)
+        if own := sorted(_OF_ONES_OWN & vars(cls).keys()):
+            raise TypeError(
+                f"{cls.__name__}: got a {own[0]} of its own, expected a chain of layers, which the "
+                "engine computes: Sequential([...]) or Model(inputs, outputs)"
+            )
+
+    def __init__(self, inputs=None, outputs=None, name=None, trainable=True):
+        if inputs is None or outputs is None:
+            raise TypeError(
+                f"inputs, outputs: got {inputs!r}, {outputs!r}, expected both: a model is a chain "
+                "of layers, Model(inputs, outputs) or Sequential([...])"
+            )
+        links = between(inputs, outputs)
+        super().__init__(*arranged(links, self.several), name, trainable)
+
+    @classmethod
+    def of(cls, links, **options):
+        """A model of these links, the first of which is an `Input`; options are the class's."""
+        given = {}
+        tensor, *links = [given.setdefault(link.name, link) for link in links]
+        first = tensor
+        for link in links:
+            tensor = link(tensor)
+        return cls(first, tensor, **options)
+
+    @property
+    def layers(self):
+        """The layers, after the `Input`, a new list."""
+        return list(dict.fromkeys(self.declared))
 
     @changes
     def compile(
@@ -82,11 +119,11 @@ class Sequential(Stateful):
             *(get_all(name, given) for name, given in options.items()),
             {name: given and list(given) for name, given in options.items()},
         )
+        self.loss = loss
 
     def get_config(self):
         """Name and layers as plain data: what `from_config` makes the same architecture from."""
-        described = [describe(f"layer {layer.name!r}", layer) for layer in self.declared]
-        return {"name": self.name, "layers": described}
+        return self.described([describe(f"layer {link.name!r}", link) for link in self.declared])
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
@@ -94,7 +131,8 @@ class Sequential(Stateful):
 
         `custom_objects`, Keras's, are not needed: a description names none.
         """
-        return cls(restore(config["layers"]), name=config.get("name"))
+        options = {k: v for k, v in config.items() if k in ("name", "trainable")}
+        return cls.of(restore(config["layers"]), **options)
 
     def get_compile_config(self):
         """The arguments of `compile` as plain data, None if not compiled."""
@@ -109,7 +147,7 @@ class Sequential(Stateful):
         """`get_config` as JSON, for `models.model_from_json`; options are those of `json.dumps`."""
         import json  # here, as below: it takes a while
 
-        return json.dumps({"class_name": "Sequential", "config": self.get_config()}, **options)
+        return json.dumps({"class_name": self.kind, "config": self.get_config()}, **options)
 
     def save(self, filepath, overwrite=True, zipped=None):
         """Write the model to a file, from which `models.load_model` makes it again.
@@ -194,22 +232,93 @@ class Sequential(Stateful):
         print_fn : callable, optional
             Called once with the whole text; `print` by default.
         expand_nested : bool
-            Keras's, which makes no difference: there are no models in a model.
+            Show the layers of models in their place.
         show_trainable : bool
             One more column.
         layer_range : (str, str), optional
             Regular expressions for the names of the first and the last layer that are shown.
         """
-        of_rows = [None] * len(self.layers)
+        links = self.declared if self.several else self._layers
+        links = leaves(links) if expand_nested else links
+        of_rows = [None] * len(links)
         if self._input is not None:
-            of_rows = shapes(self._input.shape, self.layers)[1:]
-        rows = [
-            summary.Row(x, shape, x.count_params() if self.built else None)
-            for x, shape in zip(self.layers, of_rows, strict=True)
-        ]
+            of_rows = [None, *shapes(self._input.row_shape, links)][-len(links) :]
+        sizes = [sum(w.size for w in x.get_weights()) if self.built else None for x in links]
+        rows = list(map(summary.Row, links, of_rows, sizes))
         not_trained = sum(w.size for w in self.non_trainable_weights)
         options = line_length, positions, show_trainable, layer_range
         (print_fn or print)(summary.table(self.name, rows, not_trained, *options))
+
+
+class Sequential(Model):
+    """A stack of layers, with Keras's names and meanings.
+
+    The weights are made as soon as the shape of x is known: from an `Input` or `input_shape`,
+    or from the first data.
+
+    Parameters
+    ----------
+    layers : list of Layer or Model, optional
+        The first may be an `Input`.
+    trainable : bool
+        False: no layer is.
+    name : str, optional
+
+    Attributes
+    ----------
+    layers : list of Layer
+        Without the `Input`.
+    stop_training : bool
+        A callback that sets it ends `fit`.
+    history : History
+        Of the last `fit`.
+    """
+
+    kind, prefix, several = "Sequential", "sequential", False
+
+    def __init__(self, layers=None, trainable=True, name=None):
+        Stateful.__init__(self, *arranged(layers or ()), name, trainable)
+
+    @classmethod
+    def of(cls, links, **options):
+        """A model of these links, the first of which may be an `Input`."""
+        return cls(links, **options)
+
+    @property
+    def layers(self):
+        """The layers without the `Input`, a new list."""
+        return list(self._layers)
+
+    @changes
+    def add(self, layer, rebuild=True):
+        """Put a `Layer` or model (or, first, an `Input`) on top. Others keep their weights.
+
+        `rebuild`, Keras's, makes no difference.
+
+        Raises
+        ------
+        TypeError, ValueError
+            No layer, a name given twice, or a layer that does not fit here.
+        """
+        self._require_free("add")
+        self._become(*arranged([*self.declared, layer]))
+
+    @changes
+    def pop(self, rebuild=True):
+        """Take the last layer off and return it; `rebuild`, Keras's, makes no difference."""
+        self._require_free("pop")
+        if not self._layers:
+            raise ValueError(f"model {self.name!r} has no layers")
+        *layers, last = self._layers
+        self._become(self._input, layers)
+        return last
+
+    def _require_free(self, method):
+        if self._inner:
+            raise ValueError(
+                f"{method}: model {self.name!r} is a layer of another, expected one that is not: "
+                "a new one of its layers, Sequential(model.layers)"
+            )
 
 
 def save_model(model, filepath, overwrite=True, zipped=None):
@@ -218,7 +327,7 @@ def save_model(model, filepath, overwrite=True, zipped=None):
 
 
 def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
-    """A model from a file of `Sequential.save`.
+    """A model from a file of `Model.save`.
 
     Parameters
     ----------
@@ -231,7 +340,7 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
 
     Returns
     -------
-    Sequential
+    Sequential or Model
 
     Raises
     ------
@@ -241,7 +350,7 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
         It is damaged, of a newer version, or holds something else than such a model; the message
         says what was found and expected. Nothing in a file is ever executed.
     """
-    return _model_file().load(Sequential, filepath, compile)
+    return _model_file().load(_KINDS, filepath, compile)
 
 
 def clone_model(
@@ -255,20 +364,23 @@ def clone_model(
     only("clone_function", clone_function, None)
     only("call_function", call_function, None)
     only("recursive", recursive, False)
-    return Sequential.from_config(model.get_config())
+    return type(model).from_config(model.get_config())
 
 
 def model_from_json(json_string, custom_objects=None):
-    """A new model from what `Sequential.to_json` returned; not compiled.
+    """A new model from what `Model.to_json` returned; not compiled.
 
     `custom_objects`, Keras's, are not needed: a description names none.
     """
     import json
 
     description = json.loads(json_string)
-    if not isinstance(description, dict) or description.get("class_name") != "Sequential":
-        raise ValueError("json_string: expected a description of a Sequential by to_json")
-    return Sequential.from_config(description["config"])
+    if not isinstance(description, dict) or description.get("class_name") not in _KINDS:
+        raise ValueError("json_string: expected a description of a model by to_json")
+    return _KINDS[description["class_name"]].from_config(description["config"])
+
+
+_KINDS = {cls.kind: cls for cls in (Model, Sequential)}
 
 
 def _model_file():

@@ -180,13 +180,6 @@ def test_not_compiled(method):
         getattr(model, method)(X, Y)
 
 
-def test_a_layer_is_part_of_one_model():
-    model = compiled()
-    with pytest.raises(ValueError, match="is part of another model"):
-        keras.Sequential([keras.Input((4,)), *model.layers])
-    assert model.predict(X).shape == (20, 3)
-
-
 @pytest.mark.parametrize(
     "weights, error, message",
     [
@@ -303,13 +296,6 @@ def test_learning_rate_can_be_assigned():
     optimizer = optimizers.SGD(0.1)
     optimizer.learning_rate = 0.2
     assert optimizer.learning_rate == 0.2
-
-
-def test_no_model_is_frozen():
-    model = compiled()
-    assert model.trainable is True
-    with pytest.raises(ValueError, match="trainable: got False"):
-        model.trainable = False
 
 
 def test_layers_changed_while_training():

@@ -36,6 +36,8 @@ CONFIGS = {  # for deserialize
 # What is refused all the same.
 REFUSED = {
     ("Input.__init__", "shape"),  # or batch_shape
+    ("Sequential.get_layer", "name"),  # or index
+    ("Sequential.get_layer", "index"),
     ("Sequential.compile", "loss"),  # a model is trained for one, and on rows and their targets
     *((f"Sequential.{method}", "x") for method in ("fit", "evaluate")),
     *((f"Sequential.{m}", "y") for m in ("fit", "evaluate", "train_on_batch", "test_on_batch")),

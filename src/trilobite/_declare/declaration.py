@@ -22,7 +22,11 @@ def know(*modules):
     _MODULES.update((module.__name__.removeprefix("trilobite."), module) for module in modules)
 
 
-class Declaration:
+class Described:
+    """What `get_config` writes down as plain data, and `from_config` makes again."""
+
+
+class Declaration(Described):
     """What can be described by the arguments of its constructor, which cannot be assigned later.
 
     A network that was built from them would not know, and a file would describe another model.
@@ -101,7 +105,7 @@ def arguments(declaration):
 
 def is_public(value):
     """Whether a value is an object of one of the library's classes of declarations."""
-    return isinstance(value, Declaration) and _module_of(type(value)) is not None
+    return isinstance(value, Described) and _module_of(type(value)) is not None
 
 
 def describe(what, value):
@@ -113,7 +117,7 @@ def describe(what, value):
         Names the value in the error.
     value : object
         None, bool, int, str, float (also NaN and infinite), numbers and arrays of NumPy, a
-        declaration or its class, or a list or tuple of them.
+        declaration or its class, a function of `activations`, or a list or tuple of them.
 
     Raises
     ------
@@ -122,6 +126,8 @@ def describe(what, value):
     """
     if isinstance(value, (np.generic, np.ndarray)) and value.dtype.kind in "biuf":
         value = value.tolist()
+    if hasattr(value, "spec"):  # a function of `activations`
+        value = value.spec()
     if value is None or isinstance(value, (bool, int, str)):
         return value
     if isinstance(value, float):
@@ -129,7 +135,7 @@ def describe(what, value):
     if isinstance(value, (list, tuple)):
         return [describe(what, element) for element in value]
     cls = value if isinstance(value, type) else type(value)
-    module = _module_of(cls) if issubclass(cls, Declaration) else None
+    module = _module_of(cls) if issubclass(cls, Described) else None
     if module is None:
         raise TypeError(
             f"{what}: got {value!r}, which cannot be written down, expected numbers, strings and "
@@ -199,7 +205,7 @@ def _find(module, class_name):
     found = None
     if isinstance(module, str) and isinstance(class_name, str):
         found = getattr(_MODULES.get(module), class_name, None)
-    if not (isinstance(found, type) and issubclass(found, Declaration)):
+    if not (isinstance(found, type) and issubclass(found, Described)):
         raise ValueError(
             f"class_name: got {class_name!r} of {module!r}, expected a class of trilobite's "
             f"{', '.join(_MODULES)}"

@@ -41,6 +41,10 @@ class Differentiable:
     def __repr__(self):
         return f"<Differentiable {self.__name__}>"
 
+    def spec(self):
+        """What a stage of a network has for it: itself."""
+        return self
+
     def __call__(self, *arguments):
         """What `value` returns."""
         return self.value(*arguments)

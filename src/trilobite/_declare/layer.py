@@ -1,5 +1,7 @@
 """What all layers have, and the `Input`."""
 
+from weakref import WeakSet
+
 import numpy as np
 
 from trilobite._checks import arrays
@@ -7,64 +9,15 @@ from trilobite._checks.numbers import integer
 from trilobite._declare.declaration import Declaration
 from trilobite._declare.dtypes import check_dtype, floatx
 from trilobite._declare.names import auto_name, only, snake_case
+from trilobite._declare.tensor import KerasTensor, Link, one_tensor
+from trilobite._declare.variable import Variable
 
 
-class Input(Declaration):
-    """Shape of one row of x, as the first thing in a model.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        Without the rows: ``(784,)`` or ``(28, 28)``.
-    batch_size : int, optional
-        Keras's, which makes no difference: any number of rows is taken.
-    dtype : {"float32", "float64"}, optional
-        What the model computes in; `config.floatx()` by default. x may be of any numeric dtype.
-    batch_shape : tuple of int, optional
-        In the place of `batch_size` and `shape`: ``(None, 784)``.
-    name : str, optional
-    sparse, ragged, tensor, optional
-        Keras's, which must be their defaults.
-    """
-
-    def __init__(
-        self,
-        shape=None,
-        batch_size=None,
-        dtype=None,
-        sparse=None,
-        ragged=None,
-        batch_shape=None,
-        name=None,
-        tensor=None,
-        optional=False,
-    ):
-        self.batch_shape = None  # which shape and batch_size stand for
-        if batch_shape is not None:
-            if shape is not None or batch_size is not None:
-                raise ValueError("batch_shape: got it beside shape or batch_size, expected one")
-            if not isinstance(batch_shape, (tuple, list)) or not batch_shape:
-                raise TypeError(
-                    f"batch_shape: got {batch_shape!r}, expected a tuple such as (None, 784)"
-                )
-            batch_size, *shape = batch_shape
-        self.batch_size = None if batch_size is None else integer("batch_size", batch_size)
-        self.sparse = only("sparse", sparse, None, False)
-        self.ragged = only("ragged", ragged, None, False)
-        self.tensor = only("tensor", tensor, None)
-        self.optional = only("optional", optional, False)
-        if not isinstance(shape, (tuple, list)) or not shape:
-            raise TypeError(f"shape: got {shape!r}, expected a tuple such as (784,)")
-        self.shape = tuple(integer("shape", width) for width in shape)
-        self.dtype = check_dtype("dtype", dtype)
-        self.name = name or auto_name("input_layer")
-
-
-class Layer(Declaration):
+class Layer(Link, Declaration):
     """Base of the layers.
 
-    Once the model is built the weights live in its network (the engine's); before, and when
-    the model's layers change, the layer itself keeps them.
+    Its weights are arrays of the engine's, from when the first model that has it is built; every
+    model that has it shares them.
 
     Parameters
     ----------
@@ -75,7 +28,7 @@ class Layer(Declaration):
     input_dim : int, optional
         Short for ``input_shape=(input_dim,)``.
     trainable : bool
-        Must be True.
+        False: training leaves the weights as they are.
     dtype : str, optional
         Keras's, which must be `config.floatx()`: a layer computes in the dtype of its model.
     activity_regularizer : Regularizer, optional
@@ -110,33 +63,79 @@ class Layer(Declaration):
             only("activity_regularizer", activity_regularizer, None)
         self.activity_regularizer = activity_regularizer
         self.trainable = trainable
-        self.dtype = only("dtype", dtype, None, floatx())
+        self._declared_dtype = only("dtype", dtype, None, floatx())
         self.autocast = bool(autocast)
         self.input_dim = input_dim
         if input_dim is not None:
             input_shape = (input_dim,)
         self.name = name or auto_name(snake_case(type(self).__name__))
-        self.input_shape = None if input_shape is None else Input(input_shape).shape
-        self._weights = []
-        self._network = None
-        self._span = slice(0, 0)
+        self.input_shape = None if input_shape is None else Input(input_shape).row_shape
+        self._kept = []  # the weights to start with
+        self._stored = None  # the engine's `Weights`, once there are some
+        self.owner = None  # that of the first model that had it: see `Stack`
+        self.models = WeakSet()  # that have it
 
     def __repr__(self):
-        built = self._network is not None or bool(self._weights)
-        return f"<{type(self).__name__} name={self.name}, built={built}>"
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+    def __call__(self, x, training=False):
+        """The place in a chain behind this layer.
+
+        Parameters
+        ----------
+        x : KerasTensor
+            What `Input` or a layer returns.
+        training : bool
+            Whether it is training, is for `fit` to say.
+        """
+        one_tensor(x)
+        if not isinstance(x, KerasTensor):
+            raise TypeError(
+                f"x: got {type(x).__name__}, expected what Input or a layer returns; a model "
+                f"computes with arrays: Sequential([layer])(x)"
+            )
+        return self.symbolic(x)
+
+    @property
+    def built(self):
+        """Whether there are weights, or the layer has been called and needs none."""
+        if self.weight_names:
+            return self._stored is not None or bool(self._kept)
+        return self._called is not None
 
     @property
     def trainable(self):
-        """True: all layers are trained."""
-        return True
+        """Whether training changes the weights; what counts is what it was at `compile`.
+
+        A `BatchNormalization` that is not trainable does in training what it does otherwise.
+        """
+        return self._trainable
 
     @trainable.setter
     def trainable(self, value):
-        only("trainable", value, True)
+        self._trainable = bool(value)
+
+    def parts(self, trained=True):
+        """The layer itself, and whether it is trained where `trained` says so of the whole.
+
+        One without weights always is.
+        """
+        return [(self, not self.weight_names or (trained and self._trainable))]
 
     def shape_for(self, input_shape):
         """Shape of one row of the output, from that of the input."""
         return input_shape
+
+    def compute_output_shape(self, input_shape):
+        """Shape of the output, from that of the input: ``(None, 784)`` -> ``(None, 64)``."""
+        return (input_shape[0], *self.shape_for(tuple(input_shape[1:])))
+
+    @property
+    def dtype(self):
+        """Name of the dtype of the weights, `config.floatx()` before there are some."""
+        return floatx() if self._stored is None else self._stored.dtype.name
+
+    compute_dtype = variable_dtype = dtype
 
     def stage(self):
         """The engine's stage of this layer, or None if there is nothing for it to do."""
@@ -152,18 +151,33 @@ class Layer(Declaration):
         """Shape, initializer and regularizer of each weight array, for rows of `input_shape`."""
         return []
 
-    def weights_for(self, input_shape):
-        """The weights a network is to start with, for rows of `input_shape`: kept or drawn."""
-        if self._network is not None:
-            raise ValueError(f"layer {self.name!r} is part of another model already")
-        plan = self.weight_plan(input_shape)
-        weights = self._weights or [draw(shape, dtype=np.float64) for shape, draw, _ in plan]
-        for name, (shape, *_), w in zip(self.weight_names, plan, weights, strict=True):
-            if np.shape(w) != shape:
+    def weights_for(self, given, input_shape):
+        """What a network of the `Input` `given` starts with, for rows of `input_shape`.
+
+        Returns
+        -------
+        Weights or None
+            The engine's that there are already, to be shared.
+        list of array
+            What to make them of otherwise: weights kept or drawn.
+        """
+        plan, stored = self.weight_plan(input_shape), self._stored
+        if stored is not None:
+            if stored.dtype != given.dtype:
                 raise ValueError(
-                    f"{name} of layer {self.name!r}: got shape {np.shape(w)}, expected {shape}"
+                    f"layer {self.name!r}: got weights of {stored.dtype} for a model of "
+                    f"{given.dtype}, expected layers of one dtype"
                 )
-        return weights
+            shapes, start = [array.shape for array in stored.layout], []
+        else:
+            start = self._kept or [draw(shape, dtype=np.float64) for shape, draw, _ in plan]
+            shapes = [np.shape(w) for w in start]
+        for name, (shape, *_), found in zip(self.weight_names, plan, shapes, strict=True):
+            if found != shape:
+                raise ValueError(
+                    f"{name} of layer {self.name!r}: got shape {found}, expected {shape}"
+                )
+        return stored, start
 
     def constraints(self):
         """The constraint of each weight array, or None."""
@@ -175,26 +189,31 @@ class Layer(Declaration):
         return [(r.l1, r.l2) if r else (0.0, 0.0) for r in regularizers]
 
     def keep(self, weights):
-        """Start with these weights: none are drawn when a network is built."""
-        self._weights = list(weights)
+        """Have these weights: none are drawn when a network is built."""
+        if self._stored is None:
+            self._kept = list(weights)
+        else:
+            self._stored.set(weights)
 
-    def attach(self, network, span):
-        """Leave the weights to `network`: they are its arrays `span`, a slice."""
-        self._network, self._span, self._weights = network, span, []
-
-    def detach(self):
-        """Take the weights back from the network."""
-        self._weights, self._network = self.get_weights(), None
+    def attach(self, stored):
+        """Have these `Weights` of the engine."""
+        self._stored, self._kept = stored, []
 
     def __getstate__(self):
-        """For pickle and copy: with its weights, without the network."""
-        return self.__dict__ | {"_weights": self.get_weights(), "_network": None}
+        """For pickle and copy: with weights of its own, in no model."""
+        own = {"_kept": self.get_weights(), "_stored": None, "_called": None, "owner": None}
+        return self.__dict__ | own | {"models": None}
+
+    def __setstate__(self, state):
+        self.__dict__.update(state, models=WeakSet())
+
+    def get_config(self):
+        """The arguments that make such a layer again, as plain data."""
+        return super().get_config() | {"dtype": self._declared_dtype}
 
     def get_weights(self):
         """Copies of the weights, ``[kernel, bias]`` for `Dense`; empty if not built."""
-        if self._network is None:
-            return [w.copy() for w in self._weights]
-        return self._network.get_weights()[self._span]
+        return [w.copy() for w in self._kept] if self._stored is None else self._stored.get()
 
     def set_weights(self, weights):
         """Set the weights.
@@ -212,46 +231,119 @@ class Layer(Declaration):
         old = self.get_weights()
         names = [f"{name} of layer {self.name!r}" for name in self.weight_names[: len(old)]]
         new = arrays.weights(names, weights, old)
-        if self._network is None:
-            self._weights = new
+        if self._stored is None:
+            self._kept = new
         else:
-            with self._network.writing():
-                of_all = self._network.get_weights()
-                of_all[self._span] = new
-                self._network.set_weights(of_all)
+            self._stored.set(new)
 
-    @property
-    def weights(self):
-        """All weight arrays, copies."""
-        return self.get_weights()
+    def variables_trained(self, whole=True):
+        """Each variable, and whether it is trained where `whole` says so of all."""
+        if not self._kept and self._stored is None:
+            return []
+        named = [(name, name not in self.not_trained) for name in self.weight_names]
+        return [
+            (self._variable(name, moved), whole and self._trainable and moved)
+            for name, moved in named
+        ]
 
-    @property
-    def trainable_weights(self):
-        """The weight arrays that training moves against their gradient, copies."""
-        return self._weights_where(True)
+    def _variable(self, name, trainable):
+        at = self.weight_names.index(name)
 
-    @property
-    def non_trainable_weights(self):
-        """The other weight arrays, copies: the moving statistics of `BatchNormalization`."""
-        return self._weights_where(False)
+        def read():
+            return self._kept[at].copy() if self._stored is None else self._stored[at]
+
+        def write(value):
+            (new,) = arrays.weights([f"{name} of layer {self.name!r}"], [value], [read()])
+            (self._kept if self._stored is None else self._stored)[at] = new
+
+        return Variable(f"{self.name}/{name}", read, write, trainable)
 
     def count_params(self):
         """Number of weights and biases."""
         return sum(w.size for w in self.get_weights())
 
-    def _weights_where(self, trained):
-        named = zip(self.weight_names, self.get_weights(), strict=False)
-        return [w for name, w in named if (name not in self.not_trained) == trained]
-
     def _weight(self, name):
-        """One weight array, read-only because it is a copy."""
-        weights = self.get_weights()
-        if not weights:
+        """The variable of one weight array, None if the layer is made without it."""
+        if not self._kept and self._stored is None:
             raise AttributeError(f"layer {self.name!r} has no {name} before the model is built")
-        found = dict(zip(self.weight_names, weights, strict=True)).get(name)
-        if found is not None:
-            found.flags.writeable = False
-        return found
+        if name not in self.weight_names:
+            return None
+        return self._variable(name, name not in self.not_trained)
+
+
+class Input(KerasTensor, Layer):
+    """Shape of one row of x, as the first thing in a model; and the first place in its chain.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Without the rows: ``(784,)`` or ``(28, 28)``.
+    batch_size : int, optional
+        Keras's, which makes no difference: any number of rows is taken.
+    dtype : {"float32", "float64"}, optional
+        What the model computes in; `config.floatx()` by default. x may be of any numeric dtype.
+    batch_shape : tuple of int, optional
+        In the place of `batch_size` and `shape`: ``(None, 784)``.
+    name : str, optional
+    sparse, ragged, tensor, optional
+        Keras's, which must be their defaults.
+
+    Attributes
+    ----------
+    shape : tuple
+        With None for the rows: ``(None, 784)``.
+    """
+
+    dtype = None
+
+    def __init__(
+        self,
+        shape=None,
+        batch_size=None,
+        dtype=None,
+        sparse=None,
+        ragged=None,
+        batch_shape=None,
+        name=None,
+        tensor=None,
+        optional=False,
+    ):
+        Layer.__init__(self, name=name or auto_name("input_layer"))
+        self.batch_shape = None  # which shape and batch_size stand for
+        if batch_shape is not None:
+            if shape is not None or batch_size is not None:
+                raise ValueError("batch_shape: got it beside shape or batch_size, expected one")
+            if not isinstance(batch_shape, (tuple, list)) or not batch_shape:
+                raise TypeError(
+                    f"batch_shape: got {batch_shape!r}, expected a tuple such as (None, 784)"
+                )
+            batch_size, *shape = batch_shape
+        self.batch_size = None if batch_size is None else integer("batch_size", batch_size)
+        self.sparse = only("sparse", sparse, None, False)
+        self.ragged = only("ragged", ragged, None, False)
+        self.tensor = only("tensor", tensor, None)
+        self.optional = only("optional", optional, False)
+        if not isinstance(shape, (tuple, list)) or not shape:
+            raise TypeError(f"shape: got {shape!r}, expected a tuple such as (784,)")
+        self.shape = (None, *(integer("shape", width) for width in shape))
+        self.dtype = check_dtype("dtype", dtype)
+        self.layer = self
+
+    def __call__(self, x, training=False):
+        """Refused: a chain begins with an Input."""
+        raise TypeError(f"{self.name!r}: got a call, expected an Input to be handed to a layer")
+
+    @property
+    def input(self):
+        """The place itself."""
+        return self
+
+    output = input
+
+    def get_config(self):
+        """The arguments that make such an Input again, as plain data."""
+        given = Declaration.get_config(self)
+        return given | {"shape": list(self.row_shape)}
 
 
 def require_flat(layer, input_shape):

@@ -2,6 +2,7 @@
 
 VERSION = 1
 _HEAD = {"format", "version", "kind", "trilobite"}
+_KINDS = ("Model", "Sequential")
 _PARTS = {
     "model": {"model", "compile", "optimizer", "order", "history"},
     "weights": {"optimizer"},
@@ -42,7 +43,12 @@ def check(content, kind=None):
 
 
 def _model(value):
-    _keys("model", value, {"name", "layers"})
+    optional = {"class_name": "Sequential", "trainable": True}
+    _keys("model", value)
+    _keys("model", optional | value, {"name", "layers", *optional})
+    kind, trainable = value.get("class_name", "Sequential"), value.get("trainable", True)
+    _demand("model's class_name", kind, kind in _KINDS, " or ".join(_KINDS))
+    _demand("model's trainable", trainable, isinstance(trainable, bool), "true or false")
     _demand("model's name", value["name"], isinstance(value["name"], str), "a string")
     _demand("model's layers", value["layers"], isinstance(value["layers"], list), "a list")
 
@@ -55,7 +61,11 @@ def _compile(value):
 def _optimizer(value):
     if value is None:
         return
-    _keys("optimizer", value, {"class_name", "iterations", "learning_rate", "undecayed"})
+    names = {"class_name", "iterations", "learning_rate", "undecayed", "trained"}
+    _keys("optimizer", {"trained": []} | value, names)
+    trained = value.get("trained", [])
+    booleans = isinstance(trained, list) and all(isinstance(of, bool) for of in trained)
+    _demand("trained", trained, booleans, "a list of booleans")
     rate, undecayed = value["learning_rate"], value["undecayed"]
     _demand("iterations", value["iterations"], _is_integer(value["iterations"]), "an integer")
     _demand("learning_rate", rate, rate is None or isinstance(rate, float), "a number")

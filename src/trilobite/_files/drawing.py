@@ -5,7 +5,7 @@ import sys
 import warnings
 
 from trilobite._declare.names import choose
-from trilobite._model.stack import shapes
+from trilobite._model.chain import shapes
 
 
 class Dot(str):
@@ -95,7 +95,7 @@ def model_to_dot(
         f"rankdir={rankdir}; dpi={int(dpi)}; node [shape=plain, fontname=Helvetica];",
     ]
     given, *layers = model.declared
-    of_rows = [(None, *shape) for shape in shapes(given.shape, layers)]
+    of_rows = [(None, *shape) for shape in shapes(given.row_shape, layers)]
     for number, layer in enumerate(layers):
         box = _box(layer, of_rows[number : number + 2], given.dtype, shown)
         lines.append(f"{number} [label=<{box}>];")

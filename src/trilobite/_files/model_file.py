@@ -9,9 +9,9 @@ import numpy as np
 
 from trilobite._checks import arrays
 from trilobite._declare.declaration import arguments, describe, is_public, restore
-from trilobite._declare.layer import Input
+from trilobite._declare.layer import Input, Layer
 from trilobite._files import content, tensorfile
-from trilobite._model.stack import weight_forms
+from trilobite._model.chain import leaves, weight_forms
 
 # What a wrong description makes the constructors raise.
 _WRONG = (
@@ -28,7 +28,8 @@ _WRONG = (
 def save(model, path, overwrite=True):
     """Write all of a model: architecture, weights, optimizer, history, order of the rows."""
     with model.reading():
-        parts = {"model": _architecture(model), "compile": model.get_compile_config()}
+        kind = {} if model.kind == "Sequential" else {"class_name": model.kind}
+        parts = {"model": _architecture(model) | kind, "compile": model.get_compile_config()}
         state = model.get_state()
     parts |= _parts(state, "optimizer", "order", "history")
     tensorfile.write(path, _tensors(state), content.with_head("model", parts), overwrite)
@@ -48,21 +49,27 @@ def save_backup(path, state, fit, own):
     tensorfile.write(path, tensors, content.with_head("backup", parts))
 
 
-def load(cls, path, compile=True):
-    """A model of the class `cls` from a file of `save`."""
+def load(classes, path, compile=True):
+    """A model of one of the classes, which are given by name, from a file of `save`."""
     with tensorfile.Reader(path) as file, blaming(path):
         content.check(file.content, "model")
-        layers = restore(file.content["model"]["layers"])
+        architecture = file.content["model"]
+        layers = restore(architecture["layers"])
         given = layers[0] if layers and isinstance(layers[0], Input) else None
         forms = weight_forms(given, layers[1:] if given else layers)
         state = _state(file, {name: form for own in forms for name, form in own.items()})
         weights = state.pop("weights")
-        for layer, own in zip(layers[bool(given) :], forms, strict=True):
+        for layer, own in zip(leaves(layers[bool(given) :]), forms, strict=True):
             layer.keep([weights[name] for name in own])
-        model = cls(layers, name=file.content["model"]["name"])
+        cls = classes[architecture.get("class_name", "Sequential")]
+        model = cls.of(
+            layers, **{k: architecture[k] for k in ("name", "trainable") if k in architecture}
+        )
         if compile and file.content["compile"] is not None:
             model.compile_from_config(file.content["compile"])
             model.optimizer.undecayed = state["optimizer"]["undecayed"]
+            if "trained" in state["optimizer"]:
+                model.train_as(state["optimizer"]["trained"])
         else:
             del state["optimizer"]
         model.set_state(state)
@@ -110,7 +117,7 @@ def _architecture(model):
     """`model.get_config()`; once the weights exist, how they were drawn need not be known."""
     if not model.built:
         return model.get_config()
-    return {"name": model.name, "layers": [_layer(layer) for layer in model.declared]}
+    return model.described([_layer(layer) for layer in model.declared])
 
 
 def _layer(layer):
@@ -118,6 +125,8 @@ def _layer(layer):
     what = f"layer {layer.name!r}"
     if not is_public(layer):
         return describe(what, layer)  # an error
+    if not isinstance(layer, Layer):
+        return describe(what, type(layer)) | {"config": _architecture(layer)}
     given = arguments(layer)
     drawn = {k for k, v in given.items() if k.endswith("_initializer") and v is not None}
     left_out = {k for k in drawn if not is_public(given[k])}

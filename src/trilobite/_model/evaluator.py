@@ -8,6 +8,7 @@ from trilobite._checks.targets import Examples, classes, sample_weights, targets
 from trilobite._declare.layer import Input
 from trilobite._declare.seeds import draw_seed
 from trilobite._model.callback_list import CallbackList
+from trilobite._model.chain import network_of
 from trilobite._model.measures import Measures
 from trilobite._model.predictor import Predictor, in_turn, parts, threads
 from trilobite._model.progress import line
@@ -17,30 +18,28 @@ from trilobite._model.py_dataset import is_fed
 class Evaluator(Predictor):
     """Base of `Trainer`: the methods that take x and y and change no weight."""
 
-    def __init__(self, layers=None, name=None):
+    def __init__(self, given, links, name=None, trainable=True):
         self.optimizer = None
         self.stop_training = False
         self.history = None
-        self._loss = None
+        self.loss = self._loss = None  # as it was given to `compile`, and the `Loss`
         self._metrics = [], []  # those without and those with weights of rows
         self._compile_options = {}  # what compile was given beside optimizer and loss
         self._measures = None  # once compiled and built
         self._seed = None
         self.epochs_begun = 0  # with the seed: the order of the rows of the next epoch
         self.initial_epoch = 0  # of `fit`; a callback may set another when training begins
-        super().__init__(layers, name)
+        super().__init__(given, links, name, trainable)
 
-    def _set_network(self, net, compiled, given):
-        if net is not None and self._loss is not None:
-            self._measures = Measures(net, self._loss, *self._metrics)
+    def _measures_of(self, net):
+        return None if self._loss is None else Measures(net, self._loss, *self._metrics)
+
+    def _take_network(self, net, given, trained, measures, calls_own):
+        if net is not None:
+            self._measures = measures
         if self.optimizer is not None:
             self.optimizer.detach(self._net)
-        super()._set_network(net, compiled, given)
-
-    @property
-    def loss(self):
-        """The `Loss` that is trained for, None before `compile`."""
-        return self._loss
+        super()._take_network(net, given, trained, measures, calls_own)
 
     @property
     def metrics_names(self):
@@ -49,29 +48,38 @@ class Evaluator(Predictor):
 
     def _compile(self, optimizer, loss, metrics, weighted_metrics, options):
         """Train by this `Optimizer` for this `Loss`; `options`: what `compile` was given beside."""
-        metrics = metrics, weighted_metrics
+        metrics, trained, net = (metrics, weighted_metrics), self._trained_now(self._layers), None
+        calls_own = self._has_own(self._layers, loss, metrics)
+        if self._net is not None and (trained, calls_own) != (self._trained, self._calls_own):
+            module = self._module(self._input.dtype, calls_own)
+            net, fresh = network_of(self._input, self._layers, trained, module, self)
+            measures = Measures(net, loss, *metrics)
         with self.writing():
-            former, self._loss, self._metrics = (self._loss, self._metrics), loss, metrics
-            try:
-                if self._net is not None and self._calls_own != self._has_own():
-                    self._unbuild()
-                    self._rebuild()
-                elif self._net is not None:
-                    self._measures = Measures(self._net, loss, *metrics)
-            except Exception:
-                self._loss, self._metrics = former
-                if self._net is None:
-                    self._rebuild()
-                raise
+            if net is not None:
+                for layer, weights in fresh:
+                    layer.attach(weights)
+                self._take_network(net, self._input, trained, measures, calls_own)
+            elif self._net is not None:
+                self._measures = Measures(self._net, loss, *metrics)
             if self.optimizer is not None and self.optimizer is not optimizer:
                 self.optimizer.detach(self._net)
             if self._seed is None:  # here: copies made before training begins share it
                 self._seed = draw_seed()
-            self.optimizer, self._compile_options = optimizer, options
+            self.optimizer, self._loss, self._metrics = optimizer, loss, metrics
+            self._compile_options = options
 
-    def _has_own(self):
-        measured = filter(None, (self._loss, *self._metrics[0], *self._metrics[1]))
-        return super()._has_own() or any(each.is_own for each in measured)
+    def _has_own(self, links, loss=None, metrics=None):
+        loss, (of_rows, weighted) = loss or self._loss, metrics or self._metrics
+        measured = filter(None, (loss, *of_rows, *weighted))
+        return super()._has_own(links) or any(each.is_own for each in measured)
+
+    @property
+    def metrics(self):
+        """The metrics that `compile` was given, as objects."""
+        return [metric for metrics in self._metrics for metric in metrics]
+
+    def reset_metrics(self):
+        """Nothing: every epoch and every call measures anew."""
 
     def metric_directions(self):
         """Which is better of each metric by name, "max" or "min"."""
@@ -124,7 +132,7 @@ class Evaluator(Predictor):
             n, batch_size = options.first_rows(len(data.x), batch_size, steps)
             data, n_steps = data.part(slice(n)), -(-n // batch_size)
         hooks = CallbackList(callbacks, self, {"verbose": verbose, "epochs": 1, "steps": n_steps})
-        self._network_for(given)
+        self.network_for(given)
         logs = self._evaluate(data, batch_size, hooks, loss)
         if not logs:
             raise ValueError("x: got no batch, expected at least one")
@@ -204,7 +212,7 @@ class Evaluator(Predictor):
     def _check(self, x, y, weights=None, given=None, owner=""):
         """Checked examples, and the Input they are for: `given`, the model's or one like x."""
         given = given or self._input
-        x = arrays.inputs(f"{owner}x", x, given and given.shape)
+        x = arrays.inputs(f"{owner}x", x, given and given.row_shape)
         given = given or Input(x.shape[1:])
         return self._checker(given, owner)(x, y, weights), given
 
@@ -215,7 +223,7 @@ class Evaluator(Predictor):
         loss = self._loss.formula
 
         def check(x, y, weights):
-            x = arrays.inputs(names[0], x, given.shape)
+            x = arrays.inputs(names[0], x, given.row_shape)
             y = targets(names[1], y, len(x), n_out, loss, rows)
             return Examples(x, y, sample_weights(names[2], weights, len(x), rows))
 

@@ -3,10 +3,12 @@
 import os
 import time
 from _thread import get_ident  # threading, which is slower to import, has it from there
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import wraps
+from itertools import count
 
 _LOOK_AGAIN = 0.001  # seconds
+_numbers = count()
 
 
 class Owner:
@@ -18,6 +20,7 @@ class Owner:
     def __init__(self):
         # The first of a queue is the owner. Nobody else of a process that forks is in the new one.
         self._queues = {}
+        self.number = next(_numbers)
 
     def __reduce__(self):
         return Owner, ()
@@ -50,12 +53,29 @@ class Owner:
             queue.remove(me)
 
 
+def changing(owners, method):
+    """A context in which no other thread changes what these owners stand for.
+
+    Parameters
+    ----------
+    owners : list of Owner
+        In the order of their numbers: so two threads do not wait for each other.
+    method : str
+    """
+    if len(owners) == 1:
+        return owners[0].changing(method)
+    with ExitStack() as stack:
+        for owner in owners:
+            stack.enter_context(owner.changing(method))
+        return stack.pop_all()
+
+
 def changes(method):
     """A method that changes its model, called by one thread at a time: see `Owner.changing`."""
 
     @wraps(method)
     def alone(self, *args, **named):
-        with self._owner.changing(method.__name__):
+        with self._changing(method.__name__):
             return method(self, *args, **named)
 
     return alone

@@ -7,7 +7,9 @@ import numpy as np
 from trilobite import engine
 from trilobite._checks import arrays, options
 from trilobite._declare.layer import Input
+from trilobite._declare.tensor import KerasTensor, one_tensor
 from trilobite._model.callback_list import CallbackList
+from trilobite._model.chain import leaves
 from trilobite._model.py_dataset import is_fed
 from trilobite._model.stack import Stack
 
@@ -41,12 +43,12 @@ class Predictor(Stack):
         verbose, steps = options.verbose(verbose), options.steps("steps", steps)
         if is_fed(x):
             return self._predict_batches(x, verbose, steps, callbacks)
-        x = arrays.inputs("x", x, self._input and self._input.shape)
+        x = arrays.inputs("x", x, self._input and self._input.row_shape)
         n, batch_size = options.first_rows(len(x), batch_size, steps)
         x = x[:n]
         params = {"verbose": verbose, "epochs": 1, "steps": -(-n // batch_size)}
         hooks = CallbackList(callbacks, self, params)
-        net = self._network_for(self._input or Input(x.shape[1:]))
+        net = self.network_for(self._input or Input(x.shape[1:]))
         each_batch = hooks.serves("on_predict_batch_begin", "on_predict_batch_end")
         n_threads = threads(net, len(x))
         out = np.empty((len(x), net.n_out), self._dtype)
@@ -70,7 +72,7 @@ class Predictor(Stack):
         given = self._input or Input(arrays.inputs("x", batches.peek()[0]).shape[1:])
         params = {"verbose": verbose, "epochs": 1, "steps": batches.steps}
         hooks = CallbackList(callbacks, self, params)
-        net = self._network_for(given)
+        net = self.network_for(given)
         each_batch = hooks.serves("on_predict_batch_begin", "on_predict_batch_end")
 
         def work(x):
@@ -79,7 +81,7 @@ class Predictor(Stack):
                 raise arrays.nonfinite("x", x, rows)
             return out
 
-        batches.check = lambda x, *_: arrays.inputs("x", x, given.shape)
+        batches.check = lambda x, *_: arrays.inputs("x", x, given.row_shape)
         hooks.call("on_predict_begin", {})
         begin = partial(hooks.call, "on_predict_batch_begin") if each_batch else None
         outputs = []
@@ -98,7 +100,8 @@ class Predictor(Stack):
 
         Parameters
         ----------
-        x : array_like, shape (n, ...)
+        x : array_like, shape (n, ...), or KerasTensor
+            Of a place in a chain of layers the model is one: what is returned is the place behind.
         training : bool
             Must be False if there is a `Dropout` or `BatchNormalization`, and makes no difference
             otherwise.
@@ -107,7 +110,7 @@ class Predictor(Stack):
         -------
         ndarray, shape (n, n_out)
         """
-        if training and (other := [x.name for x in self.layers if x.differs_in_training]):
+        if training and (other := [x.name for x in leaves([self]) if x.differs_in_training]):
             raise ValueError(
                 f"training: got {training!r}, expected False: what layer {other[0]!r} computes in "
                 "training only fit and train_on_batch do"
@@ -120,7 +123,8 @@ class Predictor(Stack):
             or x.dtype != self._dtype
             or not 0 < len(x) <= _FEW
         ):
-            return self.predict(x, verbose=0)
+            one_tensor(x)
+            return self.symbolic(x) if isinstance(x, KerasTensor) else self.predict(x, verbose=0)
         rows = self._engine.Rows(x)
         out = np.empty((len(x), net.n_out), self._dtype)
         if not net.predict(rows, out):

@@ -12,11 +12,6 @@ class Stateful(Trainer):
     """Base of `Sequential`: the state, which is read and set as a whole or in parts."""
 
     @property
-    def declared(self):
-        """The layers, after the `Input` once the shape of x is known."""
-        return [*([self._input] if self._input else []), *self._layers]
-
-    @property
     def compiled_with(self):
         """The arguments of `compile`, None if not compiled."""
         if self._loss is None:
@@ -30,17 +25,30 @@ class Stateful(Trainer):
         -------
         dict
             "weights": arrays by name (see `weight_forms`); "optimizer": of `Optimizer.get_state`,
-            None if not compiled; "order": "seed" and "epochs_begun", which decide the order of the
+            None if not compiled, and "trained", of each layer, if they say otherwise now;
+            "order": "seed" and "epochs_begun", which decide the order of the
             rows and what is dropped in the next epoch; "history": of `History.get_state`, None
             before the first `fit`.
         """
         with self.reading():
             return {
                 "weights": dict(zip(self.weight_forms(), self.get_weights(), strict=True)),
-                "optimizer": self.optimizer and self.optimizer.get_state(),
+                "optimizer": self.optimizer and self.optimizer.get_state() | self._as_compiled(),
                 "order": {"seed": self._seed, "epochs_begun": self.epochs_begun},
                 "history": self.history and self.history.get_state(),
             }
+
+    def _as_compiled(self):
+        said = not self.built or self._trained == self._trained_now(self._layers)
+        return {} if said else {"trained": list(self._trained)}
+
+    @changes
+    def train_as(self, trained):
+        """Train those layers for which `trained` is true, whatever they say themselves."""
+        if self.built and trained != self._trained:
+            if len(trained) != len(self._trained):
+                raise ValueError(f"trained: got {len(trained)}, expected {len(self._trained)}")
+            self._become(self._input, self._layers, trained)
 
     @changes
     def set_state(self, state):
@@ -86,9 +94,9 @@ class Stateful(Trainer):
             return False
         if not _begun(state):
             return True
-        kept = {name.partition("/")[0] for name in state["arrays"] if "/" in name}
         fresh, iterations = own.state is None, own.iterations
-        same = kept == set(self._attach_optimizer().slots)
+        self._attach_optimizer()
+        same = state["arrays"].keys() == own.get_state()["arrays"].keys()
         if fresh and not same:
             own.detach(self._net)
             own.iterations = iterations
@@ -97,24 +105,25 @@ class Stateful(Trainer):
     def __getstate__(self):
         """For pickle and copy: the layers hold the weights, the network is made again."""
         with self.reading():
-            made_again = dict.fromkeys(("_net", "_engine", "_shape", "_dtype", "_measures"))
+            made_again = ("_net", "_engine", "_shape", "_dtype", "_measures", "_ends", "_called")
+            layers = {id(layer): copy.copy(layer) for layer in self._layers}
             now = {
-                "_layers": [copy.copy(layer) for layer in self._layers],
+                "_layers": [layers[id(layer)] for layer in self._layers],
+                "_owners": [],
+                "_inner": False,
                 "history": copy.copy(self.history),
-                "_built": self.built,
                 "_state": self.optimizer and self.optimizer.get_state(),
             }
-            return self.__dict__ | made_again | now
+            return self.__dict__ | dict.fromkeys(made_again) | now
 
     def __setstate__(self, state):
-        built, optimizer = state.pop("_built"), state.pop("_state")
+        optimizer = state.pop("_state")
         self.__dict__.update(state)
-        if built:
-            self._build(self._input)
+        self._become(self._input, self._layers, self._trained)
         self.set_state({"optimizer": optimizer})
 
     def __copy__(self):
-        """Like `copy.deepcopy`: a layer belongs to one model."""
+        """Like `copy.deepcopy`: the copy shares no layer."""
         return copy.deepcopy(self)
 
 

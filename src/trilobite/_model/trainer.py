@@ -10,8 +10,8 @@ from trilobite import engine
 from trilobite._checks import arrays, options
 from trilobite._checks.numbers import integer
 from trilobite._checks.targets import Examples, validation
-from trilobite._declare.layer import Layer
 from trilobite._model.callback_list import CallbackList
+from trilobite._model.chain import leaves
 from trilobite._model.evaluator import Evaluator, result
 from trilobite._model.fit import Fit
 from trilobite._model.history import History
@@ -26,8 +26,6 @@ _MANY = 1000
 
 class Trainer(Evaluator):
     """Base of `Sequential`: the methods that train."""
-
-    trainable = Layer.trainable
 
     @changes
     def fit(
@@ -150,7 +148,7 @@ class Trainer(Evaluator):
         params = {"verbose": verbose, "epochs": last, "steps": steps}
         hooks = CallbackList(callbacks, self, params, also=(History(), progress))
         history = hooks.first(History)
-        self._network_for(given)
+        self.network_for(given)
 
         def validate(epoch, diverged):
             if not due(epoch + 1):
@@ -203,7 +201,7 @@ class Trainer(Evaluator):
         self._require_compiled("train_on_batch")
         batch, given = self._check(x, y, sample_weight)
         batch = self._weighted(batch, class_weight, given)
-        self._network_for(given)
+        self.network_for(given)
         epochs = range(1)
         logs = self._train(
             batch,
@@ -256,7 +254,7 @@ class Trainer(Evaluator):
         net, rows = self._net, self._engine.Rows
         optimizer = self._attach_optimizer()
         if not self.epochs_begun:
-            given = (layer.seed for layer in self.layers if layer.seed is not None)
+            given = (layer.seed for layer in leaves([self]) if layer.seed is not None)
             self._seed = next(given, self._seed)
         fed = not isinstance(data, Examples)
         if fed and self._loss.reduction == "sum":

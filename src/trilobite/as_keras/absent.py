@@ -15,7 +15,7 @@ _REASONS = {
     r"^(add|average|concatenate|dot|maximum|minimum|multiply|subtract)$": (
         f"there are no merges, {_CHAIN}"
     ),
-    r"^(Model|Functional)$": f"there are no graphs of layers, {_CHAIN}: Sequential",
+    r"^Functional$": f"there are no graphs of layers, {_CHAIN}: Model or Sequential",
     r"^(glu|sparsemax)$": "what is left of a row depends on its other numbers: softmax, sigmoid",
     r"^(Lamb|Adafactor|Ftrl|Muon)$": "its step needs norms or powers of more than a weight: Adam",
     r"Attention|Transformer": f"there is no attention, {_CHAIN}",

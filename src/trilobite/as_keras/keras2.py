@@ -198,20 +198,10 @@ def _optimizer(cls):
     return init
 
 
-class _Rate(float):
-    """``optimizer.lr``: a number that can be assigned to through `keras.backend.set_value`."""
-
-    def assign(self, value):
-        """Set the learning rate of the optimizer that it is of."""
-        self.optimizer.learning_rate = float(value)
-
-
 def _get_lr(optimizer):
     """Keras 2's name of `learning_rate`."""
     say("optimizer.lr", "optimizer.learning_rate")
-    rate = _Rate(optimizer.learning_rate)
-    rate.optimizer = optimizer
-    return rate
+    return optimizer.learning_rate
 
 
 def _set_lr(optimizer, value):

@@ -17,18 +17,18 @@ class Activation(Layer):
     """
 
     def __init__(self, activation, **common):
-        self.activation = activations.chosen(activation)
+        self.activation = activations.get(activations.chosen(activation))
         super().__init__(**common)
 
     def shape_for(self, input_shape):
         """Shape of one row of the output, from that of the input."""
-        if self.activation in ("softmax", "log_softmax"):
+        if self.activation.__name__ in ("softmax", "log_softmax"):
             require_flat(self, input_shape)
         return input_shape
 
     def stage(self):
         """The engine's stage of this layer."""
-        return ("activation", self.activation)
+        return ("activation", self.activation.spec())
 
 
 class ReLU(Layer):

@@ -48,7 +48,7 @@ class Dense(Layer):
         **common,
     ):
         self.units = integer("units", units)
-        self.activation = activations.chosen(activation)
+        self.activation = activations.get(activations.chosen(activation))
         self.use_bias = bool(use_bias)
         self.lora_rank = only("lora_rank", lora_rank, None)
         self.lora_alpha = only("lora_alpha", lora_alpha, None)
@@ -74,7 +74,7 @@ class Dense(Layer):
 
     def stage(self):
         """The engine's stage of this layer."""
-        return ("dense", self.units, self.activation, self.use_bias)
+        return ("dense", self.units, self.activation.spec(), self.use_bias)
 
     def weight_plan(self, input_shape):
         """Kernel (n_in, units) and, with `use_bias`, bias (units,)."""

@@ -1,6 +1,7 @@
 """What all optimizers have: a learning rate, decay and clipping, a state and its steps."""
 
 import re
+from functools import partial
 
 import numpy as np
 
@@ -8,10 +9,36 @@ from trilobite._checks import arrays
 from trilobite._checks.numbers import integer, real
 from trilobite._declare.declaration import Declaration, describe
 from trilobite._declare.names import only, snake_case
+from trilobite._declare.variable import Variable
 from trilobite.optimizers.schedules import LearningRateSchedule
 
 # Names of the arrays that decay unless they are excluded.
 _DECAYING = ("kernel", "bias", "gamma", "beta")
+
+
+class LearningRate(float):
+    """The learning rate of an optimizer: a number, through which it can be set."""
+
+    optimizer = None
+    name = "learning_rate"
+    shape = ()
+
+    def assign(self, value):
+        """Set the learning rate of the optimizer."""
+        self.optimizer.learning_rate = value
+        return self.optimizer.learning_rate
+
+    def numpy(self):
+        """The number as an array without dimensions."""
+        return np.array(float(self))
+
+    @property
+    def value(self):
+        """The number."""
+        return float(self)
+
+    def __reduce__(self):
+        return float, (float(self),)
 
 
 class Optimizer(Declaration):
@@ -96,17 +123,20 @@ class Optimizer(Declaration):
 
     @property
     def learning_rate(self):
-        """The factor of the gradient in the next step, a float."""
-        if self.schedule is None:
-            return self._learning_rate
-        return float(self.rates(self.iterations, 1)[0])
+        """The factor of the gradient in the next step, a float that can be assigned to."""
+        now = self._learning_rate if self.schedule is None else self.rates(self.iterations, 1)[0]
+        rate = LearningRate(now)
+        rate.optimizer = self
+        return rate
 
     @learning_rate.setter
     def learning_rate(self, value):
         if isinstance(value, LearningRateSchedule):
             self._learning_rate = value
             return
-        rate = real("learning_rate", value, least=0)
+        if isinstance(value, (np.ndarray, Variable)) and value.ndim == 0:
+            value = value.item()
+        rate = float(real("learning_rate", value, least=0))
         if self.schedule is not None:
             raise TypeError(
                 f"learning_rate: got {value}, but a {type(self.schedule).__name__} decides it; "
@@ -201,6 +231,33 @@ class Optimizer(Declaration):
         names = [f"{slot}/{name}" for slot in self.state.slots for name in self._names]
         names += self.state.scalars
         return dict(zip(names, self.state.get_state(), strict=True))
+
+    @property
+    def variables(self):
+        """A `Variable` of the number of steps, of the learning rate, and of all that is kept."""
+
+        def count(value):
+            self.iterations = int(value)
+
+        def rate(value):
+            self.learning_rate = value
+
+        own = [("iteration", lambda: np.array(self.iterations), count)]
+        if self.schedule is None:
+            own.append(("learning_rate", lambda: np.array(self._learning_rate), rate))
+        own += [
+            (name, partial(self._array, name), partial(self._set_array, name))
+            for name in self._arrays()
+        ]
+        return [Variable(f"{self.name}/{name}", *of, trainable=False) for name, *of in own]
+
+    def _array(self, name):
+        return self._arrays()[name]
+
+    def _set_array(self, name, value):
+        now = self._arrays()
+        (now[name],) = arrays.weights([name], [value], [now[name]])
+        self.state.set_state(list(now.values()))
 
     @property
     def schedule(self):

@@ -53,8 +53,9 @@ class _Formula(LearningRateSchedule):
     """Base of the schedules below: one formula for a step and for an array of steps."""
 
     def __call__(self, step):
-        """The learning rate of a step, counted from 0."""
-        return float(self.formula(np.asarray(step, np.float64)))
+        """The learning rate of a step, counted from 0; of an array of steps an array."""
+        rate = self.formula(np.asarray(step, np.float64))
+        return rate if np.ndim(step) else float(rate)
 
     def formula(self, t):
         """The rates of the steps in the array t."""

@@ -43,6 +43,28 @@ def arrays_of(stage):
         yield "moving_variance", (stage.n_out,), False, 1
 
 
+class Weights:
+    """The arrays of a stage, views of those of its network."""
+
+    def __init__(self, layout):
+        self.layout, self.dtype = layout, layout[0].dtype
+
+    def get(self):
+        """All arrays, copied."""
+        return [a.copy() for a in self.layout]
+
+    def set(self, weights):
+        """Copy in what `get` returned."""
+        for k, given in enumerate(weights):
+            self[k] = given
+
+    def __getitem__(self, k):
+        return self.layout[k].copy()
+
+    def __setitem__(self, k, given):
+        np.copyto(self.layout[k], given)
+
+
 class Network:
     """Parameters, forward and backward pass of a network.
 
@@ -60,6 +82,8 @@ class Network:
     penalties : sequence of (l1, l2), optional
         For each array of `get_weights` that is trained: the cost gains
         `sum(l1 * |w| + l2 * w**2)`.
+    weights : sequence of None, optional
+        One for each stage: here networks share none.
     trained : sequence of bool, optional
         For each stage whether its arrays are; default all. A batch normalization whose are not
         does in training what it does in inference.
@@ -78,12 +102,15 @@ class Network:
         scale=1.0,
         offset=0.0,
         penalties=None,
+        weights=None,
         trained=None,
         constraints=None,
         dtype="float32",
     ):
         self.n_in, self.scale, self.offset, self.dtype = n_in, scale, offset, np.dtype(dtype)
         self.stages, arrays = [], []  # of arrays: (stage, name, shape, trainable, value at first)
+        if any(weights or ()):
+            raise ValueError(f"weights: {weights} given; expected None of each stage")
         trained = [True] * len(stages) if trained is None else trained
         for (kind, *values), of_stage in zip(stages, trained, strict=True):
             arguments = dict(zip(ARGUMENTS[kind], values, strict=True)) | {"trained": of_stage}
@@ -103,17 +130,21 @@ class Network:
         self.parameters = np.empty(self.n_parameters, self.dtype)  # the trainable ones first
         self.trainable_parameters = self.parameters[: self.n_trainable]
         self.gradient = np.zeros(self.n_trainable, self.dtype)
-        self.weights, self.gradients = [], []  # views, in the order of get_weights
+        self.arrays, self.gradients = [], []  # views, in the order of get_weights
         at = {True: 0, False: self.n_trainable}
         for stage, name, shape, trainable, value in arrays:
             piece = slice(at[trainable], at[trainable] + math.prod(shape))
             at[trainable] = piece.stop
-            self.weights.append(self.parameters[piece].reshape(shape))
-            self.weights[-1].fill(value)
-            setattr(stage, name, self.weights[-1])
+            self.arrays.append(self.parameters[piece].reshape(shape))
+            self.arrays[-1].fill(value)
+            setattr(stage, name, self.arrays[-1])
             if trainable:
                 self.gradients.append(self.gradient[piece].reshape(shape))
                 setattr(stage, f"d{name}", self.gradients[-1])
+        self.weights = []  # of each stage, None where it has no arrays
+        for stage in self.stages:
+            own = [a for a, (of, *_) in zip(self.arrays, arrays, strict=True) if of is stage]
+            self.weights.append(Weights(own) if own else None)
         penalties = [(0, 0)] * len(arrays) if penalties is None else penalties
         self.penalties = [  # (w, dw, l1, l2)
             (getattr(stage, name), getattr(stage, f"d{name}"), l1, l2)
@@ -123,7 +154,7 @@ class Network:
         self.constraints = [
             partial(CONSTRAINTS[given[0]], w, *given[1:])
             for w, trainable, given in zip(
-                self.weights, self.trainable, constraints or [None] * len(arrays), strict=True
+                self.arrays, self.trainable, constraints or [None] * len(arrays), strict=True
             )
             if trainable and given
         ]
@@ -136,11 +167,11 @@ class Network:
 
     def get_weights(self):
         """All arrays, stage by stage, copied: w, b; gamma, beta, moving_mean, moving_variance."""
-        return [a.copy() for a in self.weights]
+        return [a.copy() for a in self.arrays]
 
     def set_weights(self, weights):
         """Copy in what `get_weights` returned."""
-        for a, given in zip(self.weights, weights, strict=True):
+        for a, given in zip(self.arrays, weights, strict=True):
             np.copyto(a, given)
 
     def snapshot(self):

@@ -254,7 +254,7 @@ class Optimizer:
         decays = network.trainable if decays is None else decays
         self._decaying = [
             a
-            for a, trainable, decay in zip(network.weights, network.trainable, decays, strict=True)
+            for a, trainable, decay in zip(network.arrays, network.trainable, decays, strict=True)
             if trainable and decay
         ]
 
