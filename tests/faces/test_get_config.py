@@ -81,6 +81,7 @@ def test_the_list_of_modules_is_complete():
 
     own = {c for c in subclasses(Declaration) if c.__module__.startswith("trilobite.")}
     private = {c for c in own if c.__name__[0] == "_" or c is Declaration}
+    private |= {c for c in own if getattr(c, "is_own", False)}  # functions cannot be written down
     assert len(own) > 60
     assert not [c for c in own - private if declaration._module_of(c) is None]
 

@@ -62,6 +62,7 @@ def _optimizer(value):
     if value is None:
         return
     names = {"class_name", "iterations", "learning_rate", "undecayed", "trained"}
+    _keys("optimizer", value)
     _keys("optimizer", {"trained": []} | value, names)
     trained = value.get("trained", [])
     booleans = isinstance(trained, list) and all(isinstance(of, bool) for of in trained)

@@ -96,7 +96,7 @@ class Stateful(Trainer):
             return True
         fresh, iterations = own.state is None, own.iterations
         self._attach_optimizer()
-        same = state["arrays"].keys() == own.get_state()["arrays"].keys()
+        same = _kept_for(state) == _kept_for(own.get_state())
         if fresh and not same:
             own.detach(self._net)
             own.iterations = iterations
@@ -125,6 +125,11 @@ class Stateful(Trainer):
     def __copy__(self):
         """Like `copy.deepcopy`: the copy shares no layer."""
         return copy.deepcopy(self)
+
+
+def _kept_for(state):
+    """What an optimizer's state has arrays of, slots and layers: not those that are frozen."""
+    return {name.rpartition("/")[0] for name in state["arrays"] if "/" in name}
 
 
 def _begun(state):
