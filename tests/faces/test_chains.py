@@ -343,7 +343,9 @@ def test_layers_of_another_dtype_or_shape():
 def test_two_threads_at_models_that_share_layers():
     """A second fit of shared layers is refused; a part is read between two steps."""
     body = compiled(functional(trilobite), trilobite)
-    other = trilobite.Sequential([trilobite.Input((6,)), *body.layers[1:-1], layers.Dense(3)])
+    other = trilobite.Sequential(
+        [trilobite.Input((6,)), *body.layers[1:-1], layers.Dense(3, "softmax")]
+    )
     other.compile("sgd", LOSS)
     hidden = trilobite.Model(body.input, body.layers[1].output)
     seen, errors = [], []
