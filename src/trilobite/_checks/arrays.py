@@ -135,3 +135,25 @@ def match(found, expected, prefix=""):
         if name not in expected:
             known = ", ".join(prefix + name for name in expected) or "none"
             raise ValueError(f"got the tensor {prefix + name!r}, expected only {known}")
+
+
+def moments(argument, value, of_columns):
+    """The shape of a row of `value`, and mean and variance of each column of its last dimension.
+
+    Parameters
+    ----------
+    argument : str
+        Its name in messages.
+    value : array_like, shape (n, ...)
+        A row (n,) is of one column.
+    of_columns : bool
+        Otherwise those of all numbers, for each column.
+    """
+    a = array(argument, value)
+    a = a[:, None] if a.ndim == 1 else a
+    over = tuple(range(a.ndim - 1)) if of_columns else None
+    with np.errstate(all="ignore"):
+        found = [np.broadcast_to(of(a, over, np.float64), a.shape[-1]) for of in (np.mean, np.var)]
+    if not np.isfinite(found).all():
+        raise ValueError(f"{argument}: got mean {found[0]}, expected finite numbers")
+    return a.shape[1:], found

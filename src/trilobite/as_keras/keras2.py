@@ -74,6 +74,7 @@ _ARGUMENTS = {
     layers.Reshape: _LAYER,
     layers.PReLU: _LAYER | {"init": "alpha_initializer"},
     layers.Flatten: _LAYER,
+    layers.Input: {"input_shape": "shape", "batch_input_shape": "shape"},
     layers.LeakyReLU: _LAYER | {"alpha": "negative_slope"},
     regularizers.L1: {"l": "l1"},
     regularizers.L2: {"l": "l2"},

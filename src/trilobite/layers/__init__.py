@@ -7,8 +7,11 @@ from trilobite.layers.activation import ELU, Activation, LeakyReLU, PReLU, ReLU,
 from trilobite.layers.batch_normalization import BatchNormalization
 from trilobite.layers.dense import Dense
 from trilobite.layers.noise import AlphaDropout, Dropout, GaussianDropout, GaussianNoise
+from trilobite.layers.normalization import Normalization
 from trilobite.layers.reading import Flatten, Rescaling, Reshape
 from trilobite.layers.regularization import ActivityRegularization
+
+InputLayer = Input  # as a layer: what begins a chain
 
 __all__ = [
     "ELU",
@@ -22,8 +25,10 @@ __all__ = [
     "GaussianDropout",
     "GaussianNoise",
     "Input",
+    "InputLayer",
     "Layer",
     "LeakyReLU",
+    "Normalization",
     "PReLU",
     "ReLU",
     "Rescaling",
