@@ -8,6 +8,7 @@ from inspect import Parameter, signature
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
+from trilobite import losses
 from trilobite.as_keras.keras2 import FIT
 from trilobite.models import Sequential
 from trilobite.utils import to_categorical
@@ -57,7 +58,7 @@ class _Wrapper(BaseEstimator):
                 "or of the model's fit, predict or evaluate"
             )
         self.model = self.build_fn(**self._arguments(self.build_fn))
-        if np.ndim(y) == 1 and self.model.loss.formula == "categorical_crossentropy":
+        if np.ndim(y) == 1 and losses.chosen(self.model.loss).formula == "categorical_crossentropy":
             y = to_categorical(y)
         former = {name: self.sk_params[name] for name in FIT if name in self.sk_params}
         return self.model.fit(x, y, **self._arguments(self.model.fit, **former, **named))
