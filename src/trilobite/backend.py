@@ -8,8 +8,8 @@ import numpy as np
 
 from trilobite import losses as _losses
 from trilobite import ops
-from trilobite._declare.dtypes import floatx, set_floatx  # noqa: F401
 from trilobite._declare.names import forget_names as _forget_names
+from trilobite.config import backend, epsilon, floatx, image_data_format, set_floatx  # noqa: F401
 from trilobite.ops import *  # noqa: F403
 
 __all__ = [
@@ -37,21 +37,6 @@ __all__ = [
     "switch",
     *ops.__all__,
 ]
-
-
-def backend():
-    """The name of what computes."""
-    return "trilobite"
-
-
-def epsilon():
-    """What keeps logarithms finite, 1e-7: losses and metrics clip at it."""
-    return 1e-7
-
-
-def image_data_format():
-    """Keras's default, "channels_last"; nothing here depends on it."""
-    return "channels_last"
 
 
 def clear_session():

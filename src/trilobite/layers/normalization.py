@@ -44,9 +44,7 @@ class Normalization(Layer):
         if mean is not None:
             self._given = [np.asarray(a, np.float64) for a in (mean, variance)]
             if not all(np.isfinite(a).all() for a in self._given) or (self._given[1] < 0).any():
-                raise ValueError(
-                    "mean, variance: expected finite numbers, no variance below 0"
-                )
+                raise ValueError("mean, variance: expected finite numbers, no variance below 0")
         super().__init__(**common)
 
     def adapt(self, data):
