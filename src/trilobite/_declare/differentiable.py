@@ -5,7 +5,7 @@ class Differentiable:
     """A function of one's own and its derivative: an activation or a loss of a model.
 
     The model is then computed by NumPy, the functions called once for each batch: a step takes
-    some 3 to 50 times as long as the engine's, the longer the smaller net and batch are. Ctrl-C is
+    1.2 times as long as the engine's for 784-256-256-10 and 21 times for 2-8-8-2. Ctrl-C is
     heard after the step. Such a model cannot be saved as a whole, but for its weights.
 
     Parameters
