@@ -42,6 +42,15 @@ class Network(reference.Network):
 class OwnFit(Fit):
     """A `Fit` whose steps another thread does: so Ctrl-C comes between two of them, not within."""
 
+    def run(self):
+        """As `Fit.run`."""
+        with ThreadPoolExecutor(1) as self._thread:
+            self._thread.submit(int).result()  # it is there before it has anything to do
+            return super().run()
+
     def _run(self, until):
-        with ThreadPoolExecutor(1) as thread:
-            thread.submit(super()._run, until).result()
+        try:
+            self._thread.submit(super()._run, until).result()
+        except KeyboardInterrupt:
+            self._thread.submit(int).result()  # behind the steps that it still does
+            raise
