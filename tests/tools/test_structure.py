@@ -26,6 +26,7 @@ ROOMS = (  # bottom to top; what stands side by side may import one another
     {"_files"},
     FACES | {"__init__"},
     {"sklearn", "as_keras"},
+    {"tuning"},
     {"__main__"},
 )
 ENGINE = ("kernels", "formulas", "passes", "run")  # its folders, likewise
@@ -107,6 +108,6 @@ def test_names_say_what_is_in_a_file():
 
 
 def test_tests_lie_as_the_package_does():
-    folders = {"engine", "faces", "files", "sklearn", "tools"}
+    folders = {"engine", "faces", "files", "sklearn", "tools", "tuning"}
     tests = [path.parent.name for path in FILES if path.name.startswith("test_")]
     assert set(tests) == folders
