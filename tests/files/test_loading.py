@@ -314,7 +314,7 @@ def test_shapes_that_are_none(shape, path):
 
 
 def seconds(call):
-    """CPU time, the least of five runs, without the collector: it walks through the whole process."""
+    """CPU time, the least of five runs, without the collector, which walks through all there is."""
     times, collects = [], gc.isenabled()
     gc.disable()
     try:

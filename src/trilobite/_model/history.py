@@ -57,6 +57,12 @@ class History(Callback):
             _extend(columns, 1, {name: [value] for name, value in logs.items()})
         return epochs, columns
 
+    def plot(self, **options):
+        """Draw it by `trilobite.plot.history`, whose options these are; return the Axes."""
+        from trilobite import plot  # the tools import the models
+
+        return plot.history(self, **options)
+
     def get_state(self):
         """The epochs `so_far` as "epoch", the columns as "of/loss" and so on."""
         epochs, columns = self.so_far()
