@@ -30,10 +30,13 @@ def trainings(module, stages, n, n_in, rows, weighted=True, **options):
     return pair, (x, y, w)
 
 
-def batches_of(module, arrays, rows):
-    n = len(arrays[0])
-    cut = [[a if a is None else a[i : i + rows] for a in arrays] for i in range(0, n, rows)]
-    return [tuple(a if a is None else module.Rows(a) for a in batch) for batch in cut]
+def steps_of(module, arrays, rows, first=0, steps=None):
+    """What to feed for so many steps of so many rows; the last one may be shorter."""
+    until = None if steps is None else first + steps * rows
+    parts = [a if a is None else a[first:until] for a in arrays]
+    n = len(parts[0])
+    sizes = [min(rows, n - at) for at in range(0, n, rows)]
+    return *(a if a is None else module.Rows(a) for a in parts), sizes
 
 
 @pytest.mark.parametrize("rows", [8, 300])
@@ -44,10 +47,8 @@ def test_same_bits_as_of_all_rows(module, stages, rows, at_once):
     ((whole, training), (net, fed)), arrays = trainings(module, stages, n, n_in, rows)
     train(training, 0.01)
     for epoch in range(3):
-        batches = batches_of(module, arrays, rows)
-        while batches:
-            fed.feed(batches[:at_once])
-            del batches[:at_once]
+        for first in range(0, n, at_once * rows):
+            fed.feed(*steps_of(module, arrays, rows, first, at_once))
             assert train_fed(fed, 0.01) == "running"
         assert (fed.epoch, fed.rows_done, fed.step) == (epoch, n, 4)
         assert fed.end_epoch() == "epoch"
@@ -66,22 +67,27 @@ def train_fed(training, rate, **limits):
 
 def test_batches_of_any_sizes(module):
     """Also larger than the first, with and without weights: each is one step of its own rows."""
-    x, y = random_rows(module, 700, 4, 0), random_rows(module, 700, 3, 1)
+    sizes = [3, 1, 40, 300, 290, 7]
+    w = np.linspace(-0.5, 2, sum(sizes))
+    x, y = random_rows(module, len(w), 4, 0), random_rows(module, len(w), 3, 1)
     net, _ = networks(module, 4, WITH_STATE[:2] + WITH_STATE[3:])
     other, _ = networks(module, 4, WITH_STATE[:2] + WITH_STATE[3:])
     for each in (net, other):
         each.compile("mean_squared_error")
     first = module.Rows(x[:3]), module.Rows(y[:3])
     fed = module.Training(net, *first, 3, shuffle=False)
-    at, batches = 0, []
-    for n in (3, 1, 40, 300, 290, 7):
-        rows = slice(at, at + n)
-        weights = np.full(n, 2.0) if n in (40, 7) else None
-        batches.append([None if a is None else module.Rows(a) for a in (x[rows], y[rows], weights)])
-        alone = module.Training(other, *batches[-1][:2], n, shuffle=False, weights=batches[-1][2])
-        assert train(alone) == "epoch"
-        at += n
-    fed.feed(batches)
+    at = 0
+    for some in (sizes[:3], sizes[3:]):
+        rows = slice(at, at + sum(some))
+        weights = module.Rows(w[rows]) if at == 0 else None
+        fed.feed(module.Rows(x[rows]), module.Rows(y[rows]), weights, some)
+        if at == 0:
+            assert train_fed(fed, 0.1) == "running"
+        for n in some:
+            part = [module.Rows(a[at : at + n]) for a in (x, y, w)]
+            named = dict(shuffle=False, weights=part[2] if some[0] == 3 else None)
+            assert train(module.Training(other, *part[:2], n, **named), 0.1) == "epoch"
+            at += n
     assert train_fed(fed, 0.1) == "running"
     assert fed.end_epoch() == "epoch"
     assert_same(net.get_weights(), other.get_weights())
@@ -90,7 +96,7 @@ def test_batches_of_any_sizes(module):
 def test_steps_rates_and_what_is_left(module):
     ((_, _), (net, fed)), arrays = trainings(module, PLAIN, 32, 150, 8, weighted=False)
     assert fed.batches_left == 0
-    fed.feed(batches_of(module, arrays, 8))
+    fed.feed(*steps_of(module, arrays, 8))
     assert fed.batches_left == 4
     fed.learning_rates = [0.1, 0.2, 0.3]
     assert fed.run(1, steps=1) == "running"
@@ -115,7 +121,7 @@ def test_restored(module, wrong):
         x[9, 3] = np.nan
     else:
         y = np.full_like(y, np.finfo(y.dtype).max)
-    fed.feed(batches_of(module, (x, y, None), 8))
+    fed.feed(*steps_of(module, (x, y, None), 8))
     assert train_fed(fed, 0.1) == wrong
     fed.restore()
     assert (fed.epoch, fed.step, fed.batches_left) == (0, 0, 0)
@@ -126,13 +132,19 @@ def test_refused(module):
     if module.name == "reference":
         pytest.skip("the engine checks")
     ((_, _), (_, fed)), arrays = trainings(module, PLAIN, 32, 150, 8, weighted=False)
-    batches = batches_of(module, arrays, 8)
-    narrow = module.Rows(np.ones((8, 3)))
-    for wrong in ([], [(narrow, narrow, None)], [(*batches[0][:2], narrow)]):
-        with pytest.raises(ValueError, match=r"batches|expected n x|weights"):
-            fed.feed(wrong)
+    x, y, _, sizes = steps_of(module, arrays, 8)
+    narrow = module.Rows(np.ones((32, 3)))
+    for wrong, message in (
+        ((x, y, None, []), "sizes"),
+        ((x, y, None, [8, 24, 0]), "sizes"),
+        ((x, y, None, sizes[1:]), "sizes: 24 rows given; expected 32"),
+        ((narrow, y, None, sizes), "expected n x"),
+        ((x, y, narrow, sizes), "weights"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            fed.feed(*wrong)
     with pytest.raises(TypeError):
-        fed.feed([(*batches[0][:2], np.ones(8))])
-    fed.feed(batches)
-    with pytest.raises(ValueError, match="4 left"):
-        fed.feed(batches)
+        fed.feed(x, y, np.ones(32), sizes)
+    fed.feed(x, y, None, sizes)
+    with pytest.raises(ValueError, match="4 steps left"):
+        fed.feed(x, y, None, sizes)

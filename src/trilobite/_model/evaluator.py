@@ -170,7 +170,7 @@ class Evaluator(Predictor):
             blocks = ((data.part(part), part.start, n_threads) for part in cut)
             of_blocks = in_turn(blocks, lambda block: work(*block), begin)
         else:
-            of_blocks = in_turn(data.epoch(), work, begin) if each_batch else data.work_off(work)
+            of_blocks = in_turn(data.checked(), work, begin) if each_batch else data.work_off(work)
         totals, logs = None, {}
         for batch, of_block in enumerate(of_blocks):
             totals = of_block if totals is None else totals + of_block
@@ -203,10 +203,8 @@ class Evaluator(Predictor):
             owner = f"{argument}'s "
         given = given or self._input or Input(arrays.inputs("x", batches.peek()[0]).shape[1:])
 
-        check = self._checker(given, owner)
-        batches.check = check
-        if class_weight is not None:
-            batches.check = lambda *parts: self._weighted(check(*parts), class_weight, given)
+        batches.check = self._checker(given, owner)
+        batches.weigh = lambda examples: self._weighted(examples, class_weight, given)
         return batches, given
 
     def _check(self, x, y, weights=None, given=None, owner=""):

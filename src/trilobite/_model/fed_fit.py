@@ -3,23 +3,23 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from trilobite._checks import arrays
-from trilobite._model.feeding import Room
+from trilobite._model.feeding import Stock
 from trilobite._model.fit import Fit
 
 # Bytes of x that may wait for the engine, beside one batch.
-_AHEAD = 1 << 22
+_AHEAD = 1 << 23
 
 
 class FedFit(Fit):
     """A `Fit` of batches that a source makes.
 
     They are made in this thread, where what the source raises is at home and Ctrl-C is heard; the
-    engine has another one, which lives for an epoch.
+    engine has another one, which lives for an epoch. What was made meanwhile is checked and handed
+    to it as a whole.
 
     Parameters
     ----------
     batches : Batches
-        Of `Examples`.
     rows : callable
         The engine's `Rows`.
     model, training, ...
@@ -34,10 +34,9 @@ class FedFit(Fit):
     def __init__(self, batches, rows, *args, **named):
         super().__init__(*args, **named)
         self.batches, self.rows = batches, rows
-        self.fed, self.coming = (), []  # to the engine; made and not yet fed
-        self.waiting = 0  # bytes of x in those
-        self.rooms = Room(2 * _AHEAD), Room(2 * _AHEAD)  # for those, and for what the engine has
-        batches.copy = self.rooms[0].copy
+        self.coming, self.other = Stock(_AHEAD), Stock(_AHEAD)  # to be fed, and what was
+        self.rest = None  # a batch that goes into the next stock
+        self.fed = None  # sizes of batches, and what they are of
         self.error = None  # of the source, to be raised when the batches before it are used up
 
     def run(self):
@@ -47,51 +46,89 @@ class FedFit(Fit):
     def _advance(self, until):
         with ThreadPoolExecutor(1) as self.thread:
             self.source, self.over = self.batches.epoch(), False
+            self.coming.clear()
+            self.rest = None
             self._make_more(lambda: False)
-            if not self.coming:
+            if not self._feed():
                 self.status = "no_batch"
                 if self.error is not None:
                     raise self.error
                 if not self.batches.made:
                     raise ValueError("x: got no batch, expected at least one")
                 return
-            self._feed()
             super()._advance(until)
-
-    def _feed(self):
-        self.fed, self.coming, self.waiting = self.coming, [], 0
-        self.rooms = self.rooms[::-1]
-        self.rooms[0].taken = 0
-        self.batches.copy = self.rooms[0].copy
-        self.training.feed([rows for _, rows in self.fed])
 
     def _make_more(self, go_on):
         """Let the source make a batch, if none is there, and others as long as `go_on()`."""
-        while not self.over and (not self.coming or go_on()):
+        if self.rest is not None:
+            self.coming.begin(self.rest)
+            self.coming.add(self.rest)
+            self.rest = None
+        while not (self.over or self.rest) and (not self.coming.sizes or go_on()):
             try:
-                batch = next(self.source)
-                self.coming.append((batch, batch.read_by(self.rows)))
-                self.waiting += batch.x.nbytes
+                self._add(next(self.source))
             except StopIteration:
                 self.over = True
             except Exception as error:
                 self.error, self.over = error, True
 
+    def _add(self, batch):
+        """Add a batch to those that are coming."""
+        if self.coming.add(batch):
+            return
+        batch = self.batches.check(*batch)
+        if self.coming.add(batch):
+            return
+        if self.coming.sizes:
+            self.rest = batch
+        else:
+            self.coming.begin(batch)
+            self.coming.add(batch)
+
+    def _feed(self):
+        """Feed what is coming; returns whether there is something."""
+        stock = self.coming
+        examples = stock.sizes and self._checked(stock)
+        if not stock.sizes:
+            return False
+        rows = examples.read_by(self.rows)
+        self.training.feed(*rows, stock.sizes)
+        self.fed = stock.sizes, examples, rows
+        self.coming, self.other = self.other, stock
+        self.coming.clear()
+        return True
+
+    def _checked(self, stock):
+        """Checked examples of a stock, which keeps the batches before the first that is wrong."""
+
+        def check(batch=None):
+            return self.batches.weigh(self.batches.check(*stock.rows(batch)))
+
+        try:
+            return check()
+        except Exception as error:
+            self.error, self.over, self.rest = error, True, None
+        for number in range(len(stock.sizes)):
+            try:
+                check(number)
+            except Exception as error:
+                self.error = error
+                break
+        stock.keep(number)
+        return number and check()
+
     def _run(self, until):
         training = self.training
         step = training.step
         working = self.thread.submit(super()._run, until)
-        most = 0 if self.each_step else _AHEAD
-        self._make_more(lambda: self.waiting < most and not working.done())
+        self._make_more(lambda: not (self.each_step or working.done()))
         working.result()
         if self.status == "bad_input":
             training.restore()
             raise self._nonfinite()
-        if self.status != "running" or training.batches_left:
+        if self.status != "running" or training.batches_left or self._feed():
             return
-        if self.coming:
-            self._feed()
-        elif self.error is None:
+        if self.error is None:
             with self.model.writing():
                 self.status = training.end_epoch()
                 self.count_epochs()
@@ -105,7 +142,11 @@ class FedFit(Fit):
 
     def _nonfinite(self):
         """The error for what is not finite in the batches that were fed."""
-        for batch, (x, *_) in self.fed:
-            if x.find_nonfinite():
-                return arrays.nonfinite("x", batch.x, x)
-        return arrays.nonfinite("x", batch.x, x)  # finite until it was rescaled
+        sizes, examples, (x, *_) = self.fed
+        row, _ = x.find_nonfinite() or (0, 0)  # or finite until it was rescaled
+        begins = 0
+        for rows in sizes:
+            if row < begins + rows:
+                break
+            begins += rows
+        return arrays.nonfinite("x", examples.x, x, -begins)

@@ -12,7 +12,7 @@ from trilobite._model.py_dataset import PyDataset
 from trilobite.engine import get_num_threads
 
 _END = object()
-_LINE = 64  # bytes: where in a room an array begins
+_MOST = 1000  # batches in stock
 
 
 class Batches:
@@ -36,17 +36,17 @@ class Batches:
     steps : int or None
         Batches of an epoch, None if nobody knows.
     check : callable
-        (x, y, sample_weight) -> what an epoch yields of a batch.
-    copy : callable
-        What copies its arrays: a generator may write the next batch over one that still waits.
+        (x, y, sample_weight) of one batch, or of several one behind the other -> what they are.
+    weigh : callable
+        What `check` returned -> the same with weights of classes.
     """
 
     def __init__(self, argument, source, steps=None, shuffle=False, anew=False):
         self.argument, self.source, self.shuffle = argument, source, shuffle
         self.asked, self.anew = steps, anew or steps is None
         self.steps = self.asked or _length(source)
-        self.check, self.made = None, False  # whether there was a batch
-        self.copy = np.ndarray.copy
+        self.check = self.weigh = None
+        self.made = False  # whether there was a batch
         self._rest = None  # of what the source makes
 
     def peek(self):
@@ -63,7 +63,7 @@ class Batches:
         self._rest = self._begin()
 
     def epoch(self):
-        """The batches of an epoch as `check` returns them, none if the source has no more."""
+        """x, y and weights of each batch of an epoch; of none if the source has no more."""
         self._tell("on_epoch_begin")
         begun = self._rest is None
         if begun:
@@ -79,16 +79,22 @@ class Batches:
                     run_out(self.argument, done, self.asked)
                 break
             self.made = True
-            yield self.check(*self._unpack(batch))
+            yield self._unpack(batch)
         if self.anew:
             self._rest = None
         self._tell("on_epoch_end")
+
+    def checked(self):
+        """The batches of an epoch as `check` returns them, copies."""
+        for batch in self.epoch():
+            copied = [part.copy() if isinstance(part, np.ndarray) else part for part in batch]
+            yield self.check(*copied)
 
     def work_off(self, work):
         """`work` of each batch of an epoch, in order, in threads, while others are made here."""
         threads, waiting = get_num_threads(), deque()
         with ThreadPoolExecutor(threads) as pool:
-            for batch in self.epoch():
+            for batch in self.checked():
                 waiting.append(pool.submit(work, batch))
                 if len(waiting) > 2 * threads:
                     yield waiting.popleft().result()
@@ -96,16 +102,19 @@ class Batches:
                 yield waiting.popleft().result()
 
     def _unpack(self, batch):
-        """x, y and weights of a batch, None for what it has not, arrays copied."""
-        parts = tuple(batch) if isinstance(batch, (tuple, list)) else (batch,)
-        if not 0 < len(parts) <= 3:
+        """x, y and weights of a batch, None for what it has not."""
+        if not isinstance(batch, (tuple, list)):
+            batch = (batch,)
+        if not 0 < len(batch) <= 3:
             raise ValueError(
-                f"{self.argument}: got a batch of {len(parts)} parts, expected x, (x, y) or "
+                f"{self.argument}: got a batch of {len(batch)} parts, expected x, (x, y) or "
                 "(x, y, sample_weight)"
             )
-        parts = [part.numpy() if hasattr(part, "numpy") else part for part in parts]
-        parts = [self.copy(part) if isinstance(part, np.ndarray) else part for part in parts]
-        return (*parts, None, None)[:3]
+        parts = [
+            part if type(part) is np.ndarray or not hasattr(part, "numpy") else part.numpy()
+            for part in batch
+        ]
+        return parts + [None] * (3 - len(parts))
 
     def _begin(self):
         source = self.source
@@ -150,24 +159,79 @@ class Slices:
             yield tuple(self.examples.part(rows if order is None else order[rows]))
 
 
-class Room:
-    """Memory for copies of arrays, of so many bytes, that is used again and again.
+class Stock:
+    """Copies of batches of one form, one behind the other, in memory that is used again and again.
 
-    New memory takes as long as the copy: its pages come one by one.
+    New memory takes as long as a copy: its pages come one by one.
+
+    Parameters
+    ----------
+    size : int
+        Bytes of x that there is room for, if one batch takes no more.
+
+    Attributes
+    ----------
+    sizes : list of int
+        Rows of each batch.
     """
 
     def __init__(self, size):
-        self.bytes, self.taken = np.empty(size, np.uint8), 0
+        self.size, self.sizes = size, []
+        self._rows = self._room = 0  # taken, and in all
+        self._forms = self._arrays = ()  # dtype and shape of a row of x, y, weights
 
-    def copy(self, array):
-        """A copy, here if there is room."""
-        end = self.taken + array.nbytes
-        if end > len(self.bytes) or array.dtype == object:
-            return array.copy()
-        out = self.bytes[self.taken : end].view(array.dtype).reshape(array.shape)
-        np.copyto(out, array)
-        self.taken = -(-end // _LINE) * _LINE
-        return out
+    def add(self, batch):
+        """Copy x, y and weights or None; False if they have another form or find no room."""
+        rows, start = batch[0], self._rows
+        rows = len(rows) if type(rows) is np.ndarray and rows.ndim else 0
+        end = start + rows
+        if not rows or end > self._room:
+            return False
+        for part, form in zip(batch, self._forms, strict=True):
+            if part is None or form is None:
+                if part is not form:
+                    return False
+            elif (
+                type(part) is not np.ndarray
+                or part.dtype != form[0]
+                or part.shape[1:] != form[1]
+                or len(part) != rows
+            ):
+                return False
+        for part, array in zip(batch, self._arrays, strict=True):
+            if part is not None:
+                array[start:end] = part
+        self._rows = end
+        self.sizes.append(rows)
+        return True
+
+    def begin(self, batch):
+        """Be empty, with room for batches like this one, which is checked."""
+        rows, x = len(batch[0]), batch[0]
+        self.clear()
+        self._forms = [part if part is None else (part.dtype, part.shape[1:]) for part in batch]
+        self._room = max(rows, min(rows * _MOST, self.size * rows // x.nbytes))
+        self._arrays = [
+            None if part is None else np.empty((self._room, *part.shape[1:]), part.dtype)
+            for part in batch
+        ]
+
+    def clear(self):
+        """Be empty."""
+        self._rows, self.sizes = 0, []
+
+    def keep(self, batches):
+        """Forget all batches but so many, the first ones."""
+        self.sizes = self.sizes[:batches]
+        self._rows = sum(self.sizes)
+
+    def rows(self, batch=None):
+        """x, y and weights of all batches, or of one by its number."""
+        rows = slice(self._rows)
+        if batch is not None:
+            end = sum(self.sizes[: batch + 1])
+            rows = slice(end - self.sizes[batch], end)
+        return [None if array is None else array[rows] for array in self._arrays]
 
 
 def _length(source):

@@ -85,7 +85,7 @@ class Predictor(Stack):
         hooks.call("on_predict_begin", {})
         begin = partial(hooks.call, "on_predict_batch_begin") if each_batch else None
         outputs = []
-        made = in_turn(batches.epoch(), work, begin) if each_batch else batches.work_off(work)
+        made = in_turn(batches.checked(), work, begin) if each_batch else batches.work_off(work)
         for batch, out in enumerate(made):
             outputs.append(out)
             if each_batch:

@@ -226,7 +226,7 @@ class Trainer(Evaluator):
 
         slices = Slices(examples, batch_size, permutation if shuffle else None)
         batches = Batches("x", slices, steps)
-        batches.check = Examples
+        batches.check, batches.weigh = Examples, lambda examples: examples
         return batches
 
     def _validation(self, rest, n, data, given, batch_size, steps):

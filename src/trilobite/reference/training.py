@@ -1,6 +1,7 @@
 """Epochs of mini-batch gradient descent."""
 
 import math
+from itertools import accumulate
 from time import perf_counter
 
 import numpy as np
@@ -113,14 +114,13 @@ class Training:
         return "nonfinite" if steps and not self._is_finite() else "running"
 
     def _step(self):
-        net, start = self.net, self.rows_done
+        net, start, weights = self.net, self.rows_done, self.weights
         if start == 0:
             self._start_epoch()
-        x, y, weights = self.x, self.y, self.weights
-        rows = slice(start, min(start + self.batch_size, x.n_rows))
-        if self._fed is not None:
-            x, y, weights = self._fed.pop()
-            rows = slice(0, x.n_rows)
+        if self._fed is None:
+            rows = slice(start, min(start + self.batch_size, self.x.n_rows))
+        else:
+            rows = self._fed.pop()
         n = rows.stop - rows.start
         if n not in self._batches:
             self._batches[n] = Batch(net, n, net.cost_activates, training=True)
@@ -129,7 +129,7 @@ class Training:
             rows = self._order[rows]
         if weights is None:
             batch.w = None  # of another batch
-        if not batch.read(rows, x, y, weights):
+        if not batch.read(rows, self.x, self.y, weights):
             return "bad_input"
         at = self.seed, self.first_epoch + self.epoch, self.step
         for s, mask, rate in batch.masks:
@@ -165,16 +165,17 @@ class Training:
         if self._order is None and self.shuffle:
             self._order = self.permutation(self.x.n_rows, self.seed, self.first_epoch + self.epoch)
 
-    def feed(self, batches):
-        """Take the rows of the next steps from here, x, y and weights or None for each.
+    def feed(self, x, y, weights, sizes):
+        """Take the rows of the next steps from here, so many each, one behind the other.
 
         When they are used up `run` returns "running"; an epoch ends where `end_epoch` says so.
         """
-        self._fed = list(batches)[::-1]
+        self.x, self.y, self.weights, ends = x, y, weights, accumulate(sizes)
+        self._fed = [slice(end - n, end) for n, end in zip(sizes, ends, strict=True)][::-1]
 
     @property
     def batches_left(self):
-        """How many of those given to `feed` are not used up."""
+        """How many steps of those given to `feed` are not done."""
         return len(self._fed or ())
 
     def end_epoch(self):

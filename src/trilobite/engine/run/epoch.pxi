@@ -13,12 +13,6 @@ cdef enum:
     ORDERED_AT_ONCE = 1 << 17   # rows, before the clock is looked at: at worst some 20 ms
 
 
-cdef struct Fed:            # the rows of one step
-    Array* x
-    Array* t
-    Array* w
-
-
 cdef struct Job:
     Plan* plan
     Workspace* ws
@@ -26,8 +20,9 @@ cdef struct Job:
     Array* x
     Array* t
     Array* w                # NULL: no weights of rows
-    Fed* fed                # of the next steps, x, t, w of the first; NULL: x, t, w are of all
-    Py_ssize_t n_fed
+    Py_ssize_t* fed         # rows of the next steps, which lie one behind the other; NULL: epochs
+    Py_ssize_t n_fed        # of such steps
+    Py_ssize_t start        # the first row of the first one
     int64_t* order          # rows in the order of this epoch; NULL: as they lie
     Py_ssize_t n, batch_size
     int team_size
@@ -150,8 +145,8 @@ cdef inline bint no_steps_left(Job* job) noexcept nogil:
 
 cdef void take_fed(Job* job) noexcept nogil:
     """Go on with the first of the batches that are left."""
-    job.x, job.t, job.w = job.fed.x, job.fed.t, job.fed.w
-    job.n = job.batch_size = job.x.n_rows
+    job.batch_size = job.fed[0]
+    job.n = job.start + job.batch_size
 
 
 cdef void end_chunk(Job* job, Pass* batch) noexcept nogil:
@@ -170,6 +165,7 @@ cdef void end_chunk(Job* job, Pass* batch) noexcept nogil:
         job.step += 1
         job.steps_left -= 1
         if job.fed != NULL:
+            job.start += job.fed[0]
             job.fed += 1
             job.n_fed -= 1
             if job.n_fed > 0:

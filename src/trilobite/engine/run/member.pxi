@@ -63,7 +63,7 @@ cdef Duty duty_of(Job* job, int member) noexcept nogil:
 
 cdef double take_chunk(Job* job, Pass* batch) noexcept nogil:
     """Let the pass know the rows that are worked on now; returns the divisor of their step."""
-    cdef Py_ssize_t start = 0 if job.fed != NULL else job.step * job.batch_size
+    cdef Py_ssize_t start = job.start if job.fed != NULL else job.step * job.batch_size
     cdef Py_ssize_t m = min(job.batch_size, job.n - start)
     cdef Py_ssize_t chunks = ceiling(m, job.most_rows)
     cdef double divisor = m if job.divisors == NULL else job.divisors[job.step]
@@ -204,9 +204,6 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
     batch.multiplied = duty.groups > 1
     k0, k1 = first_block(job, member), first_block(job, member + 1)
     while not job.stop:
-        if job.fed != NULL:
-            duty = duty_of(job, member)
-            batch.x.x, batch.weighted = job.x, job.w != NULL
         divisor = take_chunk(job, &batch)
         leg, slice = job.leg, job.slice
         take_slice(&batch, slice)

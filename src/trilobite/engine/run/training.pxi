@@ -46,7 +46,7 @@ cdef class Training:
     cdef Py_ssize_t largest  # rows of a batch that there is room for
     cdef object rates, step_divisors
     cdef object kept, way    # totals of the epochs finished last; see Job.legs
-    cdef object batches, fed  # those given to `feed`, and what they are to the job
+    cdef object sizes        # given to `feed`
 
     def __cinit__(
         self, Network network not None, Rows x not None, Rows y not None, Py_ssize_t batch_size=32,
@@ -159,40 +159,38 @@ cdef class Training:
             self.gradient = reals = zeros(max(1, self.plan.n_trained))
             job.gradient = &reals[0]
 
-    def feed(self, batches):
-        """Take the rows of the next steps from here, and no longer from x, y and weights.
+    def feed(self, Rows x not None, Rows y not None, Rows weights, sizes):
+        """Take the rows of the next steps from here, and no longer from those before.
 
         When they are used up `run` returns "running"; an epoch ends where `end_epoch` says so.
 
         Parameters
         ----------
-        batches : sequence of (Rows, Rows, Rows or None)
-            x, y and weights of each step.
+        x, y : Rows
+        weights : Rows or None
+        sizes : sequence of int
+            Rows of each step, which lie one behind the other.
         """
         cdef Job* job = &self.job
-        cdef Fed* fed
-        cdef Rows x, y, weights
-        cdef Py_ssize_t k
-        cdef char* address
-        if self.buffers.ws.sparse or not len(batches):
-            raise ValueError("batches: expected some, and a training of rows that are not sparse")
-        room = bytearray(len(batches) * sizeof(Fed))
-        address = room
-        fed = <Fed*> address
+        cdef Py_ssize_t[::1] view
+        sizes = np.array(sizes, np.intp)
+        if self.buffers.ws.sparse or sizes.ndim != 1 or not len(sizes) or sizes.min() < 1:
+            raise ValueError(
+                "sizes: expected one step or more, of rows, and a training of rows that are not "
+                "sparse"
+            )
+        if sizes.sum() != x.n_rows:
+            raise ValueError(f"sizes: {sizes.sum()} rows given; expected {x.n_rows}")
         with self.network.writing():
             if job.n_fed > 0:
-                raise ValueError(f"batches: {job.n_fed} left of those before; expected none")
-            for k, (x, y, weights) in enumerate(batches):
-                self.network.check(x, y, weights)
-                if x.n_rows < 1:
-                    raise ValueError("batches: one without rows given; expected rows")
-                fed[k].x, fed[k].t = &x.array, &y.array
-                fed[k].w = NULL if weights is None else &weights.array
-            most = max([given.n_rows for given, *_ in batches])
-            if most > self.largest:
-                self.make_room(most, False, 0)
-            self.batches, self.fed = batches, room
-            job.fed, job.n_fed, job.order, job.far = fed, len(batches), NULL, False
+                raise ValueError(f"sizes: {job.n_fed} steps left of those before; expected none")
+            self.network.check(x, y, weights)
+            if sizes.max() > self.largest:
+                self.make_room(sizes.max(), False, 0)
+            self.x, self.y, self.weights, self.sizes, view = x, y, weights, sizes, sizes
+            job.x, job.t = &x.array, &y.array
+            job.w = NULL if weights is None else &weights.array
+            job.fed, job.n_fed, job.start, job.order, job.far = &view[0], len(sizes), 0, NULL, False
             take_fed(job)
 
     def end_epoch(self):
@@ -207,7 +205,7 @@ cdef class Training:
 
     @property
     def batches_left(self):
-        """How many of those given to `feed` are not used up."""
+        """How many steps of those given to `feed` are not done."""
         return self.job.n_fed
 
     def __dealloc__(self):
