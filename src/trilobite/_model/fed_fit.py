@@ -36,7 +36,7 @@ class FedFit(Fit):
         self.batches, self.rows = batches, rows
         self.coming, self.other = Stock(_AHEAD), Stock(_AHEAD)  # to be fed, and what was
         self.rest = None  # a batch that goes into the next stock
-        self.fed = None  # sizes of batches, and what they are of
+        self.next = self.fed = None  # sizes of batches, examples and rows: checked, and fed
         self.error = None  # of the source, to be raised when the batches before it are used up
 
     def run(self):
@@ -62,7 +62,6 @@ class FedFit(Fit):
         """Let the source make a batch, if none is there, and others as long as `go_on()`."""
         if self.rest is not None:
             self.coming.begin(self.rest)
-            self.coming.add(self.rest)
             self.rest = None
         while not (self.over or self.rest) and (not self.coming.sizes or go_on()):
             try:
@@ -71,6 +70,8 @@ class FedFit(Fit):
                 self.over = True
             except Exception as error:
                 self.error, self.over = error, True
+        examples = self.coming.sizes and self._checked(self.coming)
+        self.next = examples and (self.coming.sizes, examples, examples.read_by(self.rows))
 
     def _add(self, batch):
         """Add a batch to those that are coming."""
@@ -83,18 +84,14 @@ class FedFit(Fit):
             self.rest = batch
         else:
             self.coming.begin(batch)
-            self.coming.add(batch)
 
     def _feed(self):
-        """Feed what is coming; returns whether there is something."""
-        stock = self.coming
-        examples = stock.sizes and self._checked(stock)
-        if not stock.sizes:
+        """Feed what is next; returns whether there is something."""
+        if not self.next:
             return False
-        rows = examples.read_by(self.rows)
-        self.training.feed(*rows, stock.sizes)
-        self.fed = stock.sizes, examples, rows
-        self.coming, self.other = self.other, stock
+        sizes, _, rows = self.fed = self.next
+        self.training.feed(*rows, sizes)
+        self.coming, self.other = self.other, self.coming
         self.coming.clear()
         return True
 

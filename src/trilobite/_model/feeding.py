@@ -206,15 +206,18 @@ class Stock:
         return True
 
     def begin(self, batch):
-        """Be empty, with room for batches like this one, which is checked."""
-        rows, x = len(batch[0]), batch[0]
+        """Hold this batch, which is checked, and no other; make room for more like it."""
         self.clear()
+        if self.add(batch):
+            return
+        x, rows = batch[0], len(batch[0])
         self._forms = [part if part is None else (part.dtype, part.shape[1:]) for part in batch]
         self._room = max(rows, min(rows * _MOST, self.size * rows // x.nbytes))
         self._arrays = [
             None if part is None else np.empty((self._room, *part.shape[1:]), part.dtype)
             for part in batch
         ]
+        self.add(batch)
 
     def clear(self):
         """Be empty."""

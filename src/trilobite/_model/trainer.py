@@ -58,8 +58,8 @@ class Trainer(Evaluator):
             Or a generator, a `utils.PyDataset`, or anything else to iterate over, such as a
             DataLoader or a tf.data.Dataset, that makes (x, y) or (x, y, sample_weight) for each
             step: of arrays, lists, or what has a method `numpy`. Batches are copied and made ahead
-            of the engine, a megabyte or so of them. What it raises comes out as it is, and the
-            weights are those of the last batch before.
+            of the engine, up to 8 MB of x. What it raises comes out as it is, and the weights are
+            those of the last batch before.
         y : array_like
             (n, n_out), for one output also (n,); class indices (n,) or (n, 1) for
             "sparse_categorical_crossentropy".
