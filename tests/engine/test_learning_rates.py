@@ -98,3 +98,60 @@ def test_a_rate_set_within_an_epoch_outlives_it(module):
     training.learning_rate = 0.25
     training.restore()
     assert (training.step, training.learning_rate) == (0, 0.25)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_costs_are_those_of_each_step(module, weighted):
+    """Beside them: what the totals gain in a step, over its rows, of which the last has fewer."""
+    weights = module.Rows(random_rows(module, 50, 1, 2)) if weighted else None
+    _, training = training_of(module, weights=weights)
+    assert training.costs is None
+    expected, before = [], 0.0
+    for k, rate in enumerate(RATES):
+        training.learning_rates = [rate]
+        training.run(2, steps=1, seconds=100.0)
+        total = training.totals()[0]
+        expected.append((total - before) / (2 if k % 7 == 6 else 8))
+        assert_close(training.costs, expected[-1:], rtol=1e-12)
+        before = 0.0 if k % 7 == 6 else total
+    _, rated = training_of(module, weights=weights)
+    rated.learning_rates = np.append(RATES, 0.1)
+    status = "running"
+    while status == "running":
+        status = rated.run(2, seconds=0.0)
+    assert_close(rated.costs, expected, rtol=1e-12)
+    rated.learning_rates = [0.1]
+    assert len(rated.costs) == 0
+
+
+def test_costs_of_large_batches(module):
+    """One step of several chunks."""
+    net, _ = networks(module, *dense([4, 3, 2], "tanh", "linear"))
+    net.compile("mean_squared_error")
+    rows = [module.Rows(random_rows(module, 700, k, k)) for k in (4, 2)]
+    training = module.Training(net, *rows, 600, epochs=1, shuffle=False)
+    expected = (
+        net.evaluate(
+            module.Rows(random_rows(module, 700, 4, 4)[:600]),
+            module.Rows(random_rows(module, 700, 2, 2)[:600]),
+        )[0]
+        / 600
+    )
+    training.learning_rates = [0.1, 0.1]
+    while training.run(1, seconds=100.0) == "running":
+        pass
+    costs = training.costs
+    assert len(costs) == 2
+    assert_close(costs[0], expected, rtol=tolerance(module, 1000))
+
+
+def test_the_cost_that_is_not_finite_is_the_last(module):
+    _, training = training_of(module)
+    training.learning_rates = np.full(14, 1e30 if module.dtype == "float32" else 1e200)
+    status = "running"
+    while status == "running":
+        status = training.run(2, seconds=100.0)
+    assert status == "nonfinite"
+    costs = training.costs
+    assert 1 < len(costs) < 14
+    assert np.isfinite(costs[:-1]).all() and not np.isfinite(costs[-1])

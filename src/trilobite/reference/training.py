@@ -63,7 +63,7 @@ class Training:
         self.permutation, self.dropout_mask = permutation, dropout_mask
         self.normal_noise = normal_noise
         self.optimizer = optimizer or Optimizer(net, "sgd")
-        self.learning_rate, self.divisors = 0.01, None
+        self.learning_rate, self.divisors, self._costs = 0.01, None, None
         self.steps_per_epoch = -(-x.n_rows // batch_size)
         self.epoch = self.step = self.rows_done = 0
         self._fed = None
@@ -89,7 +89,13 @@ class Training:
 
     @learning_rates.setter
     def learning_rates(self, values):
-        self._rates = np.asarray(values, np.float64).tolist()[::-1]
+        self._rates, self._costs = np.asarray(values, np.float64).tolist()[::-1], []
+
+    @property
+    def costs(self):
+        """The mean cost of each step begun since `learning_rates` was set, before it changed the
+        weights; None before the first time."""
+        return None if self._costs is None else np.array(self._costs)
 
     def run(self, until_epoch, seconds=0.05, steps=0):
         """Train until `until_epoch` epochs are finished, `seconds` are over or `steps` steps done.
@@ -143,6 +149,8 @@ class Training:
         totals = net.cost_and_metrics(batch)
         totals[0] *= batch.n / divisor
         self._totals += totals
+        if self._rates is not None:
+            self._costs.append(totals[0] / batch.n)
         self.step += 1
         self.rows_done += batch.n
         if not math.isfinite(totals[0]):

@@ -33,6 +33,9 @@ cdef struct Job:
     Constants constants_before
     double* rates           # of the next steps; NULL: as the constants say
     Py_ssize_t n_rates
+    double* costs           # of the steps done at rates, one each
+    Py_ssize_t n_costs      # so many
+    double cost_before      # the total of the costs of the epoch before this step
     double* divisors        # of the steps of an epoch; NULL: their rows, and penalties whole
     Py_ssize_t most_rows    # of a chunk
     Py_ssize_t n_legs       # of the way of the rows: forward and, from n_stages on, backward
@@ -122,6 +125,7 @@ cdef bint begin_epoch(Job* job) noexcept nogil:
             )
     job.constants_before = job.descent.constants
     memset(job.totals, 0, job.plan.n_totals * sizeof(double))
+    job.cost_before = 0
     job.step = job.chunk = job.next_leg = job.next_slice = job.rows_done = 0
     job.begun = True
     job.between += seconds_now() - begun
@@ -161,6 +165,10 @@ cdef void end_chunk(Job* job, Pass* batch) noexcept nogil:
     job.chunk += 1
     job.leg = job.slice = job.next_leg = job.next_slice = 0
     if batch.ends:
+        if job.rates != NULL:
+            job.costs[job.n_costs] = (job.totals[0] - job.cost_before) / (batch.first + rows)
+            job.n_costs += 1
+        job.cost_before = job.totals[0]
         job.chunk = 0
         job.step += 1
         job.steps_left -= 1

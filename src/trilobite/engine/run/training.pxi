@@ -44,7 +44,7 @@ cdef class Training:
     cdef list arrays
     cdef real[::1] gradient
     cdef Py_ssize_t largest  # rows of a batch that there is room for
-    cdef object rates, step_divisors
+    cdef object rates, rated_costs, step_divisors
     cdef object kept, way    # totals of the epochs finished last; see Job.legs
     cdef object sizes        # given to `feed`
 
@@ -242,9 +242,19 @@ cdef class Training:
     def learning_rates(self, values):
         values = np.append(np.asarray(values, np.float64), 0)  # never without an address
         cdef double[::1] view = values
+        costs = np.empty(len(values))
+        cdef double[::1] view_of_costs = costs
         with self.network.writing():
             self.rates, self.job.rates = values, &view[0]
-            self.job.n_rates = view.shape[0] - 1
+            self.rated_costs, self.job.costs = costs, &view_of_costs[0]
+            self.job.n_rates, self.job.n_costs = view.shape[0] - 1, 0
+
+    @property
+    def costs(self):
+        """The mean cost of each step begun since `learning_rates` was set, before it changed the
+        weights; None before the first time."""
+        with self.network.reading():
+            return None if self.rated_costs is None else self.rated_costs[:self.job.n_costs].copy()
 
     @property
     def divisors(self):
