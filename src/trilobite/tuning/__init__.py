@@ -1,3 +1,5 @@
 """Tools that choose and judge hyperparameters, for models and scikit-learn's estimators alike."""
 
-__all__ = []
+from trilobite.tuning.learning_rate import LearningRateRange, learning_rate_range
+
+__all__ = ["LearningRateRange", "learning_rate_range"]
