@@ -8,7 +8,7 @@ from trilobite._checks.numbers import integer, real
 from trilobite._checks.options import batch_size as checked_batch_size
 from trilobite.tuning.subject import subject_of
 
-# The constants below were chosen by `python tests/tuning/calibrate.py --rules`, on the sets that it
+# The constants below were chosen by `python tests/calibrate_learning_rate.py`, on the sets that it
 # calls chosen; docs/tuning.md has its table, with the sets that were held back.
 
 # The sweep: what is less than this part of the whole fall above the least cost counts as least.
@@ -20,7 +20,7 @@ _DIVERGED = 2.0
 # The rates that are tried, over the one at which the sweep's cost was nearly least.
 _TRIED = np.geomspace(1 / 16, 5, 8)
 # They are trained for these parts of the epochs, after which so many are left.
-_RUNGS = ((1 / 20, 6), (1 / 10, 4), (1 / 4, 2), (3 / 5, 1))
+_RUNGS = ((0.05, 6), (0.1, 4), (0.15, 3), (0.2, 2), (0.4, 1))
 # Rows that are held out where there is no validation data.
 _HELD_OUT = 0.2
 
@@ -95,7 +95,7 @@ def learning_rate_range(
     batch_size : int, optional
         Rows of a step; by default what `fit` takes: 32, or as the estimator says.
     epochs : int, optional
-        Epochs of the training that the rate is for. The trials take up to twice their time. By
+        Epochs of the training that the rate is for. The trials take 1.5 times their time. By
         default 10,000 steps, but at least 20 and at most 100 epochs.
     validation_data : (x, y) or (x, y, sample_weight), optional
         Whose cost decides between the rates that are tried; a fifth of the rows by default, which

@@ -13,6 +13,7 @@ from trilobite._checks.targets import validation
 from trilobite._declare.seeds import set_aside
 from trilobite._model.chain import leaves
 from trilobite._model.evaluator import Evaluator
+from trilobite._model.measures import Measures
 from trilobite._model.predictor import threads
 from trilobite._model.py_dataset import is_fed
 
@@ -199,16 +200,16 @@ class OfModel(Subject):
             )
         with set_aside():
             self._model = model = copy.deepcopy(model)
-            model._metrics = [], []
             (self.x, self.y, self.weights), given = model._check(x, y, sample_weight)
             self.valid = None
             if validation_data is not None:
-                parts = validation(*(validation_data,))
+                parts = validation(validation_data)
                 self.valid = tuple(model._check(*parts, given, "validation_data's ")[0])
-            model.network_for(given)
+            net = model.network_for(given)
+        Measures(net, model._loss, (), ())  # metrics would take their time
         self.module, self.batch_size = model._engine, 32
         self.rows = self.module.Rows
-        self.net, self.optimizer = model.network, model._attach_optimizer()
+        self.net, self.optimizer = net, model._attach_optimizer()
         seeds = (layer.seed for layer in leaves([model]) if layer.seed is not None)
         self.first_epoch = model.epochs_begun
         self.seed = model._seed if model.epochs_begun else next(seeds, model._seed)

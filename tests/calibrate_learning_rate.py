@@ -1,6 +1,6 @@
 """Calibrate `tuning.learning_rate_range`: its suggestion against a grid of 25 rates.
 
-    python tests/tuning/calibrate.py [--seeds 5] [--only NAME]
+    python tests/calibrate_learning_rate.py [--seeds 5] [--only NAME]
 
 prints the tables of docs/tuning.md: for each task the best cost of the grid, the cost at the
 suggestions over it, likewise of rules that need the sweep alone, and the time of all suggestions
@@ -17,8 +17,8 @@ import warnings
 from datetime import date
 from pathlib import Path
 
+import learning_tasks as tasks
 import numpy as np
-import tasks
 
 import trilobite
 from trilobite import tuning
@@ -128,7 +128,7 @@ def main():
         chosen = [t for t in getattr(tasks, title) if options.only in str(t)]
         rows = []
         for task in chosen:
-            rows.append(measure(task, options.seeds))
+            rows.append(measure(task, min(options.seeds, task.seeds)))
             print(rows[-1], flush=True)
         if rows:
             print(f"\n{title.lower()}\n\n{table(rows)}", flush=True)

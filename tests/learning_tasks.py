@@ -3,7 +3,7 @@
 `CHOSEN` are those by which rules were chosen, `HELD_OUT` those that were looked at afterwards.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -17,8 +17,8 @@ from trilobite import layers
 class Task:
     """A net for a data set.
 
-    `hidden` are the widths of relu layers. What is not standardised by `data` is regressed or
-    classified as it is. `make` builds a compiled model; its optimizer's rate is to be chosen.
+    `hidden` are the widths of relu layers, but for the nets of the textbook. `make` builds a
+    compiled model, of whose optimizer the rate is to be chosen; `seeds`: how many are measured.
     """
 
     name: str
@@ -26,7 +26,7 @@ class Task:
     hidden: tuple = (32, 32)
     batch_size: int = 32
     epochs: int = 100
-    options: dict = field(default_factory=dict, hash=False)
+    seeds: int = 5
 
     def __str__(self):
         return f"{self.name}, {self.optimizer}"
@@ -152,9 +152,9 @@ def _data(name):
 
 
 TEXTBOOK = [
-    Task("shallow", "sgd", batch_size=128, epochs=50),
-    Task("intermediate", "sgd", batch_size=128, epochs=20),
-    Task("deep", "adam", batch_size=128, epochs=20),
+    Task("shallow", "sgd", batch_size=128, epochs=50, seeds=2),
+    Task("intermediate", "sgd", batch_size=128, epochs=20, seeds=2),
+    Task("deep", "adam", batch_size=128, epochs=20, seeds=2),
 ]
 CHOSEN = [
     Task(name, optimizer)
