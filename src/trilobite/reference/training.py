@@ -94,7 +94,8 @@ class Training:
     @property
     def costs(self):
         """The mean cost of each step begun since `learning_rates` was set, before it changed the
-        weights; None before the first time."""
+        weights; None before the first time.
+        """
         return None if self._costs is None else np.array(self._costs)
 
     def run(self, until_epoch, seconds=0.05, steps=0):
