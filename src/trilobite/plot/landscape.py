@@ -167,7 +167,7 @@ def cost_surface(
     for name, axis in zip("xy", axes, strict=True):
         ax.set(**{f"{name}label": axis.label.replace(" (", "\n(")})
     ax.set_zlabel("log10 of the cost" if log else "cost")
-    ax.xaxis.labelpad = ax.yaxis.labelpad = 10
+    ax.xaxis.labelpad = ax.yaxis.labelpad = ax.zaxis.labelpad = 8
     ax.set_box_aspect(None, zoom=0.84)
     return ax
 
