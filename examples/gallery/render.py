@@ -27,15 +27,15 @@ SCRIPTS = (
 HEAD = """# Gallery
 
 What training does, each picture by one short script of `examples/gallery/`, trained by the engine
-and drawn with `trilobite.plot`, on digits that ship or on rows that are generated. This page and its
-pictures are written by
+and drawn with `trilobite.plot`, on digits that ship or on rows that are generated. This page and
+its pictures are written by
 
 ```sh
 pip install '.[plot]' && python examples/gallery/render.py docs
 ```
 
-{where}. The numbers below are those of that run; `tests/plot/test_gallery.py` checks each claim with
-its interval.
+{where}. The numbers below are those of that run; `tests/plot/test_gallery.py` checks each claim
+with its interval.
 """
 
 

@@ -93,7 +93,7 @@ def test_on_the_axes_given(name):
 
 @pytest.mark.parametrize("name", CALLS)
 def test_same_numbers_same_pixels(name):
-    """Two renderings are one, and a picture of other numbers is another one."""
+    """Two renderings are one."""
 
     def pixels(ax):
         from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -181,3 +181,59 @@ def test_without_matplotlib_an_error_names_the_extra():
         "except ImportError as error: print(error)"
     )
     assert "pip install 'trilobite[plot]'" in python(program)
+
+
+def pixels(ax):
+    """The picture, (height, width, 3), and where in it a point of the Axes lies: row, column."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    drawn = FigureCanvasAgg(ax.figure)
+    drawn.draw()
+    image = np.asarray(drawn.buffer_rgba())[..., :3]
+
+    def at(x, y):
+        column, row = ax.transData.transform((x, y))
+        return image.shape[0] - 1 - int(row), int(column)
+
+    return image, at
+
+
+def test_pixels_of_weights_have_their_colour():
+    """In the middle of each weight of the first layer lies the colour of its value."""
+    image, at = pixels(plot.first_layer(MODEL, (1, 2)))
+    kernel = MODEL.get_weights()[0]
+    most = np.abs(kernel).max()
+    for k, unit in enumerate(kernel.T):
+        for pixel, weight in enumerate(unit):
+            expected = mpl.colormaps["PuOr"](0.5 + weight / most / 2)[:3]
+            found = image[at(3 * (k % 2) + pixel, 2 * (k // 2))]
+            assert np.allclose(found / 255, expected, atol=0.01)
+
+
+def test_pixels_of_the_map_have_the_colour_of_their_cost():
+    """Of a map with log levels: the band that the cost of `evaluate` lies in."""
+    ax = plot.cost_contour(MODEL, X, Y, ((0, 0, 0), (0, 1, 0)), ((-2, 2), (-2, 2)), n=61)
+    image, at = pixels(ax)
+    shades = ax.collections[0]
+    weights, copy, right = MODEL.get_weights(), keras.models.clone_model(MODEL), []
+    copy.compile("sgd", "sparse_categorical_crossentropy")
+    for u, v in RNG.uniform(-1.9, 1.9, (40, 2)):
+        moved = [w.copy() for w in weights]
+        moved[0][:, 0] = u, v
+        copy.set_weights(moved)
+        cost = copy.evaluate(X, Y, verbose=0)
+        band = np.searchsorted(shades.levels, cost) - 1
+        expected = shades.get_facecolor()[band][:3]
+        right.append(np.allclose(image[at(u, v)] / 255, expected, atol=0.01))
+    assert np.mean(right) > 0.75  # the others lie on a line, or on the legend
+
+
+def test_pixels_of_areas_have_the_colour_of_their_class():
+    ax = plot.decision_boundary(MODEL, X, n=200)
+    image, at = pixels(ax)
+    points = RNG.uniform(X.min(axis=0), X.max(axis=0), (100, 2)).astype("f4")
+    right = []
+    for point, k in zip(points, MODEL.predict(points).argmax(axis=1), strict=True):
+        expected = 1 - 0.25 * (1 - np.array(to_rgb(canvas.COLOURS[k])))
+        right.append(np.allclose(image[at(*point)] / 255, expected, atol=0.01))
+    assert np.mean(right) > 0.9  # the others lie on a boundary

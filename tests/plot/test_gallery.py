@@ -1,4 +1,4 @@
-"""The gallery: its scripts run, its page is whole, and each of its claims is a number that holds."""
+"""The gallery: its scripts run, its page is whole, each of its claims is a number that holds."""
 
 import importlib
 import re
