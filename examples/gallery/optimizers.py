@@ -75,7 +75,7 @@ def draw(numbers):
     right.axhline(target, color=canvas.GREY, linestyle=":")
     right.set(xlim=(0, 320), yscale="log", ylim=(target / 30, None))
     canvas.dress(right, "step", "cost")
-    left.legend(fontsize="small", loc="lower right", facecolor="0.75")
+    left.legend(fontsize="small", loc="upper left", facecolor="0.75")
     right.legend(frameon=False, fontsize="small")
     return figure, animated(numbers)
 
@@ -88,7 +88,7 @@ def animated(numbers, frames=48):
                       markeredgecolor="black", markeredgewidth=0.3, label=name)[0]
         for name in numbers
     }  # fmt: skip
-    ax.legend(fontsize="small", loc="lower right", facecolor="0.75")
+    ax.legend(fontsize="small", loc="upper left", facecolor="0.75")
 
     def show(step):
         for name, line in lines.items():

@@ -16,6 +16,7 @@ TESTS = {  # all tests of each room: a mistake survives if none of them fails
     "callbacks": "faces files/test_resume.py",
     "files": "files",
     "sklearn": "sklearn",
+    "plot": "plot",
 }
 # The number of the mistake that is made, 0 for none: what the compiled sources ask.
 HEADER = """\

@@ -92,22 +92,6 @@ def test_on_the_axes_given(name):
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_same_numbers_same_pixels(name):
-    """Two renderings are one."""
-
-    def pixels(ax):
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-        canvas = FigureCanvasAgg(ax.figure)
-        canvas.draw()
-        return np.asarray(canvas.buffer_rgba())
-
-    first, again = pixels(CALLS[name]()), pixels(CALLS[name]())
-    assert np.array_equal(first, again)
-    assert len(np.unique(first.reshape(-1, 4), axis=0)) > 5  # something is there
-
-
-@pytest.mark.parametrize("name", CALLS)
 def test_ax_refused(name):
     with pytest.raises(TypeError, match="ax: got 3 .int., expected an Axes"):
         CALLS[name](ax=3)

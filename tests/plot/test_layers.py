@@ -166,6 +166,14 @@ def test_layers_without_outputs_of_their_own_are_left_out():
     assert not told[1][1:] and not told[2][1:]
 
 
+def test_activations_of_functions_of_ones_own():
+    square = keras.Differentiable(lambda z: z**2, lambda z: 2 * z)
+    model = net(square, "relu")
+    y = (X @ model.get_weights()[0]) ** 2
+    first, _ = histograms(plot.activations(model, X.reshape(-1, 2, 3), bins=8), 2)
+    assert np.allclose(first[:, 1], np.histogram(y, 8)[1][:-1])
+
+
 def test_the_model_stays_in_no_other():
     """The parts that are computed belong to a copy."""
     model = net("relu", "linear")

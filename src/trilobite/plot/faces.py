@@ -4,6 +4,7 @@ import numpy as np
 
 from trilobite import layers
 from trilobite._checks import arrays
+from trilobite._model.chain import leaves
 from trilobite.models import Model, Sequential
 
 _SKLEARN = {"identity": "linear", "logistic": "sigmoid", "exp": "exponential"}
@@ -36,8 +37,6 @@ def as_model(model):
 
 def kernels(model):
     """Names of the layers that multiply, and their kernels (n_in, n_out)."""
-    from trilobite._model.chain import leaves
-
     found = [
         (layer.name, layer.get_weights()[0])
         for layer in leaves(as_model(model).layers)

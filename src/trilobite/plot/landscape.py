@@ -87,7 +87,7 @@ def cost_contour(
     span : pair of (float, float), optional
         From where to where in each direction.
     n : int
-        Values in each direction, 31 by default.
+        Values in each direction, 31 by default; `evaluate` runs for each of the n * n.
     log : bool
         Whether the levels are evenly spaced in the logarithm of the cost.
 
@@ -190,7 +190,9 @@ class _Landscape:
         """The cost at flat weights, NaN where there is none."""
         ends = np.cumsum([w.size for w in self.weights])[:-1]
         parts = zip(np.split(point, ends), self.weights, strict=True)
-        self.model.set_weights([part.reshape(w.shape).astype(w.dtype) for part, w in parts])
+        with np.errstate(over="ignore"):  # beyond float32: no finite cost
+            moved = [part.reshape(w.shape).astype(w.dtype) for part, w in parts]
+        self.model.set_weights(moved)
         cost = self.model.evaluate(*self.data, verbose=0, return_dict=True)["loss"]
         return cost if np.isfinite(cost) else np.nan
 

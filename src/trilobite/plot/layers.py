@@ -185,15 +185,14 @@ def _montage(images):
 
 def _outputs(model, x):
     """Layers with weights or an activation, and their outputs (n, units), by the engine."""
-    links = leaves(copy.deepcopy(model).layers)
-    given = Input(model.input_shape[1:], dtype=model.dtype)
-    found = []
+    given, links, found = Input(model.input_shape[1:], dtype=model.dtype), leaves(model.layers), []
     for k, (layer, shape) in enumerate(
         zip(links, shapes(given.row_shape, links)[1:], strict=True), start=1
     ):
         if layer.weight_names or hasattr(layer, "activation"):
             flatten = [Flatten()] if len(shape) > 1 else []
-            part = Sequential([given, *links[:k], *flatten])
+            copied = leaves(copy.deepcopy(model).layers)[:k]  # the model's are in no other
+            part = Sequential([given, *copied, *flatten])
             found.append((layer, part.predict(x, verbose=0)))
     return found
 
