@@ -20,7 +20,7 @@ LEARNING_RATES = [
     "schedules.PiecewiseConstantDecay([5, 12], [0.0625, 0.03125, 0.25])",
     "schedules.PolynomialDecay(0.0625, 7, 0.0078125, power=2.0, cycle=True)",
     "schedules.InverseTimeDecay(0.0625, 5, 2.0)",
-    "schedules.CosineDecay(0.0, 15, alpha=0.125, warmup_target=0.0625, warmup_steps=6)",
+    "schedules.CosineDecay(0.0078125, 15, alpha=0.125, warmup_target=0.0625, warmup_steps=6)",
     "schedules.CosineDecayRestarts(0.0625, 5, t_mul=2.0, m_mul=0.5, alpha=0.125)",
 ]
 MORE_LEARNING_RATES = [  # with SGD
@@ -28,6 +28,7 @@ MORE_LEARNING_RATES = [  # with SGD
     "schedules.InverseTimeDecay(0.0625, 5, 2.0, staircase=True)",
     "schedules.PolynomialDecay(0.0625, 15)",
     "schedules.CosineDecay(0.0625, 15)",
+    "schedules.CosineDecay(0.0, 15, alpha=0.125, warmup_target=0.0625, warmup_steps=6)",
     "schedules.CosineDecayRestarts(0.0625, 4, t_mul=1.0, m_mul=0.75)",
 ]
 MORE_OPTIMIZERS = [
@@ -46,6 +47,8 @@ MORE_OPTIMIZERS = [
     "optimizers.SGD(0.0625, momentum=0.5, global_clipnorm=0.25)",
     "optimizers.Adagrad(0.0625, global_clipnorm=0.25)",
     "optimizers.Adamax(0.0625, clipvalue=0.03125)",
+    "optimizers.Ftrl(0.5, -0.5, 0.25, l1_regularization_strength=0.015625, beta=0.5)",
+    "optimizers.Ftrl(0.5, l2_regularization_strength=0.25, l2_shrinkage_regularization_strength=0.5)",
 ]
 REGULARIZERS = [
     "regularizers.L1(0.0625)",

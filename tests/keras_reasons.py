@@ -210,7 +210,7 @@ REASONS = [
     (r"^Layer$", "also an argument `input_", "Keras has them among `**kwargs`"),
     (r"", "`from_config`: also an argument", "one for all; it changes nothing"),
     (r"", "by name alone", BY_NAME),
-    (r"^optimizers\.(Adafactor|Ftrl|Lamb)$", "absent", "norms or powers of more than a weight"),
+    (r"^optimizers\.(Adafactor|Lamb)$", "absent", "norms of more than a weight"),
     (r"^Layer\.(build|metrics)$", "absent", "a model makes the weights and measures"),
     (r"^layers\.Normalization\.finalize_state$", "absent", "`adapt` does that"),
 ]

@@ -17,7 +17,7 @@ _REASONS = {
     ),
     r"^Functional$": f"there are no graphs of layers, {_CHAIN}: Model or Sequential",
     r"^(glu|sparsemax)$": "what is left of a row depends on its other numbers: softmax, sigmoid",
-    r"^(Lamb|Adafactor|Ftrl|Muon)$": "its step needs norms or powers of more than a weight: Adam",
+    r"^(Lamb|Adafactor|Muon)$": "its step needs norms of more than a weight: Adam",
     r"Attention|Transformer": f"there is no attention, {_CHAIN}",
     r"^Embedding$": (
         "rows are numbers, one column of classes is to_categorical and a Dense without bias"

@@ -48,7 +48,7 @@ cdef class Optimizer:
             if slot in self.slots:
                 self.state.append(zeros(network.plan.n_trained))
                 view = self.state[len(self.state) - 1]
-                view[:] = <real> o.given.initial_accumulator_value
+                view[:] = <real> (o.given.initial_accumulator_value if slot == "accumulator" else 0)
                 self.descent.slots[k] = &view[0]
         self.set_scalars(row.scalars.values())
         self.decaying = bytearray(ARRAYS * network.plan.n_stages)

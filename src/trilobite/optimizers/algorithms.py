@@ -5,6 +5,7 @@ The parameters that all share are those of `Optimizer`.
 """
 
 from trilobite._checks.numbers import real
+from trilobite._declare.names import only
 from trilobite.optimizers.optimizer import Optimizer
 
 
@@ -362,6 +363,68 @@ class Lion(Optimizer):
             learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, **common
         )
         self.beta_1, self.beta_2 = _beta("beta_1", beta_1), _beta("beta_2", beta_2)
+
+
+class Ftrl(Optimizer):
+    """Follow the regularized leader (McMahan et al., 2013).
+
+    ``r = sqrt(n + g**2)``, ``z <- z + g + 2 * l2_shrinkage * w - (r - sqrt(n)) / learning_rate * w``,
+    ``n <- n + g**2``, from `initial_accumulator_value` on, and
+    ``w <- (clip(z, -l1, l1) - z) / ((r + beta) / learning_rate + 2 * l2)``.
+
+    Parameters
+    ----------
+    learning_rate : float or LearningRateSchedule
+        0.001 by default.
+    learning_rate_power : float
+        Must be -0.5: the square root above.
+    initial_accumulator_value : float
+        0.1 by default.
+    l1_regularization_strength, l2_regularization_strength, l2_shrinkage_regularization_strength
+        l1, l2 and l2_shrinkage, floats; 0 by default.
+    beta : float
+        0 by default.
+    weight_decay, clipnorm, clipvalue, global_clipnorm, **common
+        See `Optimizer`.
+    """
+
+    formula = "ftrl"
+    constants = (
+        "initial_accumulator_value",
+        "l1_regularization_strength",
+        "l2_regularization_strength",
+        "l2_shrinkage_regularization_strength",
+        "beta",
+    )
+
+    def __init__(
+        self,
+        learning_rate=0.001,
+        learning_rate_power=-0.5,
+        initial_accumulator_value=0.1,
+        l1_regularization_strength=0.0,
+        l2_regularization_strength=0.0,
+        l2_shrinkage_regularization_strength=0.0,
+        beta=0.0,
+        weight_decay=None,
+        clipnorm=None,
+        clipvalue=None,
+        global_clipnorm=None,
+        **common,
+    ):
+        super().__init__(
+            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, **common
+        )
+        self.learning_rate_power = only("learning_rate_power", learning_rate_power, -0.5)
+        given = (
+            initial_accumulator_value,
+            l1_regularization_strength,
+            l2_regularization_strength,
+            l2_shrinkage_regularization_strength,
+        )
+        for name, value in zip(self.constants, given, strict=False):
+            setattr(self, name, real(name, value, 0))
+        self.beta = real("beta", beta)
 
 
 def _beta(argument, value):

@@ -144,6 +144,20 @@ def lion(o, w, g, a):
     average(m, g, o.beta_2)
 
 
+def ftrl(o, w, g, a):
+    """`r = sqrt(n + g**2)`, `z += g + 2 * l2_shrinkage * w - (r - sqrt(n)) * w / a`, `n += g**2`.
+
+    `w = (clip(z, -l1, l1) - z) / ((r + beta) / a + 2 * l2)`; n is initial_accumulator_value at
+    first, and l1, l2, l2_shrinkage stand for ..._regularization_strength.
+    """
+    n, z = o.state.accumulator, o.state.linear
+    l1, l2 = o.l1_regularization_strength, o.l2_regularization_strength
+    r = np.sqrt(n + g * g)
+    z += g + 2 * o.l2_shrinkage_regularization_strength * w - (r - np.sqrt(n)) * w / a
+    n += g * g
+    np.divide(np.clip(z, -l1, l1) - z, (r + o.beta) / a + 2 * l2, out=w)
+
+
 def gradient(o, w, g, a):
     """`kept = g` and no step: the gradient is what is wanted."""
     np.copyto(o.state.gradient, g)
@@ -209,6 +223,17 @@ OPTIMIZERS = {
         {"momentum": None, "norm": None},
     ),
     "lion": Row(lion, {"beta_1": 0.9, "beta_2": 0.99}, {"momentum": None}),
+    "ftrl": Row(
+        ftrl,
+        {
+            "initial_accumulator_value": 0.1,
+            "l1_regularization_strength": 0.0,
+            "l2_regularization_strength": 0.0,
+            "l2_shrinkage_regularization_strength": 0.0,
+            "beta": 0.0,
+        },
+        {"accumulator": None, "linear": None},
+    ),
     "gradient": Row(gradient, slots={"gradient": None}),
 }
 FOR_ALL = {"weight_decay": 0.0, "clipnorm": 0.0, "clipvalue": 0.0, "global_clipnorm": 0.0}
@@ -246,9 +271,10 @@ class Optimizer:
         self._linear = not (self.slots or self.clipnorm or self.global_clipnorm or self.clipvalue)
         self.iterations = 0
         w = network.trainable_parameters
-        start = getattr(self, "initial_accumulator_value", 0.0)
-        self._flat = np.full((len(self.slots), w.size), start, w.dtype)  # a row for each slot
+        self._flat = np.zeros((len(self.slots), w.size), w.dtype)  # a row for each slot
         slots = dict(zip(self.slots, self._flat, strict=True))
+        if "accumulator" in slots:
+            slots["accumulator"].fill(self.initial_accumulator_value)
         self.state = SimpleNamespace(**slots, **row.scalars)
         self.scratch = np.empty_like(w) if self.slots else None
         decays = network.trainable if decays is None else decays

@@ -14,6 +14,7 @@ cdef enum:
     NADAM
     ADAMAX
     LION
+    FTRL
     GRADIENT
     SLOTS = 3                # at most: arrays of state as large as the weights
     SCALARS = 1              # numbers beside them
@@ -21,6 +22,8 @@ cdef enum:
 
 cdef struct Given:           # the constants of all optimizers; 0 where one has none
     double beta_1, beta_2, momentum, rho, epsilon, initial_accumulator_value
+    double beta, l1_regularization_strength, l2_regularization_strength
+    double l2_shrinkage_regularization_strength
     bint nesterov, amsgrad, centered
     double weight_decay, clipnorm, clipvalue, global_clipnorm
 
@@ -61,6 +64,11 @@ cdef inline void prepare(Constants* o) noexcept nogil:
         o.keep_2 = <real> given.beta_2
     elif o.code == LION:
         o.keep_1, o.keep_2 = <real> given.beta_1, <real> given.beta_2
+    elif o.code == FTRL:
+        o.a = <real> (1 / o.learning_rate)
+        o.c1 = <real> given.l1_regularization_strength
+        o.c2 = <real> (2 * given.l2_regularization_strength + given.beta / o.learning_rate)
+        o.c3 = <real> (2 * given.l2_shrinkage_regularization_strength)
 
 
 cdef inline vec sgd(const Constants* o, vec g, vec* m) noexcept nogil:
@@ -141,6 +149,15 @@ cdef inline vec lion(const Constants* o, vec g, vec* m) noexcept nogil:
     return c
 
 
+cdef inline vec ftrl(const Constants* o, vec w, vec g, vec* n, vec* z) noexcept nogil:
+    """r = sqrt(n + g^2); z += g + 2 l2_shrinkage w - (r - sqrt(n)) w / a, n += g^2;
+    w = (clip(z, -l1, l1) - z) / ((r + beta) / a + 2 l2), of which the change is returned"""
+    cdef vec r = square_root(n[0] + g * g)
+    z[0] += g + o.c3 * w - o.a * (r - square_root(n[0])) * w
+    n[0] += g * g
+    return w - quotient(clip(z[0], -o.c1, o.c1) - z[0], o.a * r + o.c2 + o.eps)
+
+
 cdef inline vec gradient(vec g, vec* kept) noexcept nogil:
     """kept = g; 0: no step, the gradient is what is wanted"""
     kept[0] = g
@@ -148,7 +165,7 @@ cdef inline vec gradient(vec g, vec* kept) noexcept nogil:
 
 
 cdef inline vec change(
-    int code, const Constants* o, vec g, vec* s0, vec* s1, vec* s2,
+    int code, const Constants* o, vec w, vec g, vec* s0, vec* s1, vec* s2,
 ) noexcept nogil:
     if code == ADAM:
         return adam(o, g, s0, s1, s2)
@@ -164,6 +181,8 @@ cdef inline vec change(
         return adamax(o, g, s0, s1)
     if code == LION:
         return lion(o, g, s0)
+    if code == FTRL:
+        return ftrl(o, w, g, s0, s1)
     if code == GRADIENT:
         return gradient(g, s0)
     return sgd(o, g, s0)
@@ -186,7 +205,7 @@ cdef inline void descend_by(
         if decay != 0:
             x -= decay * x
         x -= change(
-            code, &o, (<const vec*> (dw + at))[0], <vec*> (s0 + at), <vec*> (s1 + at),
+            code, &o, x, (<const vec*> (dw + at))[0], <vec*> (s0 + at), <vec*> (s1 + at),
             <vec*> (s2 + at),
         )
         (<vec*> (w + at))[0] = x
@@ -228,5 +247,12 @@ OPTIMIZERS = {
         ADAMAX, {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}, {"momentum": None, "norm": None}
     ),
     "lion": OptimizerRow(LION, {"beta_1": 0.9, "beta_2": 0.99}, {"momentum": None}),
+    "ftrl": OptimizerRow(
+        FTRL, {
+            "initial_accumulator_value": 0.1, "l1_regularization_strength": 0.0,
+            "l2_regularization_strength": 0.0, "l2_shrinkage_regularization_strength": 0.0,
+            "beta": 0.0,
+        }, {"accumulator": None, "linear": None},
+    ),
     "gradient": OptimizerRow(GRADIENT, slots={"gradient": None}),  # takes no step
 }
