@@ -92,7 +92,7 @@ def test_trials_begin_as_fit_does(optimizer, built):
     found = tuning.learning_rate_range(
         made(), X[:200], Y[:200], validation_data=valid, epochs=20, steps=100
     )
-    assert len(found.trials) == 8
+    assert len(found.trials) == 9
     for trial in found.trials:
         model = made()
         model.optimizer.learning_rate = trial["rate"]
@@ -101,7 +101,7 @@ def test_trials_begin_as_fit_does(optimizer, built):
         ).history
         assert len(history["val_loss"]) == trial["epochs"]
         assert min(history["val_loss"]) == trial["cost"]
-    assert sorted(t["epochs"] for t in found.trials) == [1, 1, 2, 2, 3, 4, 8, 8]
+    assert sorted(t["epochs"] for t in found.trials) == [1, 1, 1, 2, 2, 3, 4, 8, 8]
     left = min((t for t in found.trials if t["epochs"] == 8), key=lambda t: t["cost"])
     assert found.suggestion == left["rate"]
     assert f"{left['cost']:.4g} within 8 of 20 epochs" in found.reason

@@ -1,5 +1,6 @@
 """Tools that choose and judge hyperparameters, for models and scikit-learn's estimators alike."""
 
+from trilobite.tuning.automatic import AutomaticFit, fit_automatically
 from trilobite.tuning.learning_rate import LearningRateRange, learning_rate_range
 
-__all__ = ["LearningRateRange", "learning_rate_range"]
+__all__ = ["AutomaticFit", "LearningRateRange", "fit_automatically", "learning_rate_range"]

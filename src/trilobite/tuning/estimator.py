@@ -10,6 +10,28 @@ from trilobite.sklearn.perceptron import Perceptron
 from trilobite.tuning.trial import Subject
 
 
+def begun(estimator, x, y, sample_weight, validation_data=None):
+    """A copy of an estimator that has done all of `fit` but the training, and what that was given.
+
+    Raises
+    ------
+    TypeError, ValueError
+        It is none of trilobite's, has no learning rate, or something does not fit.
+    """
+    if not isinstance(estimator, Perceptron):
+        kind = type(estimator).__name__
+        raise TypeError(f"model: got a {kind}, expected an estimator of trilobite.sklearn")
+    if estimator.solver == "lbfgs":
+        raise ValueError("model: got solver='lbfgs', which has no learning rate and no batches")
+    copied, taken = copy.deepcopy(estimator), []
+    if copied.random_state is None or copied.random_state is np.random:
+        copied.random_state = 0
+    vars(copied).pop("_skl_callbacks", None)
+    copied._fit_stochastic = lambda *given: taken.extend(given)
+    copied.fit(x, y, sample_weight, validation_data=validation_data)
+    return copied, taken
+
+
 class OfEstimator(Subject):
     """The `Subject` of an estimator: of a warm start that which it has learned, or a fresh one.
 
@@ -18,29 +40,19 @@ class OfEstimator(Subject):
     """
 
     def __init__(self, estimator, x, y, sample_weight, validation_data):
-        kind = type(estimator).__name__
-        if not isinstance(estimator, Perceptron):
-            raise TypeError(f"model: got a {kind}, expected one of trilobite.sklearn")
-        if estimator.solver == "lbfgs":
-            raise ValueError("model: got solver='lbfgs', which has no learning rate and no batches")
-        self._estimator = begun = copy.deepcopy(estimator)
-        if begun.random_state is None or begun.random_state is np.random:
-            begun.random_state = 0
-        vars(begun).pop("_skl_callbacks", None)
-        taken = []
-        begun._fit_stochastic = lambda *given: taken.extend(given)
-        begun.fit(x, y, sample_weight, validation_data=validation_data)  # all but the training
+        self._estimator, taken = begun(estimator, x, y, sample_weight, validation_data)
         self.x, y, weights, _, valid, _ = taken
         self.y, self.weights = self._targets(y), self._scaled(weights)
         self.valid = valid and (valid[0], self._targets(valid[1]), self._scaled(valid[2]))
-        if not hasattr(begun, "_optimizer"):
-            begun._optimizer = begun._new_optimizer()
-        self._dtype = dtype = begun._dtype()
+        of = self._estimator
+        if not hasattr(of, "_optimizer"):
+            of._optimizer = of._new_optimizer()
+        self._dtype = dtype = of._dtype()
         self.module = engine.load(dtype.name)
-        self.net = begun._network(dtype, alpha=begun.alpha, dropout=begun.dropout)
-        self.optimizer = descent.optimizer(self.net, dtype, begun._optimizer)
-        self.seed, self.first_epoch = begun._masks_seed, len(begun.loss_curve_)
-        size = begun.batch_size
+        self.net = of._network(dtype, alpha=of.alpha, dropout=of.dropout)
+        self.optimizer = descent.optimizer(self.net, dtype, of._optimizer)
+        self.seed, self.first_epoch = of._masks_seed, len(of.loss_curve_)
+        size = of.batch_size
         self.batch_size = min(200, len(self.y)) if size == "auto" else size
 
     def _targets(self, y):

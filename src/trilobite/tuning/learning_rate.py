@@ -18,7 +18,7 @@ _BELL = 1 / 40
 # Beyond so many times the cost of the first steps training has diverged.
 _DIVERGED = 2.0
 # The rates that are tried, over the one at which the sweep's cost was nearly least.
-_TRIED = np.geomspace(1 / 16, 5, 8)
+_TRIED = np.geomspace(1 / 10, 5, 9)
 # They are trained for these parts of the epochs, after which so many are left.
 _RUNGS = ((0.05, 6), (0.1, 4), (0.15, 3), (0.2, 2), (0.4, 1))
 # Rows that are held out where there is no validation data.
@@ -186,14 +186,14 @@ def _sweep(subject, batch_size, rates, seed):
         )
     bound = _bound(raw[:n])
     costs = smooth(np.minimum(raw[:n], 10 * bound), width)
-    best, above = _nearly_least(rates, costs, bound)
+    best, above = nearly_least(rates, costs, bound)
     diverged_at = None
     if above < n or n < len(raw):
         diverged_at = float(rates[above])
     return rates[:n], costs, best, diverged_at
 
 
-def _nearly_least(rates, costs, bound=np.inf):
+def nearly_least(rates, costs, bound=np.inf):
     """The first rate of a cost that is nearly least, before costs leave the bound; where they do.
 
     All count where already the first is beyond it.

@@ -1,0 +1,309 @@
+"""The one call that needs no hyperparameter."""
+
+import copy
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from trilobite._checks.numbers import integer
+from trilobite._checks.options import verbose as checked_verbose
+from trilobite._checks.targets import validation
+from trilobite._declare.layer import Input
+from trilobite._declare.seeds import set_aside
+from trilobite._model.callback import Callback
+from trilobite._model.chain import leaves
+from trilobite._model.evaluator import Evaluator
+from trilobite._model.py_dataset import is_fed
+from trilobite.layers import BatchNormalization, Dense, Flatten, Normalization, Rescaling, Reshape
+from trilobite.tuning.cooling import Cooling
+from trilobite.tuning.learning_rate import LearningRateRange, epochs_for, learning_rate_range
+from trilobite.tuning.scaling import scaling_of, scaling_of_targets
+
+# Rows of a step: the first of which an epoch has so few steps, at least the largest.
+_SIZES, _STEPS = (32, 64, 128), 500
+# Rows kept for validation, of up to so many rows, and of more.
+_HELD_OUT, _MANY, _HELD_OUT_OF_MANY = 0.2, 5000, 0.1
+_REGRESSION = ("mean_squared_error", "mean_absolute_error", "huber", "log_cosh")
+
+
+@dataclass(eq=False)
+class AutomaticFit:
+    """What `fit_automatically` chose, and how it went.
+
+    Attributes
+    ----------
+    model
+        What was handed in, trained.
+    history : dict of list of float
+        "loss", "val_loss" and the metrics of every epoch, as of a `History`.
+    learning_rate : float
+        With which training began.
+    batch_size, epochs, best_epoch : int
+        Rows of a step; epochs that were trained; the number, from 0, of the one whose weights the
+        model has now.
+    range : LearningRateRange
+    reasons : dict of str
+        Why each was chosen, by what it is: "x", "y", "learning rate", ...
+    """
+
+    model: object = field(repr=False)
+    history: dict = field(repr=False)
+    learning_rate: float
+    batch_size: int
+    epochs: int
+    best_epoch: int
+    range: LearningRateRange = field(repr=False)
+    reasons: dict = field(repr=False)
+
+    def __str__(self):
+        width = max(map(len, self.reasons))
+        return "\n".join(f"{what:{width}}  {why}" for what, why in self.reasons.items())
+
+
+def fit_automatically(
+    model,
+    x,
+    y,
+    *,
+    sample_weight=None,
+    validation_data=None,
+    batch_size=None,
+    epochs=None,
+    callbacks=None,
+    verbose=0,
+):
+    """Train with hyperparameters that are chosen here.
+
+    x is scaled, by a layer that the model gets in front, so that `predict` takes x as it is; of a
+    regression y likewise, by a frozen layer at the end. `learning_rate_range` finds the rate. It is
+    steady until the validation cost has not got better for a fifth of the epochs, or the last fifth
+    begins; then it falls to 0, from the best weights on. The best weights are kept. A model that
+    has learned already, or that scales x itself, gets no such layers.
+
+    Parameters
+    ----------
+    model : Sequential or Model, or an estimator of `trilobite.sklearn`
+        One that is not compiled is, with Adam and the loss that goes with its last activation. An
+        estimator keeps its parameters but `learning_rate_init`, `batch_size` and `max_iter`; the
+        scaling becomes part of its first and last `coefs_` and `intercepts_`.
+    x, y, sample_weight : array_like
+        As in `fit`.
+    validation_data : (x, y) or (x, y, sample_weight), optional
+        By default a fifth of the rows, a tenth of more than 5,000, are kept for validation, drawn
+        at random.
+    batch_size, epochs : int, optional
+        Chosen here if not given: 32 rows, or up to 128 where an epoch would have more than 500
+        steps; 10,000 steps, but at least 20 and at most 100 epochs.
+    callbacks : list, optional
+        As in `fit`.
+    verbose : {"auto", 0, 1, 2}
+        As in `fit`; 0 by default.
+
+    Returns
+    -------
+    AutomaticFit
+        ``print`` shows what was chosen, and why.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Something does not fit; nothing has changed then.
+    """
+    if batch_size is not None:
+        batch_size = integer("batch_size", batch_size)
+    if epochs is not None:
+        epochs = integer("epochs", epochs)
+    options = {"batch_size": batch_size, "epochs": epochs, "callbacks": callbacks}
+    options["verbose"] = checked_verbose(verbose)
+    if isinstance(model, Evaluator):
+        return _fit_model(model, x, y, sample_weight, validation_data, **options)
+    if hasattr(model, "hidden_layer_sizes"):
+        from trilobite.tuning.automatic_estimator import fit_estimator  # needs scikit-learn
+
+        return fit_estimator(model, x, y, sample_weight, validation_data, **options)
+    raise TypeError(
+        f"model: got {model!r} ({type(model).__name__}), expected a model of trilobite or an "
+        "estimator of trilobite.sklearn"
+    )
+
+
+def _fit_model(model, x, y, weights, valid, batch_size, epochs, callbacks, verbose):
+    if is_fed(x) or is_fed(valid):
+        raise TypeError(f"x: got a {type(x).__name__} that makes batches, expected an array")
+    reasons = {}
+    with set_aside():  # a copy is prepared, and tried, before the model is changed
+        trial = copy.deepcopy(model)
+        if not trial.layers:
+            raise ValueError("model: got one without layers, expected some")
+        _compile(trial, y, reasons)
+        if trial.optimizer.schedule is not None:
+            raise ValueError(
+                f"model: got an optimizer with a {type(trial.optimizer.schedule).__name__}, "
+                "expected one with a number, in whose place a rate is chosen"
+            )
+        (x, y, weights), given = trial._check(x, y, weights)
+        if valid is not None:
+            valid = trial._check(*validation(valid), given, "validation_data's ")[0]
+        else:
+            (x, y, weights), valid = split(x, y, weights, reasons)
+        prepare = _preparation(trial, given, x, y, reasons)
+        prepare(trial)
+        batch_size = batch_size or size_for(len(x), reasons)
+        epochs = epochs or epochs_for(len(x), batch_size)
+        found = learning_rate_range(
+            trial,
+            x,
+            y,
+            sample_weight=weights,
+            batch_size=batch_size,
+            epochs=epochs,
+            validation_data=tuple(valid),
+        )
+    with model._changing("fit_automatically"):
+        _compile(model, y, {})
+        prepare(model)
+        model.optimizer.learning_rate = found.suggestion
+        cooling = Cooling(found.suggestion, epochs)
+        own = [] if callbacks is None else callbacks
+        own = list(own) if isinstance(own, (list, tuple)) else [own]
+        history = model.fit(
+            x,
+            y,
+            batch_size,
+            epochs,
+            verbose,
+            [*own, _Cool(cooling)],
+            validation_data=tuple(valid),
+            sample_weight=weights,
+        ).history
+        model.optimizer.learning_rate = found.suggestion
+    return told(model, history, found, batch_size, epochs, cooling, reasons)
+
+
+def told(model, history, found, batch_size, epochs, cooling, reasons):
+    """The `AutomaticFit`, with the reasons that are the same for both faces."""
+    done, best, begins = len(history["loss"]), cooling.best_epoch, cooling.begins
+    reasons["learning rate"] = str(found).removeprefix("learning rate ")
+    fell = "steady to the end"
+    if begins is not None:
+        fell = f"steady for {begins} epochs, then, from the best weights on, falling to 0"
+    reasons["schedule"] = fell
+    reasons["epochs"] = f"{done} of at most {epochs}"
+    if best >= 0:
+        reasons["weights"] = f"of epoch {best + 1}, validation cost {history['val_loss'][best]:.4g}"
+    return AutomaticFit(model, history, found.suggestion, batch_size, done, best, found, reasons)
+
+
+def size_for(n, reasons):
+    """Rows of a step: 32, or more where an epoch would have many steps."""
+    size = next((s for s in _SIZES if n <= s * _STEPS), _SIZES[-1])
+    reasons["batch size"] = f"{size}: {math.ceil(n / size)} steps an epoch of {n} rows"
+    return size
+
+
+def rows_held_out(n, reasons):
+    """Numbers of the rows to train with, and of those kept for validation."""
+    n_valid = int(n * (_HELD_OUT if n <= _MANY else _HELD_OUT_OF_MANY))
+    if not 0 < n_valid < n:
+        raise ValueError(f"x: got {n} rows, expected some to train on and some to validate on")
+    order = np.random.default_rng(0).permutation(n)
+    reasons["validation"] = f"{n_valid} of {n} rows, drawn at random"
+    return np.sort(order[n_valid:]), np.sort(order[:n_valid])
+
+
+def split(x, y, weights, reasons):
+    """x, y and weights to train with, and the same to validate on."""
+    parts = rows_held_out(len(y), reasons)
+    return [(x[i], y[i], None if weights is None else weights[i]) for i in parts]
+
+
+class _Cool(Callback):
+    """The callback of a model that does what a `Cooling` says, and leaves the best weights."""
+
+    def __init__(self, cooling):
+        super().__init__()
+        self.cooling, self.best = cooling, None
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Set the rate."""
+        self.model.optimizer.learning_rate = self.cooling.rate(epoch)
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Keep the best weights, go back to them, or stop."""
+        better, back, stops = self.cooling.end(epoch, logs["val_loss"])
+        if better:
+            self.best = self.model.get_weights()
+        if back:
+            self.model.set_weights(self.best)
+        if stops:
+            self.model.stop_training = True
+
+    def on_train_end(self, logs=None):
+        """Leave the best weights."""
+        if self.best is not None:
+            self.model.set_weights(self.best)
+
+
+def _compile(model, y, reasons):
+    """Compile a model that is not: Adam, and the loss of its last activation."""
+    if model.compiled_with is not None:
+        return
+    config = leaves([model])[-1].get_config()
+    activation = config.get("activation", "linear")
+    shape = np.shape(y)
+    loss, metrics = "mean_squared_error", None
+    if activation == "softmax":
+        sparse = len(shape) == 1 or shape[1:] == (1,)
+        loss = f"{'sparse_' if sparse else ''}categorical_crossentropy"
+        metrics = ["accuracy"]
+    elif activation == "sigmoid":
+        loss, metrics = "binary_crossentropy", ["accuracy"]
+    model.compile("adam", loss, metrics=metrics)
+    reasons["optimizer"] = "Adam, as the model was not compiled"
+    reasons["loss"] = f"{loss}, for outputs by {activation!r}"
+
+
+def _preparation(model, given, x, y, reasons):
+    """A function that puts layers which scale in front of and behind a model, and returns it."""
+    layers = leaves([model])
+    learned = model.epochs_begun > 0 or model.optimizer.iterations > 0
+    scaling = targets = None
+    if learned:
+        reasons["x"] = "left as it is: the model has learned already"
+    elif own := next((a for a in layers if isinstance(a, _SCALES)), None):
+        reasons["x"] = f"left as it is: layer {own.name!r} scales it"
+    else:
+        scaling = scaling_of(x)
+        reasons["x"] = scaling.reason
+    if not learned and model._loss.formula in _REGRESSION and _is_linear(layers[-1]):
+        targets = scaling_of_targets(y)
+        if targets.kind != "none":
+            reasons["y"] = targets.reason
+
+    def prepare(model):
+        links = list(model._layers)
+        if scaling is not None and scaling.kind == "range":
+            links.insert(0, Rescaling(1 / scaling.scale[0]))
+        elif scaling is not None and scaling.kind == "columns":
+            at = sum(isinstance(link, (Flatten, Reshape)) for link in links[:1])
+            layer = Normalization()
+            layer.input_shape = scaling.mean.shape
+            layer.keep([scaling.mean, scaling.scale**2])
+            links.insert(at, layer)
+        if targets is not None and targets.kind != "none":
+            n = len(targets.scale)
+            links.append(Dense(n, name="scale_of_y", trainable=False))
+        if links != model._layers:
+            model._become(model._input or Input(given.row_shape), links)
+        if links and links[-1].name == "scale_of_y":
+            links[-1].set_weights([np.diag(targets.scale), targets.mean])
+
+    return prepare
+
+
+_SCALES = (Normalization, Rescaling, BatchNormalization)
+
+
+def _is_linear(layer):
+    return isinstance(layer, Dense) and layer.get_config()["activation"] == "linear"

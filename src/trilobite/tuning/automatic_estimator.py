@@ -1,0 +1,117 @@
+"""The one call that needs no hyperparameter, for scikit-learn's face."""
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import is_regressor
+from sklearn.utils.validation import _check_feature_names
+
+from trilobite.tuning.automatic import rows_held_out, size_for, told
+from trilobite.tuning.cooling import Cooling
+from trilobite.tuning.estimator import begun
+from trilobite.tuning.learning_rate import epochs_for, learning_rate_range
+from trilobite.tuning.scaling import scaling_of, scaling_of_targets
+
+
+def fit_estimator(estimator, x, y, weights, valid, batch_size, epochs, callbacks, verbose):
+    """As `fit_automatically`, of checked options."""
+    reasons = {}
+    given = x
+    warm = hasattr(estimator, "coefs_") and estimator.warm_start
+    begun(estimator, x, y, weights, valid)  # what is wrong is said now
+    x, y = x if sparse.issparse(x) else np.asarray(x), np.asarray(y)
+    weights = None if weights is None else np.asarray(weights)
+    if valid is None:
+        train, kept = rows_held_out(x.shape[0], reasons)
+        valid = x[kept], y[kept], None if weights is None else weights[kept]
+        x, y, weights = x[train], y[train], None if weights is None else weights[train]
+    valid = (*valid, None)[:3]
+    scaling = targets = None
+    if warm or sparse.issparse(x):
+        why = "it has learned already" if warm else "it is sparse"
+        reasons["x"] = f"left as it is: {why}"
+    else:
+        scaling = scaling_of(x)
+        reasons["x"] = scaling.reason
+    if not warm and is_regressor(estimator) and estimator.loss == "squared_error":
+        targets = scaling_of_targets(y)
+        reasons["y"] = targets.reason
+    x, y, (x_valid, y_valid, *_) = (
+        _scaled(scaling, x),
+        _scaled(targets, y),
+        (_scaled(scaling, valid[0]), _scaled(targets, valid[1])),
+    )
+    valid = (x_valid, y_valid, valid[2])
+    batch_size = min(batch_size or size_for(len(y), reasons), len(y))
+    epochs = epochs or epochs_for(len(y), batch_size)
+    found = learning_rate_range(
+        estimator,
+        x,
+        y,
+        sample_weight=weights,
+        batch_size=batch_size,
+        epochs=epochs,
+        validation_data=valid,
+    )
+    rate, cooling = found.suggestion, Cooling(found.suggestion, epochs)
+    cool = _Cool(cooling, callbacks)
+    estimator.set_params(learning_rate_init=rate, batch_size=batch_size, max_iter=epochs)
+    for_this = {"n_iter_no_change": epochs, "early_stopping": False, "verbose": bool(verbose)}
+    before = {name: getattr(estimator, name) for name in for_this}
+    estimator.set_params(**for_this)  # `Cooling` says when training ends, by the same cost
+    try:
+        estimator.fit(x, y, weights, validation_data=valid, callbacks=[cool])
+    finally:
+        estimator.set_params(learning_rate_init=rate, **before)
+    _fold(estimator, scaling, targets)
+    _check_feature_names(estimator, given, reset=True)
+    history = {"loss": cool.losses, "val_loss": cool.val_losses}
+    if targets is not None:
+        square = float(np.mean(targets.scale**2))
+        history = {name: [cost * square for cost in costs] for name, costs in history.items()}
+    return told(estimator, history, found, batch_size, epochs, cooling, reasons)
+
+
+class _Cool:
+    """The callback of an estimator that does what a `Cooling` says; `fit` keeps the best epoch."""
+
+    def __init__(self, cooling, callbacks):
+        self.cooling, self.callbacks = cooling, list(callbacks or ())
+        self.losses, self.val_losses = [], []
+
+    def __call__(self, estimator):
+        epoch = len(self.losses)
+        self.losses.append(float(estimator.loss_curve_[-1]))
+        self.val_losses.append(float(estimator.validation_loss_curve_[-1]))
+        asked = [callback(estimator) for callback in self.callbacks]
+        better, back, stops = self.cooling.end(epoch, self.val_losses[-1])
+        if better:
+            self.best = estimator.coefs_, estimator.intercepts_
+        if back:
+            coefs, intercepts = self.best
+            estimator.coefs_, estimator.intercepts_ = list(coefs), list(intercepts)
+        if not stops:
+            estimator.learning_rate_init = self.cooling.rate(epoch + 1)
+        return any(asked) or stops
+
+
+def _scaled(scaling, a):
+    """`a` scaled; of one dimension if it was."""
+    if scaling is None or scaling.kind == "none":
+        return a
+    return scaling.apply(np.asarray(a))
+
+
+def _fold(estimator, scaling, targets):
+    """Let the first and the last layer do what scaling did: predictions are those for x as it is.
+
+    ``((x - mean) / scale) @ w + b = x @ (w / scale) + (b - (mean / scale) @ w)``.
+    """
+    coefs, intercepts = list(estimator.coefs_), list(estimator.intercepts_)
+    if scaling is not None:
+        w = coefs[0] / scaling.scale[:, None]
+        intercepts[0] = (intercepts[0] - scaling.mean @ w).astype(coefs[0].dtype)
+        coefs[0] = w.astype(coefs[0].dtype)
+    if targets is not None:
+        coefs[-1] = (coefs[-1] * targets.scale).astype(coefs[-1].dtype)
+        intercepts[-1] = (intercepts[-1] * targets.scale + targets.mean).astype(coefs[-1].dtype)
+    estimator.coefs_, estimator.intercepts_ = coefs, intercepts
