@@ -103,7 +103,7 @@ def table(rows):
                 f"{row['best']:.4f}",
                 f"{row['at']:.2g}",
                 str(row["within"]),
-                *(f"{row[name]:.2f}" for name in names[4:-1]),
+                *(f"{row[name]:.2f}" if row[name] < 100 else "> 100" for name in names[4:-1]),
                 f"{row['time']:.3f}",
             ]
         )

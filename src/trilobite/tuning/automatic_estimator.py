@@ -5,7 +5,7 @@ from scipy import sparse
 from sklearn.base import is_regressor
 from sklearn.utils.validation import _check_feature_names
 
-from trilobite.tuning.automatic import rows_held_out, size_for, told
+from trilobite.tuning.choices import rows_held_out, size_for, told
 from trilobite.tuning.cooling import Cooling
 from trilobite.tuning.estimator import begun
 from trilobite.tuning.learning_rate import epochs_for, learning_rate_range
