@@ -48,7 +48,7 @@ MORE_OPTIMIZERS = [
     "optimizers.Adagrad(0.0625, global_clipnorm=0.25)",
     "optimizers.Adamax(0.0625, clipvalue=0.03125)",
     "optimizers.Ftrl(0.5, -0.5, 0.25, l1_regularization_strength=0.015625, beta=0.5)",
-    "optimizers.Ftrl(0.5, l2_regularization_strength=0.25, l2_shrinkage_regularization_strength=0.5)",
+    "optimizers.Ftrl(0.5, -0.5, 0.1, 0.0, 0.25, 0.5)",
 ]
 REGULARIZERS = [
     "regularizers.L1(0.0625)",

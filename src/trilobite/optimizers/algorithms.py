@@ -368,7 +368,8 @@ class Lion(Optimizer):
 class Ftrl(Optimizer):
     """Follow the regularized leader (McMahan et al., 2013).
 
-    ``r = sqrt(n + g**2)``, ``z <- z + g + 2 * l2_shrinkage * w - (r - sqrt(n)) / learning_rate * w``,
+    ``r = sqrt(n + g**2)``,
+    ``z <- z + g + 2 * l2_shrinkage * w - (r - sqrt(n)) * w / learning_rate``,
     ``n <- n + g**2``, from `initial_accumulator_value` on, and
     ``w <- (clip(z, -l1, l1) - z) / ((r + beta) / learning_rate + 2 * l2)``.
 
