@@ -33,7 +33,7 @@ def test_lines_hold_the_history():
         for label, column in (("training", name), ("validation", f"val_{name}")):
             x, y = lines(panel)[label].T
             assert list(x) == [1, 2, 3, 4, 5] and list(y) == history.history[column]
-    assert [panel.get_ylabel() for panel in panels] == ["cost", "mae", "learning rate"]
+    assert [panel.get_ylabel() for panel in panels] == ["cost", "mae", "learning\nrate"]
     assert panels[-1].get_xlabel() == "epoch" and not ax.get_xlabel()
     rates = lines(panels[2])["learning rate"]
     assert np.allclose(rates[:, 1], 0.01)
@@ -69,6 +69,13 @@ def test_best_epoch_is_marked_in_all_panels(columns, best):
         assert f"best epoch: {best} ({of:.4g})" in legend
 
 
+def test_divergence_is_marked():
+    ax = plot.history({"loss": [2, 3, np.inf, np.nan]}, diagnosis=False)
+    marked = lines(ax)
+    assert set(marked["no finite cost: epoch 3"][:, 0]) == {3}
+    assert set(marked["best epoch: 1 (2)"][:, 0]) == {1}
+
+
 def test_numbers_of_epochs_go_on():
     history = fitted(epochs=7, initial_epoch=4, metrics=())
     ax = history.plot()
@@ -101,7 +108,7 @@ def test_a_learning_rate_that_is_not_known_is_not_drawn():
 def test_metrics_chosen():
     history = fitted(metrics=["mae", "mape"])
     names = [panel.get_ylabel() for panel in history.plot(metrics=["mape"]).figure.axes]
-    assert names == ["cost", "mape", "learning rate"]
+    assert names == ["cost", "mape", "learning\nrate"]
     assert len(history.plot(metrics=[]).figure.axes) == 2
 
 
@@ -181,3 +188,5 @@ def test_refused(given, kind, message):
 def test_unknown_metric_refused():
     with pytest.raises(ValueError, match="metrics: got 'auc', expected some of .'mae'."):
         fitted().plot(metrics=["auc"])
+    with pytest.raises(TypeError, match="metrics: got 'mae', expected a list of names"):
+        fitted().plot(metrics="mae")

@@ -184,6 +184,18 @@ def test_principal_directions_are_scikit_learns():
         assert share in direction.label
 
 
+def test_moving_statistics_are_no_direction():
+    """They are no numbers where they are negative; what they do on the way has no share."""
+    model, path = deep(), plot.Path()
+    model.fit(X + 5, Y, epochs=10, verbose=0, callbacks=[path])
+    ax = plot.cost_contour(model, X + 5, Y, "pca", n=5, path=path)
+    moved = [[*w[:4], *model.get_weights()[4:6], *w[6:]] for w in path.weights]
+    expected = ways.principal(ways.points(moved, moved[0]))
+    assert ax.get_xlabel() == expected[0].label and ax.get_ylabel() == expected[1].label
+    with_them = ways.principal(ways.points(path, moved[0]))
+    assert ax.get_xlabel() != with_them[0].label
+
+
 def test_map_along_principal_directions():
     """In the middle of the map, at the end of the path, lies the model's own cost."""
     model, path = deep(), plot.Path()

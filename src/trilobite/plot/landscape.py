@@ -82,8 +82,8 @@ def cost_contour(
     model, x, y, path, seed, ax
         As in `cost_line`. The path is projected on the plane of the directions.
     directions : "pca" or pair, optional
-        Two of what `cost_line` takes for one; "pca" the two in which the path spreads most. By
-        default random ones, filter-normalised.
+        Two of what `cost_line` takes for one; "pca" the two in which the path of the weights that
+        are trained spreads most. By default random ones, filter-normalised.
     span : pair of (float, float), optional
         From where to where in each direction.
     n : int
@@ -185,6 +185,8 @@ class _Landscape:
         self.weights = model.get_weights()
         self.origin = ways.flat(self.weights)
         self.path = ways.points(path, self.weights)
+        trained = [np.full(v.shape, moved) for v, moved in model.variables_trained()]
+        self.trained = ways.flat(trained)  # not moving statistics, which may not be any numbers
 
     def cost_at(self, point):
         """The cost at flat weights, NaN where there is none."""
@@ -210,7 +212,7 @@ def _plane(model, x, y, directions, span, n, path, seed):
     """Landscape, directions, coordinates of the path, and those of a grid with its costs."""
     land, rng, n = _Landscape(model, x, y, path), _generator(seed), integer("n", n, least=2)
     if isinstance(directions, str) and directions == "pca":
-        axes = ways.principal(land.path)
+        axes = ways.principal(land.path, land.trained)
     else:
         given = (None, None) if directions is None else directions
         if not isinstance(given, (list, tuple)) or len(given) != 2:

@@ -164,7 +164,8 @@ def activations(model, x, bins=40, ax=None):
             edges[:-1], 0.8 * counts / counts.max(), np.diff(edges), k, align="edge",
             color=canvas.COLOURS[k % len(canvas.COLOURS)], edgecolor="white", linewidth=0.3,
         )  # fmt: skip
-        told.append("\n".join([layer.name, *_saturation(layer, y)]))
+        name = layer.name if len(layer.name) < 16 else layer.name.replace("_", "_\n")
+        told.append("\n".join([name, *_saturation(layer, y)]))
     ax.set_xticks(np.arange(len(outputs)) + 0.4, told, fontsize=9)
     ax.set_xlim(-0.1, len(outputs))
     canvas.dress(ax, None, "output")

@@ -138,15 +138,16 @@ def random(weights, rng):
     return vector
 
 
-def principal(path):
+def principal(path, trained=True):
     """The two directions in which the points of a path spread most: of unit length, PCA.
 
     As in Li et al. (2018), section 7. Their labels say which share of the variance they have.
+    Of the parameters only those count where `trained` is true.
     """
     if path is None or len(path) < 3:
         n = "none" if path is None else f"{len(path)} points"
         raise ValueError(f"path: got {n}, expected at least 3 points for directions='pca'")
-    _, sizes, vectors = np.linalg.svd(path - path.mean(axis=0), full_matrices=False)
+    _, sizes, vectors = np.linalg.svd(trained * (path - path.mean(axis=0)), full_matrices=False)
     if len(vectors) < 2 or not sizes[1] > 1e-12 * sizes[0]:
         raise ValueError("path: got points on one line, expected a path in at least 2 dimensions")
     shares = sizes**2 / np.sum(sizes**2)

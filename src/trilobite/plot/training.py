@@ -1,6 +1,7 @@
 """What a training was like, epoch by epoch."""
 
 import math
+import textwrap
 
 import numpy as np
 
@@ -32,6 +33,7 @@ def history(history, metrics=None, diagnosis=True, ax=None):
     Axes
         That of the cost. The best epoch is that of the least validation cost (of an estimator with
         `validation_scores_` alone that of the best score), without validation of the least cost.
+        The first epoch without a finite cost is marked, too.
 
     Raises
     ------
@@ -43,6 +45,8 @@ def history(history, metrics=None, diagnosis=True, ax=None):
     for name in ("loss", "learning_rate"):
         measures.pop(name, None)
     if metrics is not None:
+        if not isinstance(metrics, (list, tuple)):
+            raise TypeError(f"metrics: got {metrics!r}, expected a list of names")
         for name in metrics:
             if name not in measures:
                 raise ValueError(f"metrics: got {name!r}, expected some of {list(measures)}")
@@ -58,13 +62,19 @@ def history(history, metrics=None, diagnosis=True, ax=None):
         ):
             if column in columns:
                 canvas.line(panel, epochs, columns[column], number, label)
-        canvas.dress(panel, None, "cost" if name == "loss" else name.replace("_", " "))
+        canvas.dress(panel)
+        label = "cost" if name == "loss" else textwrap.fill(name.replace("_", " "), 16)
+        panel.set_ylabel(label, fontsize="medium" if len(label) < 16 else "small")
         if best is not None:
             told = f"best epoch: {epochs[best[0]]} ({best[1]:.4g})" if panel is ax else None
             panel.axvline(epochs[best[0]], color=canvas.BLACK, linestyle=":", label=told)
+    lost = np.flatnonzero(~np.isfinite(columns["loss"]))
+    if len(lost):
+        label = f"no finite cost: epoch {epochs[lost[0]]}"
+        ax.axvline(epochs[lost[0]], color=canvas.VERMILION, linestyle="-.", label=label)
     if rates is not None:
         canvas.line(below[-1], epochs, rates, 2, "learning rate", drawstyle="steps-mid")
-        canvas.dress(below[-1], None, "learning rate")
+        canvas.dress(below[-1], None, "learning\nrate")
         if min(rates) > 0 and max(rates) > 10 * min(rates):
             below[-1].set_yscale("log")
         else:
