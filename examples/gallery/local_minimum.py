@@ -158,18 +158,21 @@ def animated(numbers, rounds=110):
 
 def caption(numbers):
     n = numbers["seeds"]
-    said = "; ".join(
-        f"batch size {size}: {k / n:.1%} ({low:.1%} to {high:.1%})"
-        for size, k in numbers["escapes"].items()
-        for low, high in [stage.wilson(k, n)]
+    bounds = [stage.wilson(k, n) for k in numbers["escapes"].values()]
+    table = (
+        ("batch size", *map(str, numbers["escapes"])),
+        ("---", *["---"] * len(bounds)),
+        ("share", *[f"{k / n:.1%}" for k in numbers["escapes"].values()]),
+        ("95 % interval", *[f"{low:.1%} to {high:.1%}" for low, high in bounds]),
     )
+    said = "\n".join(f"| {' | '.join(row)} |" for row in table)
     near, far, least = numbers["near"], numbers["far"], SMOOTHED[-1]
     return (
         f"One unit, y = tanh(w x), on {N} rows, {OUTLIERS} of them outliers: the cost has a local "
         f"minimum at w = {near:.2f} ({numbers['lows'][0]:.3f}) and a lower one at w = {far:.2f} "
         f"({numbers['lows'][1]:.3f}). From starts left of the first, with SGD({RATE}) and "
         f"{STEPS:,} rounds each, so many of {n:,} seeds end beyond the barrier at "
-        f"w = {numbers['barrier']:.2f} (95 % interval): {said}. In the middle the cost averaged "
+        f"w = {numbers['barrier']:.2f}:\n\n{said}\n\nIn the middle the cost averaged "
         f"over the noise that a step has in the local minimum: with batches of {least} rows w is "
         f"moved by {numbers['noise'][least]:.2f} at random, and the barrier, "
         f"{barrier(numbers, N):.3f} high for the full batch, is {barrier(numbers, least):.3f} high."

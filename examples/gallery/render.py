@@ -10,6 +10,7 @@ import importlib
 import os
 import subprocess
 import sys
+import textwrap
 
 import stage
 
@@ -34,8 +35,8 @@ its pictures are written by
 pip install '.[plot]' && python examples/gallery/render.py docs
 ```
 
-{where}. The numbers below are those of that run; `tests/plot/test_gallery.py` checks each claim
-with its interval.
+{where}. The numbers below are those of that run;
+`tests/plot/test_gallery.py` checks each claim with its interval.
 """
 
 
@@ -52,6 +53,15 @@ def processor():
     return f"{names[0]}, {len(names)} virtual cores"
 
 
+def wrapped(text):
+    """Paragraphs in lines of 110; tables as they are."""
+    parts = text.split("\n\n")
+    options = {"break_long_words": False, "break_on_hyphens": False}
+    return "\n\n".join(
+        part if part.startswith("|") else textwrap.fill(part, 110, **options) for part in parts
+    )
+
+
 def render(folder, toy):
     """Write the pictures and the page; return the page."""
     pictures = os.path.join(folder, "gallery")
@@ -65,7 +75,9 @@ def render(folder, toy):
         kinds = [k for k in ("svg", "gif") if os.path.exists(f"{pictures}/{name}.{k}")]
         shown = "\n\n".join(f"![{script.TITLE}](gallery/{name}.{kind})" for kind in kinds)
         source = f"[`examples/gallery/{name}.py`](../examples/gallery/{name}.py)"
-        page.append(f"## {script.TITLE}\n\n{shown}\n\n{script.caption(numbers)} {source}\n")
+        page.append(
+            f"## {script.TITLE}\n\n{shown}\n\n{wrapped(script.caption(numbers))}\n{source}\n"
+        )
         print(name, flush=True)
     with open(os.path.join(folder, "gallery.md"), "w", encoding="utf-8") as file:
         file.write("\n".join(page))

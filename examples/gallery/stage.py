@@ -11,7 +11,7 @@ import argparse
 import os
 
 import numpy as np
-from matplotlib import animation
+from matplotlib import animation, rc_context
 from matplotlib.figure import Figure
 
 import trilobite as keras
@@ -42,8 +42,8 @@ def figure(width, height, columns=1, rows=1, **options):
 def save(drawn, folder, name, toy=False):
     """Write what `draw` returned: NAME.svg, and NAME.gif of an animation (toy: of few frames)."""
     still, moving = drawn if isinstance(drawn, tuple) else (drawn, None)
-    options = {"metadata": {"Date": None}}  # the same numbers, the same file
-    still.savefig(os.path.join(folder, f"{name}.svg"), **options)
+    with rc_context({"svg.hashsalt": name}):  # with no date: the same numbers, the same file
+        still.savefig(os.path.join(folder, f"{name}.svg"), metadata={"Date": None})
     if moving is not None:
         made, frames, show = moving
         writer = animation.PillowWriter(fps=12)
