@@ -17,7 +17,11 @@ class History(Callback):
         out, is NaN.
     epoch : list of int
         Number of each epoch in `history`, from 0.
+    baseline : float or None
+        Training cost of the best constant answer, where `fit` can tell it from y.
     """
+
+    baseline = None
 
     def __init__(self):
         super().__init__()

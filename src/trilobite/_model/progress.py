@@ -71,6 +71,15 @@ class Progress(Callback):
         else:
             print(text, flush=True)
 
+    def on_train_end(self, logs=None):
+        """Print what the history says of rate and epochs, if it is long enough to say something."""
+        if self.verbose == 0:
+            return
+        from trilobite._model.diagnosis import told  # here: nobody else waits for it
+
+        if text := told(self.model.history):
+            say(f"Diagnosis: {text}") if self.watched else print(f"Diagnosis: {text}", flush=True)
+
     def close(self):
         """Leave the bar as it is."""
         if self.bar is not None:

@@ -10,6 +10,7 @@ from trilobite import engine
 from trilobite._checks import arrays, options
 from trilobite._checks.numbers import integer
 from trilobite._checks.targets import Examples, validation
+from trilobite._model.baseline import baseline
 from trilobite._model.callback_list import CallbackList
 from trilobite._model.chain import leaves
 from trilobite._model.evaluator import Evaluator, result
@@ -69,7 +70,8 @@ class Trainer(Evaluator):
         epochs : int
             Number of the epoch to stop after: `epochs` - `initial_epoch` are trained.
         verbose : {"auto", 0, 1, 2}
-            0: silent; 1 ("auto"): a line an epoch and a bar; 2: the lines.
+            0: silent; 1 ("auto"): a line an epoch and a bar; 2: the lines. After 8 epochs or more
+            the last line is what `tuning.diagnose` says.
         callbacks : list of Callback, optional
         validation_split : float
             This last part of the rows is kept for validation.
@@ -130,7 +132,7 @@ class Trainer(Evaluator):
             options.only_arrays("validation_split", validation_split)
             weighing = {"class_weight": class_weight, "shuffle": shuffle}
             train, given = self._batches("x", x, y, sample_weight, steps_per_epoch, **weighing)
-            n, steps, valid = None, train.steps, None
+            n, steps, valid, cost = None, train.steps, None, None
         else:
             examples, given = self._check(x, y, sample_weight)
             n = len(examples.x)
@@ -138,6 +140,7 @@ class Trainer(Evaluator):
                 n = options.validation_split(n, validation_split)
             train, valid = examples.part(slice(n)), examples.part(slice(n, None))
             train = self._weighted(train, class_weight, given)
+            cost = baseline(self._loss, train.y) if train.weights is None else None
             batch_size = options.rows_of_step(n, batch_size, steps_per_epoch)
             steps = -(-n // batch_size)
             if steps_per_epoch is not None:
@@ -162,6 +165,7 @@ class Trainer(Evaluator):
 
         with self.writing():
             self.history, self.stop_training = history, False
+            history.baseline = None if self._penalized() else cost
             self.initial_epoch = epochs.start
         hooks.call("on_train_begin", {})
         if self.initial_epoch != epochs.start:
@@ -214,6 +218,11 @@ class Trainer(Evaluator):
             validate=None,
         )
         return result(logs, return_dict)
+
+    def _penalized(self):
+        """Whether the loss is more than the cost of the outputs."""
+        stages = (stage for layer in leaves(self._layers) for stage in layer.stages())
+        return self._net.penalty() != 0 or any(stage[0] == "activity" for stage in stages)
 
     def _slices(self, examples, batch_size, steps, shuffle):
         """The examples as batches, of which an epoch takes so many."""
