@@ -20,6 +20,8 @@ from compare import (
 from trilobite import reference
 
 STEPS = 10
+FTRL = [f"{x}_regularization_strength" for x in ("l1", "l2", "l2_shrinkage")]
+FTRL = ["initial_accumulator_value", *FTRL, "beta"]
 OPTIMIZERS = [  # name, constants, slots
     ("sgd", {}, ()),
     ("sgd", {"momentum": 0.9}, ("momentum",)),
@@ -46,17 +48,7 @@ OPTIMIZERS = [  # name, constants, slots
     ("lion", {}, ("momentum",)),
     ("lion", {"beta_1": 0.7, "beta_2": 0.6}, ("momentum",)),
     ("ftrl", {}, ("accumulator", "linear")),
-    (
-        "ftrl",
-        {
-            "initial_accumulator_value": 0.25,
-            "l1_regularization_strength": 0.05,
-            "l2_regularization_strength": 0.5,
-            "l2_shrinkage_regularization_strength": 0.25,
-            "beta": 0.5,
-        },
-        ("accumulator", "linear"),
-    ),
+    ("ftrl", dict(zip(FTRL, (0.25, 0.05, 0.5, 0.25, 0.5), strict=True)), ("accumulator", "linear")),
 ]
 FURTHER = [
     {},
@@ -75,15 +67,8 @@ DEFAULTS = {
     "nadam": dict(beta_1=0.9, beta_2=0.999, epsilon=1e-7),
     "adamax": dict(beta_1=0.9, beta_2=0.999, epsilon=1e-7),
     "lion": dict(beta_1=0.9, beta_2=0.99),
-    "ftrl": dict(
-        initial_accumulator_value=0.1,
-        l1_regularization_strength=0.0,
-        l2_regularization_strength=0.0,
-        l2_shrinkage_regularization_strength=0.0,
-        beta=0.0,
-    ),
+    "ftrl": dict(zip(FTRL, (0.1, 0.0, 0.0, 0.0, 0.0), strict=True)),
 }
-FTRL = ("l1", "l2", "l2_shrinkage")
 ids = [f"{name}-{'-'.join(constants) or 'defaults'}" for name, constants, _ in OPTIMIZERS]
 SCALARS = {"nadam": 1}
 every_optimizer = pytest.mark.parametrize("name, constants, slots", OPTIMIZERS, ids=ids)
@@ -133,14 +118,12 @@ class Definition:
         self.a = beta_2 * self.a + (1 - beta_2) * g
         return c
 
-    def ftrl(self, g, t, rate, initial_accumulator_value, beta, **strengths):
+    def ftrl(self, g, t, rate, **constants):
         """McMahan's, coordinate by coordinate: 0 where |z| is at most l1."""
-        l1, l2, shrinkage = (strengths[f"{x}_regularization_strength"] for x in FTRL)
+        _, l1, l2, shrinkage, beta = (constants[name] for name in FTRL)
         sigma = (np.sqrt(self.a + g**2) - np.sqrt(self.a)) / rate
         self.a = self.a + g**2
-        if t == 1:
-            self.b = 0
-        self.b = self.b + g + 2 * shrinkage * self.w - sigma * self.w
+        self.b = self.b * (t > 1) + g + 2 * shrinkage * self.w - sigma * self.w
         w = -(self.b - np.sign(self.b) * l1) / ((beta + np.sqrt(self.a)) / rate + 2 * l2)
         return self.w - np.where(np.abs(self.b) <= l1, 0, w)
 
@@ -262,10 +245,8 @@ def test_state(module, name, constants, slots):
         expected = shapes * len(slots) + [(1,)] * SCALARS.get(name, 0)
         assert [a.shape for a in state] == expected
         start = constants.get("initial_accumulator_value", 0.1)
-        for k, slot in enumerate(slots):
-            first = start if slot == "accumulator" else 0
-            for a in state[len(shapes) * k : len(shapes) * (k + 1)]:
-                assert (a == a.dtype.type(first)).all()
+        starts = [start if slot == "accumulator" else 0 for slot in slots for _ in shapes]
+        assert all((a == a.dtype.type(s)).all() for a, s in zip(state, starts, strict=False))
 
         assert train(training, 0.01, epochs=1) == "epoch"
         middle = net.get_weights(), optimizer.get_state(), optimizer.iterations

@@ -52,6 +52,24 @@ def assert_same(models, histories):
     assert histories[0].epoch == histories[1].epoch
 
 
+def test_a_real_data_loader():
+    """PyTorch's, where it is installed: the same bits, in the order that it yields."""
+    torch = pytest.importorskip("torch")
+    data = torch.utils.data.TensorDataset(*map(torch.from_numpy, (X, Y, W)))
+    loader = torch.utils.data.DataLoader(data, batch_size=8)
+    arrays, fed = pair()
+    named = dict(shuffle=False, epochs=2, verbose=0)
+    first = arrays.fit(X, Y, 8, sample_weight=W, validation_data=(X, Y, W), **named)
+    second = fed.fit(loader, validation_data=loader, **named)
+    for a, b in zip(arrays.get_weights(), fed.get_weights(), strict=True):
+        assert a.tobytes() == b.tobytes()
+    assert second.history == pytest.approx(first.history)
+    expected = arrays.evaluate(X, Y, verbose=0, sample_weight=W)
+    assert fed.evaluate(loader, verbose=0) == pytest.approx(expected)
+    np.testing.assert_array_equal(fed.predict(loader), arrays.predict(X))
+    assert len(fed.predict(torch.from_numpy(X))) == 70
+
+
 EXTRA = [tl.layers.BatchNormalization, lambda: tl.layers.Dropout(0.3, seed=1)]
 
 

@@ -3,18 +3,8 @@
 from trilobite._declare.declaration import describe, made
 from trilobite._declare.names import classes_in
 from trilobite.optimizers import schedules
-from trilobite.optimizers.algorithms import (
-    SGD,
-    Adadelta,
-    Adagrad,
-    Adam,
-    Adamax,
-    AdamW,
-    Ftrl,
-    Lion,
-    Nadam,
-    RMSprop,
-)
+from trilobite.optimizers.algorithms import SGD, Adadelta, Adagrad, Ftrl, RMSprop
+from trilobite.optimizers.moments import Adam, Adamax, AdamW, Lion, Nadam
 from trilobite.optimizers.optimizer import Optimizer
 
 __all__ = [
