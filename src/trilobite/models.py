@@ -11,7 +11,10 @@ from trilobite._model.state import Stateful
 from trilobite.metrics import get_all
 
 # What a class of one's own would say of what is computed, in Python.
-_OF_ONES_OWN = {"call", "train_step", "test_step", "predict_step", "compute_loss"}
+_OF_ONES_OWN = (
+    *("call", "train_step", "test_step", "predict_step", "compute_loss", "compute_metrics"),
+    *("make_train_function", "make_test_function", "make_predict_function"),
+)
 
 
 class Model(Stateful):
@@ -43,7 +46,7 @@ class Model(Stateful):
 
     def __init_subclass__(cls, **named):
         super().__init_subclass__(**named)
-        if own := sorted(_OF_ONES_OWN & vars(cls).keys()):
+        if own := [name for name in _OF_ONES_OWN if hasattr(cls, name)]:
             raise TypeError(
                 f"{cls.__name__}: got a {own[0]} of its own, expected a chain of layers, which the "
                 "engine computes: Sequential([...]) or Model(inputs, outputs)"
@@ -364,7 +367,7 @@ def clone_model(
     only("clone_function", clone_function, None)
     only("call_function", call_function, None)
     only("recursive", recursive, False)
-    return type(model).from_config(model.get_config())
+    return _KINDS[model.kind].from_config(model.get_config())
 
 
 def model_from_json(json_string, custom_objects=None):
@@ -379,6 +382,13 @@ def model_from_json(json_string, custom_objects=None):
         raise ValueError("json_string: expected a description of a model by to_json")
     return _KINDS[description["class_name"]].from_config(description["config"])
 
+
+for _cls in Model.__mro__:
+    if _cls.__module__.startswith("trilobite._model"):  # what Python says of a wrong argument
+        for _name, _method in vars(_cls).items():
+            while callable(_method) and not isinstance(_method, type):
+                _method.__qualname__ = f"Model.{_name}"
+                _method = getattr(_method, "__wrapped__", None)
 
 _KINDS = {cls.kind: cls for cls in (Model, Sequential)}
 

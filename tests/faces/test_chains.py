@@ -303,7 +303,6 @@ def test_what_is_no_chain_is_refused():
         (ValueError, "outputs: got 2, expected one", lambda: trilobite.Model(a, [x, a])),
         (ValueError, "is computed from", lambda: trilobite.Model(b, x)),
         (TypeError, "what Input or a layer returns", lambda: trilobite.Model(a, X)),
-        (TypeError, "Sequential", lambda: layers.Dense(2)(X)),
         (TypeError, "expected both", lambda: trilobite.Model()),
         (ValueError, "weights once", lambda: trilobite.Model(a, dense(dense(a)))),
         (TypeError, "to be handed to a layer", lambda: a(x)),

@@ -311,3 +311,26 @@ def test_what_is_read_while_layers_come_and_go_belongs_together(tmp_path):
     finally:
         over.set()
         thread.join()
+
+
+def test_models_made_over_one_layer_at_once():
+    """By several threads, the layer not built before: its weights are one."""
+
+    def slow(shape, dtype=None):
+        time.sleep(0.01)
+        return RNG.normal(size=shape)
+
+    for way in (lambda layer: keras.Sequential([keras.Input((5,)), layer]), lambda layer: layer(X)):
+        shared = layers.Dense(3, kernel_initializer=slow)
+        start = threading.Barrier(4)
+
+        def make(_, shared=shared, way=way, start=start):
+            start.wait(60)
+            return way(shared)
+
+        with ThreadPoolExecutor(4) as pool:
+            made = list(pool.map(make, range(4)))
+        expected = X @ shared.get_weights()[0]
+        for model in made:
+            got = model if isinstance(model, np.ndarray) else model.predict(X)
+            np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-5)

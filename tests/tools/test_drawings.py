@@ -102,3 +102,18 @@ def test_pictures(model, program, tmp_path, monkeypatch):
 def test_graphviz_reads_it(model):
     picture = utils.model_to_dot(model, **SHOWN).create(format="svg")
     assert b"a&lt;b &amp;" in picture and picture.count(b"(Dense)") == 2
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
+def test_a_picture_is_written(model, tmp_path):
+    """A PNG; a line more for each layer makes it higher, other resolutions larger."""
+    sizes = []
+    for number, options in enumerate(({}, {"show_shapes": True}, {"dpi": 100})):
+        path = tmp_path / f"net{number}.png"
+        utils.plot_model(model, path, **options)
+        content = path.read_bytes()
+        assert content.startswith(b"\x89PNG\r\n") and content[12:16] == b"IHDR"
+        sizes.append([int.from_bytes(content[at : at + 4], "big") for at in (16, 20)])
+    plain, shapes, coarse = sizes
+    assert shapes[1] > plain[1] > coarse[1] > 50
+    assert shapes[0] > plain[0] > coarse[0] > 50

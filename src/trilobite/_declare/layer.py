@@ -6,6 +6,7 @@ import numpy as np
 
 from trilobite._checks import arrays
 from trilobite._checks.numbers import integer
+from trilobite._declare import called
 from trilobite._declare.declaration import Declaration
 from trilobite._declare.dtypes import check_dtype, floatx
 from trilobite._declare.names import auto_name, only, snake_case
@@ -79,22 +80,20 @@ class Layer(Link, Declaration):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
     def __call__(self, x, training=False):
-        """The place in a chain behind this layer.
+        """The place in a chain behind this layer, or what it computes with an array.
 
         Parameters
         ----------
-        x : KerasTensor
-            What `Input` or a layer returns.
+        x : KerasTensor or array_like, shape (n, ...)
+            What `Input` or a layer returns, or rows, for which the weights are made if there are
+            none yet.
         training : bool
-            Whether it is training, is for `fit` to say.
+            Whether it is training, is for `fit` to say: False for an array, if that matters.
         """
         one_tensor(x)
-        if not isinstance(x, KerasTensor):
-            raise TypeError(
-                f"x: got {type(x).__name__}, expected what Input or a layer returns; a model "
-                f"computes with arrays: Sequential([layer])(x)"
-            )
-        return self.symbolic(x)
+        if isinstance(x, KerasTensor):
+            return self.symbolic(x)
+        return called.outputs(self, x, training)
 
     @property
     def built(self):

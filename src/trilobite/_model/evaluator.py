@@ -5,6 +5,7 @@ from functools import partial
 from trilobite import engine
 from trilobite._checks import arrays, options
 from trilobite._checks.targets import Examples, classes, sample_weights, targets
+from trilobite._declare.called import making
 from trilobite._declare.layer import Input
 from trilobite._declare.seeds import draw_seed
 from trilobite._model.callback_list import CallbackList
@@ -34,12 +35,12 @@ class Evaluator(Predictor):
     def _measures_of(self, net):
         return None if self._loss is None else Measures(net, self._loss, *self._metrics)
 
-    def _take_network(self, net, given, trained, measures, calls_own):
+    def _take_network(self, net, given, trained, measures, calls_own, fresh=()):
         if net is not None:
             self._measures = measures
         if self.optimizer is not None:
             self.optimizer.detach(self._net)
-        super()._take_network(net, given, trained, measures, calls_own)
+        super()._take_network(net, given, trained, measures, calls_own, fresh)
 
     @property
     def metrics_names(self):
@@ -50,23 +51,22 @@ class Evaluator(Predictor):
         """Train by this `Optimizer` for this `Loss`; `options`: what `compile` was given beside."""
         metrics, trained, net = (metrics, weighted_metrics), self._trained_now(self._layers), None
         calls_own = self._has_own(self._layers, loss, metrics)
-        if self._net is not None and (trained, calls_own) != (self._trained, self._calls_own):
-            module = self._module(self._input.dtype, calls_own)
-            net, fresh = network_of(self._input, self._layers, trained, module, self)
-            measures = Measures(net, loss, *metrics)
-        with self.writing():
-            if net is not None:
-                for layer, weights in fresh:
-                    layer.attach(weights)
-                self._take_network(net, self._input, trained, measures, calls_own)
-            elif self._net is not None:
-                self._measures = Measures(self._net, loss, *metrics)
-            if self.optimizer is not None and self.optimizer is not optimizer:
-                self.optimizer.detach(self._net)
-            if self._seed is None:  # here: copies made before training begins share it
-                self._seed = draw_seed()
-            self.optimizer, self._loss, self._metrics = optimizer, loss, metrics
-            self._compile_options = options
+        with making:
+            if self._net is not None and (trained, calls_own) != (self._trained, self._calls_own):
+                module = self._module(self._input.dtype, calls_own)
+                net, fresh = network_of(self._input, self._layers, trained, module, self)
+                measures = Measures(net, loss, *metrics)
+            with self.writing():
+                if net is not None:
+                    self._take_network(net, self._input, trained, measures, calls_own, fresh)
+                elif self._net is not None:
+                    self._measures = Measures(self._net, loss, *metrics)
+                if self.optimizer is not None and self.optimizer is not optimizer:
+                    self.optimizer.detach(self._net)
+                if self._seed is None:  # here: copies made before training begins share it
+                    self._seed = draw_seed()
+                self.optimizer, self._loss, self._metrics = optimizer, loss, metrics
+                self._compile_options = options
 
     def _has_own(self, links, loss=None, metrics=None):
         loss, (of_rows, weighted) = loss or self._loss, metrics or self._metrics

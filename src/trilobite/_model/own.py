@@ -1,7 +1,7 @@
 """Models of functions of one's own: the reference computes them, for several threads and Ctrl-C."""
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from threading import RLock
 
 from trilobite import engine, reference
@@ -10,6 +10,7 @@ from trilobite._model.fit import Fit
 _DRAWN = ("permutation", "dropout_mask", "normal_noise")
 
 
+@cache
 def load(dtype):
     """What `engine.load` has, of NumPy; what is drawn at random is the engine's."""
     module, compiled = reference.load(dtype), engine.load(dtype)

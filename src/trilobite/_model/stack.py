@@ -6,6 +6,7 @@ import numpy as np
 
 from trilobite import engine
 from trilobite._checks import arrays
+from trilobite._declare.called import making
 from trilobite._declare.declaration import Described
 from trilobite._declare.differentiable import Differentiable
 from trilobite._declare.dtypes import floatx
@@ -46,8 +47,10 @@ class Stack(Link, Described):
     def __repr__(self):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
-    def _take_network(self, net, given, trained, measures, calls_own):
-        """Work with `net`, which was made for rows of the Input `given`."""
+    def _take_network(self, net, given, trained, measures, calls_own, fresh=()):
+        """Work with `net`, which was made for rows of the Input `given`, and weights of layers."""
+        for layer, weights in fresh:
+            layer.attach(weights)
         self._net, self._engine = net, net and self._module(given.dtype, calls_own)
         self._calls_own = calls_own
         self._shape = given and given.row_shape
@@ -75,31 +78,32 @@ class Stack(Link, Described):
 
         Nothing has changed if that is an error. `trained` is, by default, what the layers say.
         """
-        net = measures = None
-        fresh, calls_own = [], self._has_own(links)
-        if given is not None and chain.computes(links):
+        builds = given is not None and chain.computes(links)
+        if builds:
             self._n_outputs(given, links)
             for link, shape in zip(links, chain.shapes(given.row_shape, links), strict=False):
                 if isinstance(link, Stack) and chain.computes([link]):
                     link.network_for(Input(shape, dtype=given.dtype))
             if trained is None:
                 trained = self._trained_now(links)
-            module = self._module(given.dtype, calls_own)
-            net, fresh = chain.network_of(given, links, trained, module, self)
-            measures = self._measures_of(net)
-        with self.writing():
-            for layer, weights in fresh:
-                layer.attach(weights)
-            self._take_network(net, net and given, trained, measures, calls_own)
-            for layer in chain.leaves(self._layers):
-                layer.models.discard(self)
-            self._layers, self._input = links, given
-        owners = {self._owner.number: self._owner}
-        for layer in chain.leaves(links):
-            layer.owner = layer.owner or self._owner
-            layer.models.add(self)
-            owners[layer.owner.number] = layer.owner
-        self._owners = [owners[number] for number in sorted(owners)]
+        with making:  # models that share layers may be made in any thread
+            net = measures = None
+            fresh, calls_own = [], self._has_own(links)
+            if builds:
+                module = self._module(given.dtype, calls_own)
+                net, fresh = chain.network_of(given, links, trained, module, self)
+                measures = self._measures_of(net)
+            with self.writing():
+                self._take_network(net, net and given, trained, measures, calls_own, fresh)
+                for layer in chain.leaves(self._layers):
+                    layer.models.discard(self)
+                self._layers, self._input = links, given
+            owners = {self._owner.number: self._owner}
+            for layer in chain.leaves(links):
+                layer.owner = layer.owner or self._owner
+                layer.models.add(self)
+                owners[layer.owner.number] = layer.owner
+            self._owners = [owners[number] for number in sorted(owners)]
         for link in links:
             if isinstance(link, Stack):
                 link._inner = True
