@@ -16,6 +16,15 @@ if wanted := os.environ.get("TRILOBITE_BUILD_ISA"):
     INSTRUCTION_SETS = [row for row in INSTRUCTION_SETS if row.name in wanted.split(",")]
     if not INSTRUCTION_SETS:
         raise SystemExit(f"TRILOBITE_BUILD_ISA: got {wanted!r}, expected names of the table")
+# Half of a module is what Cython makes for Python, in six modules: it is kept small. What must be
+# inlined says so itself (kernels/vector.pxd).
+SMALL = [
+    "--param=max-inline-insns-single=20",
+    "-fno-ipa-cp-clone",
+    "-fno-asynchronous-unwind-tables",
+    "-fno-unwind-tables",
+    "-Wno-attributes",  # a formula's result, in the C that Cython makes, has the formula's type
+]
 # the last word to the compiler: for a build that tests something, as .ci/sanitize makes
 FLAGS = shlex.split(os.environ.get("TRILOBITE_BUILD_FLAGS", ""))
 
@@ -37,7 +46,10 @@ features = " ".join(f'TEST("{row.feature}")' for row in INSTRUCTION_SETS if row.
 sources = cythonize(
     [
         Extension(
-            "trilobite.engine.cpu", [f"{ENGINE}/cpu.pyx"], define_macros=[("FEATURES", features)]
+            "trilobite.engine.cpu",
+            [f"{ENGINE}/cpu.pyx"],
+            define_macros=[("FEATURES", features)],
+            extra_compile_args=["-Os", "-g0"],
         ),
         Extension("trilobite.engine.network", [f"{ENGINE}/network.pyx"]),
     ],
@@ -71,14 +83,13 @@ for row in INSTRUCTION_SETS:
                     ("REAL_BITS", bits),
                     ("VECTOR_BYTES", row.vector_bytes),
                     ("TILE_ROWS", row.tile_rows),
-                    # `inline` must mean it: tiles are registers only once inlined
-                    ("CYTHON_INLINE", "inline __attribute__((always_inline))"),
                 ],
                 extra_compile_args=[
                     "-O3",
                     "-g0",
                     "-fno-math-errno",
                     "-Wno-unused-function",
+                    *SMALL,
                     *row.flags,
                     *FLAGS,
                 ],

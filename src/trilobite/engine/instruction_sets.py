@@ -39,7 +39,7 @@ _V4 = _V3 | {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}
 # Worst to best.
 TABLE = (
     InstructionSet("baseline", "baseline", (), (), 16, 6, None, frozenset()),
-    InstructionSet("x86-64", "x86_64", _X86, (), 16, 6, None, frozenset()),
+    InstructionSet("x86-64", "x86_64", _X86, ("-O2", "-fpeel-loops"), 16, 6, None, frozenset()),
     InstructionSet(
         "x86-64-v3", "x86_64_v3", _X86, ("-march=x86-64-v3",), 32, 6, "x86-64-v3", _V3
     ),

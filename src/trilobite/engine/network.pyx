@@ -24,10 +24,10 @@ from trilobite.engine.kernels.products cimport (
     Product, add_rows, from_lanes, tile_of, to_lanes, transpose_square, vectors_of,
 )
 from trilobite.engine.kernels.vector cimport (
-    BLOCK, EXP_TERMS, EXPONENT_BIAS, LANES, LN2_HIGH, LN2_LOW, LOG_TERMS, ONE_OVER_FACTORIAL, PANEL,
-    ROUNDING, TILE_ROWS, VECTORS, Gradient, absolute, below, ceiling, copy_sign, cut, equal,
-    keep_factors, lane_numbers, less, power_of_two, quotient, real, splat, split_power, square_root,
-    sum_lanes, uniform, vec, where, word, zip_high, zip_low,
+    BLOCK, EXPONENT_BIAS, EXP_TERMS, LANES, LN2_HIGH, LN2_LOW, LOG_TERMS, ONE_OVER_FACTORIAL, PANEL,
+    ROUNDING, TILE_ROWS, VECTORS, Gradient, absolute, apart, below, ceiling, copy_sign, cut, equal,
+    formula, inlined, keep_factors, lane_numbers, less, power_of_two, quotient, real, splat,
+    split_power, square_root, sum_lanes, uniform, vec, where, word, zip_high, zip_low,
 )
 
 import os

@@ -29,7 +29,7 @@ cdef extern from *:
 # Exponential and logarithm: Taylor's series after taking the power of two out, with as many terms
 # as leave a remainder below half a unit in the last place.
 
-cdef inline vec exp_minus_1_reduced(vec r) noexcept nogil:
+cdef inline formula exp_minus_1_reduced(vec r) noexcept nogil:
     """exp(r) - 1 = r (1 + r (1/2! + r (1/3! + ...))) for |r| <= ln(2) / 2."""
     cdef vec sum = splat(ONE_OVER_FACTORIAL[EXP_TERMS])
     cdef int k
@@ -38,7 +38,7 @@ cdef inline vec exp_minus_1_reduced(vec r) noexcept nogil:
     return sum * r
 
 
-cdef inline vec exponential(vec x) noexcept nogil:
+cdef inline formula exponential(vec x) noexcept nogil:
     """exp(x) for x <= 0; 0 where the result would be subnormal."""
     cdef vec lowest = splat(<real> ((3 - EXPONENT_BIAS) * 0.6931471805599453))
     cdef vec n = x * <real> 1.4426950408889634 + ROUNDING
@@ -46,7 +46,7 @@ cdef inline vec exponential(vec x) noexcept nogil:
     return where(less(x, lowest), splat(0), (1 + exp_minus_1_reduced(r)) * power_of_two(n))
 
 
-cdef inline vec logarithm(vec x) noexcept nogil:
+cdef inline formula logarithm(vec x) noexcept nogil:
     """ln(x), x = m 2^n normal, > 0: ln(m) = 2 artanh(s), s = (m - 1) / (m + 1), |s| <= 0.172."""
     cdef vec n
     cdef vec m = split_power(x, &n)
@@ -60,13 +60,13 @@ cdef inline vec logarithm(vec x) noexcept nogil:
     return where(less(x, splat(INFINITY)), sum + n * LN2_HIGH, x)
 
 
-cdef inline vec sigmoid(vec z) noexcept nogil:
+cdef inline formula sigmoid(vec z) noexcept nogil:
     """1 / (1 + exp(-z)), from exp(-|z|) so that nothing overflows."""
     cdef vec e = exponential(-absolute(z))
     return where(less(z, splat(0)), e, splat(1)) / (1 + e)
 
 
-cdef inline vec exp_minus_1(vec x) noexcept nogil:
+cdef inline formula exp_minus_1(vec x) noexcept nogil:
     """exp(x) - 1 for x <= 0, without losing digits near 0."""
     cdef vec limit = splat(-40)  # where it is -1 in double precision
     x = where(less(x, limit), limit, x)
@@ -76,7 +76,7 @@ cdef inline vec exp_minus_1(vec x) noexcept nogil:
     return power * exp_minus_1_reduced(r) + (power - 1)
 
 
-cdef inline vec exponential_of_any(vec x) noexcept nogil:
+cdef inline formula exponential_of_any(vec x) noexcept nogil:
     """exp(x), infinite beyond the range."""
     cdef vec largest = splat(<real> ((EXPONENT_BIAS + 1) * 0.6931471805599453))
     cdef vec at = where(less(largest, x), largest, x)
@@ -87,24 +87,24 @@ cdef inline vec exponential_of_any(vec x) noexcept nogil:
     return where(less(x, splat(0)), exponential(x), y)
 
 
-cdef inline vec log_1_plus(vec e) noexcept nogil:
+cdef inline formula log_1_plus(vec e) noexcept nogil:
     """ln(1 + e) for 0 <= e <= 1: ln(u) times what rounding u = 1 + e took from e."""
     cdef vec u = 1 + e
     return where(equal(u, splat(1)), e, logarithm(u) * (e / (u - 1)))
 
 
-cdef inline vec tanh(vec z) noexcept nogil:
+cdef inline formula tanh(vec z) noexcept nogil:
     """-u / (u + 2), u = exp(-2 |z|) - 1, which keeps its relative precision near 0."""
     cdef vec u = exp_minus_1(-(absolute(z) + absolute(z)))
     return copy_sign(u / (u + 2), z)
 
 
-cdef inline vec softplus(vec z) noexcept nogil:
+cdef inline formula softplus(vec z) noexcept nogil:
     """ln(1 + exp(z)) = max(z, 0) + ln(1 + exp(-|z|))"""
     return where(less(splat(0), z), z, z * 0) + log_1_plus(exponential(-absolute(z)))
 
 
-cdef inline vec activation(int code, real number, vec z) noexcept nogil:
+cdef inline formula activation(int code, real number, vec z) noexcept nogil:
     """y = act(z)"""
     cdef vec zero = splat(0)
     if code == SIGMOID:
@@ -126,7 +126,7 @@ cdef inline vec activation(int code, real number, vec z) noexcept nogil:
     return z
 
 
-cdef inline vec derivative(int code, real number, vec y) noexcept nogil:
+cdef inline formula derivative(int code, real number, vec y) noexcept nogil:
     """act'(z), in terms of y"""
     cdef vec zero = splat(0)
     if code == SIGMOID:
@@ -151,7 +151,7 @@ cdef inline vec derivative(int code, real number, vec y) noexcept nogil:
 # On rows of a panel. Which formula it is is asked once for the usual ones, whose code is a literal
 # in the loop, and for each vector of the others.
 
-cdef inline void activate_by(
+cdef inline inlined activate_by(
     int code, real number, Py_ssize_t rows, int vectors, real* y,
 ) noexcept nogil:
     cdef Py_ssize_t u, hop = PANEL // vectors
@@ -173,7 +173,7 @@ cdef void activate(
         activate_by(code, numbers[0], rows, vectors, y)
 
 
-cdef inline void d_activate_by(
+cdef inline inlined d_activate_by(
     int code, real number, Py_ssize_t rows, int vectors, real* dy, const real* y,
 ) noexcept nogil:
     cdef Py_ssize_t u, hop = PANEL // vectors
@@ -197,7 +197,7 @@ cdef void d_activate(
 
 # Softmax on LANES rows at once, a row in each lane (see kernels/products.pxd).
 
-cdef inline vec softmax(vec* y, const vec* z, Py_ssize_t n, vec* maximum) noexcept nogil:
+cdef inline formula softmax(vec* y, const vec* z, Py_ssize_t n, vec* maximum) noexcept nogil:
     """y[j] = exp(z[j] - max z) / sum; returns the sum. y may be z."""
     cdef Py_ssize_t j
     cdef vec largest = z[0]

@@ -19,7 +19,7 @@ cdef enum:
     NUMBERS = 8             # of an activation, at most
 
 
-cdef inline vec normal_distribution(vec z) noexcept nogil:
+cdef inline formula normal_distribution(vec z) noexcept nogil:
     """P(Z < z) = erfc(-z / sqrt(2)) / 2 for a standard normal Z; the C library's erfc."""
     cdef real p[LANES]
     cdef int k
@@ -28,18 +28,18 @@ cdef inline vec normal_distribution(vec z) noexcept nogil:
     return (<vec*> p)[0]
 
 
-cdef inline vec gelu_inner(vec z) noexcept nogil:
+cdef inline formula gelu_inner(vec z) noexcept nogil:
     """tanh(sqrt(2 / pi) * (z + 0.044715 z^3))"""
     return tanh(<real> 0.7978845608028654 * (z + <real> 0.044715 * z * z * z))
 
 
-cdef inline vec clip(vec p, real least, real most) noexcept nogil:
+cdef inline formula clip(vec p, real least, real most) noexcept nogil:
     cdef vec low = splat(least)
     cdef vec high = splat(most)
     return where(less(p, low), low, where(less(high, p), high, p))
 
 
-cdef inline vec in_pieces(const real* numbers, vec z, vec* slope) noexcept nogil:
+cdef inline formula in_pieces(const real* numbers, vec z, vec* slope) noexcept nogil:
     """slope z + offset, with those of the piece below the first limit, between both, above the
     second. Where the slope is 0, so it is at infinity. NaN stays NaN."""
     cdef vec low = splat(numbers[0]), high = splat(numbers[1])
@@ -56,7 +56,7 @@ cdef inline vec in_pieces(const real* numbers, vec z, vec* slope) noexcept nogil
     )
 
 
-cdef inline vec activation_of_z(int code, const real* numbers, vec z) noexcept nogil:
+cdef inline formula activation_of_z(int code, const real* numbers, vec z) noexcept nogil:
     """y = act(z)"""
     cdef vec zero = splat(0)
     cdef vec a
@@ -86,7 +86,7 @@ cdef inline vec activation_of_z(int code, const real* numbers, vec z) noexcept n
     return in_pieces(numbers, z, &a)
 
 
-cdef inline vec derivative_of_z(int code, const real* numbers, vec z) noexcept nogil:
+cdef inline formula derivative_of_z(int code, const real* numbers, vec z) noexcept nogil:
     """act'(z)"""
     cdef vec zero = splat(0)
     cdef vec a, slope

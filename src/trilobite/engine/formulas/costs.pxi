@@ -41,23 +41,23 @@ cdef struct Cost:
     real delta              # of the huber cost
 
 
-cdef inline vec inside(vec p, real least, real most) noexcept nogil:
+cdef inline formula inside(vec p, real least, real most) noexcept nogil:
     """1 where least < p < most, 0 elsewhere: the derivative of clip."""
     return where(less(splat(least), p) & less(p, splat(most)), splat(1), splat(0))
 
 
-cdef inline vec sign(vec a) noexcept nogil:
+cdef inline formula sign(vec a) noexcept nogil:
     return where(less(splat(0), a), splat(1), where(less(a, splat(0)), splat(-1), a * 0))
 
 
-cdef inline vec logarithm_of_any(vec x) noexcept nogil:
+cdef inline formula logarithm_of_any(vec x) noexcept nogil:
     """ln(x); -infinity for 0, NaN below"""
     cdef vec zero = splat(0)
     cdef vec other = where(equal(x, zero), splat(-INFINITY), splat(NAN))
     return where(less(zero, x), logarithm(x), other)
 
 
-cdef inline vec of_one_output(int code, vec y, vec t, real delta, vec* dy) noexcept nogil:
+cdef inline formula of_one_output(int code, vec y, vec t, real delta, vec* dy) noexcept nogil:
     """The cost of one output, and its derivative."""
     cdef vec zero = splat(0)
     cdef vec e = y - t
@@ -114,7 +114,7 @@ cdef inline vec of_one_output(int code, vec y, vec t, real delta, vec* dy) noexc
     return where(less(y, zero), zero, y) - y * t + log_1_plus(exponential(-absolute(y)))
 
 
-cdef inline vec sum_of_outputs(
+cdef inline formula sum_of_outputs(
     int code, const Cost* cost, vec* y, vec* dy, vec* t, Py_ssize_t n, real weight,
 ) noexcept nogil:
     """A cost that is a sum over the outputs; its code apart, which may be a literal."""
@@ -128,7 +128,7 @@ cdef inline vec sum_of_outputs(
     return total
 
 
-cdef inline vec categorical_crossentropy(
+cdef inline formula categorical_crossentropy(
     vec* y, vec* dy, vec* t, Py_ssize_t n, real weight,
 ) noexcept nogil:
     """-sum(t ln(clip(p))), p = y / sum(y);  dp = -t / p,  dy = (dp - sum(dp p)) / sum(y)"""
@@ -150,7 +150,7 @@ cdef inline vec categorical_crossentropy(
     return cost
 
 
-cdef inline vec categorical_crossentropy_from_logits(
+cdef inline formula categorical_crossentropy_from_logits(
     vec* z, vec* dz, vec* t, Py_ssize_t n, real weight, bint is_softmax,
 ) noexcept nogil:
     """-sum(t ln(p)), p = softmax(z), ln(p) = z - max - ln(sum(exp(z - max)));  dz = p sum(t) - t
@@ -170,7 +170,7 @@ cdef inline vec categorical_crossentropy_from_logits(
     return cost
 
 
-cdef inline vec categorical_hinge(
+cdef inline formula categorical_hinge(
     vec* y, vec* dy, vec* t, Py_ssize_t n, real weight,
 ) noexcept nogil:
     """max(max((1 - t) y) - sum(t y) + 1, 0);  dy = (1 - t where (1 - t) y is largest, else 0) - t
@@ -193,7 +193,7 @@ cdef inline vec categorical_hinge(
     return where(less(cost, zero), zero, cost)
 
 
-cdef inline vec cosine_similarity(
+cdef inline formula cosine_similarity(
     vec* y, vec* dy, vec* t, Py_ssize_t n, real weight,
 ) noexcept nogil:
     """-c, c = sum(y t) / (|y| |t|);  dy = (c y / |y| - t / |t|) / |y|, of which the first term is 0
@@ -215,14 +215,14 @@ cdef inline vec cosine_similarity(
     return -c
 
 
-cdef inline vec clip_log_loss(vec cost) noexcept nogil:
+cdef inline formula clip_log_loss(vec cost) noexcept nogil:
     """-ln(p) of p = clip(exp(-cost)) to [eps, 1 - eps], eps = nextafter(1, 2) - 1"""
     if sizeof(real) == 4:
         return clip(cost, <real> 2.0 ** -23, <real> (23 * 0.6931471805599453))
     return clip(cost, <real> 2.0 ** -52, <real> (52 * 0.6931471805599453))
 
 
-cdef inline vec canonical_cost(
+cdef inline formula canonical_cost(
     int code, vec* z, vec* dz, vec* t, Py_ssize_t n, real weight,
 ) noexcept nogil:
     """dz = y - t: the activation is the inverse of the cost's canonical link. y is left in z."""
@@ -250,7 +250,7 @@ cdef inline vec canonical_cost(
     return cost
 
 
-cdef inline vec cost_of(
+cdef inline formula cost_of(
     const Cost* cost, vec* y, vec* dy, vec* t, Py_ssize_t n, real weight,
 ) noexcept nogil:
     """The sum over the columns, and in dy the gradient of weight * cost."""

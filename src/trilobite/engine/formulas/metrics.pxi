@@ -40,7 +40,7 @@ cdef struct Moments:        # of the R2 score, for each output: sums of
     double w, w_t, w_t2, w_e2  # w, w t, w t^2, w (t - y)^2
 
 
-cdef inline vec argmax(const vec* a, Py_ssize_t n) noexcept nogil:
+cdef inline formula argmax(const vec* a, Py_ssize_t n) noexcept nogil:
     """The number of the first column that is a row's maximum."""
     cdef Py_ssize_t j
     cdef vec maximum = a[0]
@@ -51,7 +51,7 @@ cdef inline vec argmax(const vec* a, Py_ssize_t n) noexcept nogil:
     return best
 
 
-cdef inline vec in_top_k(vec* y, vec* t, Py_ssize_t n, double k) noexcept nogil:
+cdef inline formula in_top_k(vec* y, vec* t, Py_ssize_t n, double k) noexcept nogil:
     """(number of outputs greater than that of the class argmax(t)) < k"""
     cdef Py_ssize_t j
     cdef vec label = argmax(t, n)
@@ -69,7 +69,7 @@ cdef inline vec in_top_k(vec* y, vec* t, Py_ssize_t n, double k) noexcept nogil:
     return where(less(greater, splat(<real> k)), splat(1), splat(0))
 
 
-cdef inline vec row_metric(
+cdef inline formula row_metric(
     const Metric* metric, vec* y, vec* t, vec* scratch, Py_ssize_t n,
 ) noexcept nogil:
     """The sum over the outputs."""

@@ -71,7 +71,7 @@ cdef inline void prepare(Constants* o) noexcept nogil:
         o.c3 = <real> (2 * given.l2_shrinkage_regularization_strength)
 
 
-cdef inline vec sgd(const Constants* o, vec g, vec* m) noexcept nogil:
+cdef inline formula sgd(const Constants* o, vec g, vec* m) noexcept nogil:
     """a g; momentum: m = momentum m - a g; -m; nesterov: a g - momentum m"""
     if o.given.momentum == 0:
         return o.a * g
@@ -81,7 +81,7 @@ cdef inline vec sgd(const Constants* o, vec g, vec* m) noexcept nogil:
     return -m[0]
 
 
-cdef inline vec adam(const Constants* o, vec g, vec* m, vec* v, vec* largest) noexcept nogil:
+cdef inline formula adam(const Constants* o, vec g, vec* m, vec* v, vec* largest) noexcept nogil:
     """m += (g - m) (1 - beta_1), v += (g^2 - v) (1 - beta_2);
     a sqrt(1 - beta_2^t) / (1 - beta_1^t) m / (sqrt(v) + epsilon); amsgrad: the largest v so far in
     place of v"""
@@ -93,7 +93,7 @@ cdef inline vec adam(const Constants* o, vec g, vec* m, vec* v, vec* largest) no
     return quotient(o.a * m[0], square_root(v[0]) + o.eps)
 
 
-cdef inline vec rmsprop(const Constants* o, vec g, vec* v, vec* m, vec* h) noexcept nogil:
+cdef inline formula rmsprop(const Constants* o, vec g, vec* v, vec* m, vec* h) noexcept nogil:
     """v = rho v + (1 - rho) g^2; c = a g / sqrt(v + epsilon); centered: h = rho h + (1 - rho) g,
     and v - h^2 in place of v; momentum: m = momentum m + c, which is c then"""
     cdef vec c
@@ -109,13 +109,13 @@ cdef inline vec rmsprop(const Constants* o, vec g, vec* v, vec* m, vec* h) noexc
     return c
 
 
-cdef inline vec adagrad(const Constants* o, vec g, vec* v) noexcept nogil:
+cdef inline formula adagrad(const Constants* o, vec g, vec* v) noexcept nogil:
     """v += g^2; a g / sqrt(v + epsilon)"""
     v[0] += g * g
     return quotient(o.a * g, square_root(v[0] + o.eps))
 
 
-cdef inline vec adadelta(const Constants* o, vec g, vec* v, vec* u) noexcept nogil:
+cdef inline formula adadelta(const Constants* o, vec g, vec* v, vec* u) noexcept nogil:
     """v = rho v + (1 - rho) g^2; d = g sqrt(u + epsilon) / sqrt(v + epsilon);
     u = rho u + (1 - rho) d^2; a d"""
     cdef vec d
@@ -125,7 +125,7 @@ cdef inline vec adadelta(const Constants* o, vec g, vec* v, vec* u) noexcept nog
     return o.a * d
 
 
-cdef inline vec nadam(const Constants* o, vec g, vec* m, vec* v) noexcept nogil:
+cdef inline formula nadam(const Constants* o, vec g, vec* m, vec* v) noexcept nogil:
     """m += (g - m) (1 - beta_1), v += (g^2 - v) (1 - beta_2); with u(t) = beta_1 (1 - 0.96^t / 2)
     and U = u(1) ... u(t): a (u(t+1) m / (1 - U u(t+1)) + (1 - u(t)) g / (1 - U))
     / (sqrt(v / (1 - beta_2^t)) + epsilon)"""
@@ -134,7 +134,7 @@ cdef inline vec nadam(const Constants* o, vec g, vec* m, vec* v) noexcept nogil:
     return quotient(o.a * (o.c1 * m[0] + o.c2 * g), square_root(o.c3 * v[0]) + o.eps)
 
 
-cdef inline vec adamax(const Constants* o, vec g, vec* m, vec* v) noexcept nogil:
+cdef inline formula adamax(const Constants* o, vec g, vec* m, vec* v) noexcept nogil:
     """m += (g - m) (1 - beta_1), v = max(beta_2 v, |g|); a / (1 - beta_1^t) m / (v + epsilon)"""
     m[0] += (g - m[0]) * o.part_1
     v[0] = o.keep_2 * v[0]
@@ -142,14 +142,14 @@ cdef inline vec adamax(const Constants* o, vec g, vec* m, vec* v) noexcept nogil
     return quotient(o.a * m[0], v[0] + o.eps)
 
 
-cdef inline vec lion(const Constants* o, vec g, vec* m) noexcept nogil:
+cdef inline formula lion(const Constants* o, vec g, vec* m) noexcept nogil:
     """a sign(beta_1 m + (1 - beta_1) g), then m = beta_2 m + (1 - beta_2) g"""
     cdef vec c = o.a * sign(o.keep_1 * m[0] + o.part_1 * g)
     m[0] = o.keep_2 * m[0] + o.part_2 * g
     return c
 
 
-cdef inline vec ftrl(const Constants* o, vec w, vec g, vec* n, vec* z) noexcept nogil:
+cdef inline formula ftrl(const Constants* o, vec w, vec g, vec* n, vec* z) noexcept nogil:
     """r = sqrt(n + g^2); z += g + 2 l2_shrinkage w - (r - sqrt(n)) w / a, n += g^2;
     w = (clip(z, -l1, l1) - z) / ((r + beta) / a + 2 l2), of which the change is returned"""
     cdef vec r = square_root(n[0] + g * g)
@@ -158,13 +158,13 @@ cdef inline vec ftrl(const Constants* o, vec w, vec g, vec* n, vec* z) noexcept 
     return w - quotient(clip(z[0], -o.c1, o.c1) - z[0], o.a * r + o.c2 + o.eps)
 
 
-cdef inline vec gradient(vec g, vec* kept) noexcept nogil:
+cdef inline formula gradient(vec g, vec* kept) noexcept nogil:
     """kept = g; 0: no step, the gradient is what is wanted"""
     kept[0] = g
     return g * 0
 
 
-cdef inline vec change(
+cdef inline formula change(
     int code, const Constants* o, vec w, vec g, vec* s0, vec* s1, vec* s2,
 ) noexcept nogil:
     if code == ADAM:
@@ -188,7 +188,7 @@ cdef inline vec change(
     return sgd(o, g, s0)
 
 
-cdef inline void descend_by(
+cdef inline inlined descend_by(
     int code, const Constants* constants, Py_ssize_t rows, int vectors, real* w, const real* dw,
     real** state, bint decays,
 ) noexcept nogil:
@@ -211,7 +211,7 @@ cdef inline void descend_by(
         (<vec*> (w + at))[0] = x
 
 
-cdef inline void descend(
+cdef inline inlined descend(
     const Constants* o, Py_ssize_t rows, int vectors, real* w, const real* dw, real** state,
     bint decays,
 ) noexcept nogil:

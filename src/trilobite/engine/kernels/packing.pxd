@@ -4,8 +4,8 @@ from libc.string cimport memcpy
 
 from trilobite.engine.kernels.products cimport transpose_square
 from trilobite.engine.kernels.vector cimport (
-    LANES, PANEL, VECTORS, ceiling, half, half_value, lane_numbers, less, prefetch, real, splat,
-    vec, vector_at, vector_of_bytes, where,
+    LANES, PANEL, VECTORS, apart, ceiling, formula, half, half_value, inlined, lane_numbers, less,
+    prefetch, real, splat, vec, vector_at, vector_of_bytes, where,
 )
 
 ctypedef fused source:
@@ -57,50 +57,98 @@ cdef inline Py_ssize_t row_of(const Reading* rows, Py_ssize_t i) noexcept nogil:
     return rows.first + i if rows.order == NULL else rows.order[rows.first + i]
 
 
-cdef inline real value_of(const source* x) noexcept nogil:
-    """x[0], at any address."""
+cdef inline int size_of(char code) noexcept nogil:
+    """Bytes of an element."""
+    if code == c"f" or code == c"i" or code == c"I":
+        return 4
+    if code == c"d" or code == c"q" or code == c"Q":
+        return 8
+    return 2 if code == c"e" or code == c"h" or code == c"H" else 1
+
+
+cdef inline inlined convert_of(const source* x, real* out, Py_ssize_t n) noexcept nogil:
+    """`convert` from the type that x points to."""
     cdef source value
-    memcpy(&value, x, sizeof(source))
-    if source is half:
-        return <real> half_value(value)
+    cdef Py_ssize_t j
+    for j in range(n):
+        memcpy(&value, x + j, sizeof(source))
+        if source is half:
+            out[j] = half_value(value)
+        else:
+            out[j] = <real> value
+
+
+cdef inline apart convert(char code, const char* x, real* out, Py_ssize_t n) noexcept nogil:
+    """out[j] = x[j], n elements of a type that is not packed in a way of its own."""
+    if code == c"e":
+        convert_of(<const half*> x, out, n)
+    elif code == c"b":
+        convert_of(<const int8_t*> x, out, n)
+    elif code == c"h":
+        convert_of(<const int16_t*> x, out, n)
+    elif code == c"i":
+        convert_of(<const int32_t*> x, out, n)
+    elif code == c"q":
+        convert_of(<const int64_t*> x, out, n)
+    elif code == c"H":
+        convert_of(<const uint16_t*> x, out, n)
+    elif code == c"I":
+        convert_of(<const uint32_t*> x, out, n)
     else:
-        return <real> value
+        convert_of(<const uint64_t*> x, out, n)
 
 
-cdef inline vec vector_of(const source* x) noexcept nogil:
-    """LANES elements. The literal number of turns makes the compiler convert them as vectors."""
+cdef inline formula vector_of(char code, const char* x) noexcept nogil:
+    """LANES elements, at any address. Where the compiler knows the code this is a few instructions:
+    the literal number of turns makes it convert them as vectors."""
     cdef real converted[LANES]
-    cdef int j
-    if source is float and sizeof(real) == 4 or source is double and sizeof(real) == 8:
+    if code == (c"f" if sizeof(real) == 4 else c"d"):
         return vector_at(x)
-    if source is uint8_t:
-        return vector_of_bytes(x)
-    for j in range(LANES):
-        converted[j] = value_of(x + j)
+    if code == c"B":
+        return vector_of_bytes(<const uint8_t*> x)
+    if code == c"f":
+        convert_of(<const float*> x, converted, LANES)
+    elif code == c"d":
+        convert_of(<const double*> x, converted, LANES)
+    else:
+        convert(code, x, converted, LANES)
     return (<vec*> converted)[0]
 
 
-cdef inline void pack_vector(
-    real* to, const source* x, int n, real scale, real offset, vec* checks,
+cdef inline real value_of(char code, const char* x) noexcept nogil:
+    """x[0], at any address."""
+    cdef real value
+    if code == c"f":
+        convert_of(<const float*> x, &value, 1)
+    elif code == c"d":
+        convert_of(<const double*> x, &value, 1)
+    elif code == c"B":
+        convert_of(<const uint8_t*> x, &value, 1)
+    else:
+        convert(code, x, &value, 1)
+    return value
+
+
+cdef inline inlined pack_vector(
+    char code, real* to, const char* x, int n, real scale, real offset, vec* checks,
 ) noexcept nogil:
     """n <= LANES elements, though all are read; checks stays 0 but for NaN and infinity."""
-    cdef vec values = vector_of(x) * scale + offset
+    cdef vec values = vector_of(code, x) * scale + offset
     if n < LANES:
         values = where(less(lane_numbers(), splat(<real> n)), values, splat(0))
     checks[0] += values * splat(0)
     (<vec*> to)[0] = values
 
 
-cdef inline vec pack_columns_of(
-    const source* none, real* out, Py_ssize_t stride, const Reading* rows, Py_ssize_t i0,
-    Py_ssize_t i1,
+cdef inline formula pack_columns_of(
+    char code, real* out, Py_ssize_t stride, const Reading* rows, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
     """`pack_rows` for rows as they lie in Fortran's order, i1 - i0 a multiple of LANES: so many
     elements of LANES columns at once, transposed."""
     cdef Reading reading = rows[0]
     cdef const Array* x = reading.x
     cdef real square[LANES][LANES]
-    cdef const source* column
+    cdef const char* column
     cdef Py_ssize_t i, j, k, t, u, n = x.n_columns
     cdef int count
     cdef vec checks = splat(0)
@@ -110,10 +158,8 @@ cdef inline vec pack_columns_of(
         for t in range((i1 - i0) // LANES):
             i = i0 + t * LANES
             for k in range(count):
-                column = <const source*> (
-                    x.data + (reading.first + i) * x.row_stride + x.columns[j + k]
-                )
-                (<vec*> square[k])[0] = vector_of(column) * reading.scale + reading.offset
+                column = x.data + (reading.first + i) * x.row_stride + x.columns[j + k]
+                (<vec*> square[k])[0] = vector_of(code, column) * reading.scale + reading.offset
                 checks += (<vec*> square[k])[0] * splat(0)
             transpose_square(
                 out + (j // PANEL) * stride + i * PANEL + j % PANEL, PANEL, LANES, square[0],
@@ -122,58 +168,60 @@ cdef inline vec pack_columns_of(
     return checks
 
 
-cdef inline vec pack_rows_of(
-    const source* none, real* out, Py_ssize_t stride, const Reading* rows, Py_ssize_t i0,
-    Py_ssize_t i1,
+cdef inline formula pack_rows_of(
+    char code, real* out, Py_ssize_t stride, const Reading* rows, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
-    """`pack_rows` for x of the type that `none`, always NULL, points to."""
+    """`pack_rows` for x of this type."""
     cdef Reading reading = rows[0]  # a copy, which stores through other pointers cannot change
     cdef Array x = reading.x[0]
     cdef real scale = reading.scale, offset = reading.offset
-    cdef const source* row
+    cdef const char* row
     cdef const char* end = x.data + max(0, (x.n_rows - 1) * x.row_stride) + x.row_size
     cdef Py_ssize_t i, j, _
     cdef Py_ssize_t panels = x.n_columns // PANEL if x.columns == NULL else 0
-    cdef int v, rest = <int> (x.n_columns - panels * PANEL)
+    cdef int v, size = size_of(code), rest = <int> (x.n_columns - panels * PANEL)
     cdef real value, check = 0
     cdef vec checks[VECTORS]
     cdef real* to
     for v in range(VECTORS):
         checks[v] = splat(0)
-    if x.columns != NULL and reading.order == NULL and x.row_stride == sizeof(source):
+    if x.columns != NULL and reading.order == NULL and x.row_stride == size:
         j = i0 + (i1 - i0) // LANES * LANES
-        checks[0] = pack_columns_of(none, out, stride, rows, i0, j)
+        checks[0] = pack_columns_of(code, out, stride, rows, i0, j)
         i0 = j
     for i in range(i0, i1):
-        row = <const source*> (x.data + row_of(&reading, i) * x.row_stride)
+        row = x.data + row_of(&reading, i) * x.row_stride
         to = out + i * PANEL
         for _ in range(panels):
             for v in range(VECTORS):
-                pack_vector(to + v * LANES, row + v * LANES, LANES, scale, offset, &checks[v])
-            row += PANEL
+                pack_vector(
+                    code, to + v * LANES, row + v * LANES * size, LANES, scale, offset, &checks[v]
+                )
+            row += PANEL * size
             to += stride
         if x.columns == NULL:
             j = 0
-            if rest > 1 and <const char*> (row + PANEL) <= end:  # what follows may be read
-                pack_vector(to, row, min(rest, <int> LANES), scale, offset, &checks[0])
+            if rest > 1 and row + PANEL * size <= end:  # what follows may be read
+                pack_vector(code, to, row, min(rest, <int> LANES), scale, offset, &checks[0])
                 if rest > LANES:
-                    pack_vector(to + LANES, row + LANES, rest - LANES, scale, offset, &checks[1])
+                    pack_vector(
+                        code, to + LANES, row + LANES * size, rest - LANES, scale, offset,
+                        &checks[1],
+                    )
                 j = rest
             for j in range(j, rest):
-                value = value_of(row + j) * scale + offset
+                value = value_of(code, row + j * size) * scale + offset
                 check += value * <real> 0
                 to[j] = value
         else:
             for j in range(x.n_columns):
-                value = value_of(
-                    <const source*> (<const char*> row + x.columns[j])
-                ) * scale + offset
+                value = value_of(code, row + x.columns[j]) * scale + offset
                 check += value * <real> 0
                 (to + j // PANEL * stride)[j % PANEL] = value
     return checks[0] + checks[1] + check
 
 
-cdef inline vec pack_sparse_rows(
+cdef inline formula pack_sparse_rows(
     real* out, Py_ssize_t stride, const Reading* rows, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
     """`pack_rows` for x in compressed rows; elements that are given twice are added."""
@@ -194,7 +242,7 @@ cdef inline vec pack_sparse_rows(
     return splat(check)
 
 
-cdef inline vec pack_rows(
+cdef inline formula pack_rows(
     real* out, Py_ssize_t stride, const Reading* rows, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
     """out[i, :] = row i of those to be read, for i0 <= i < i1, in panels `stride` apart. Returns 0
@@ -203,26 +251,12 @@ cdef inline vec pack_rows(
     if rows.x.values != NULL:
         return pack_sparse_rows(out, stride, rows, i0, i1)
     if code == c"f":
-        return pack_rows_of(<const float*> NULL, out, stride, rows, i0, i1)
-    if code == c"B" or code == c"?":
-        return pack_rows_of(<const uint8_t*> NULL, out, stride, rows, i0, i1)
+        return pack_rows_of(c"f", out, stride, rows, i0, i1)
     if code == c"d":
-        return pack_rows_of(<const double*> NULL, out, stride, rows, i0, i1)
-    if code == c"e":
-        return pack_rows_of(<const half*> NULL, out, stride, rows, i0, i1)
-    if code == c"b":
-        return pack_rows_of(<const int8_t*> NULL, out, stride, rows, i0, i1)
-    if code == c"h":
-        return pack_rows_of(<const int16_t*> NULL, out, stride, rows, i0, i1)
-    if code == c"i":
-        return pack_rows_of(<const int32_t*> NULL, out, stride, rows, i0, i1)
-    if code == c"q":
-        return pack_rows_of(<const int64_t*> NULL, out, stride, rows, i0, i1)
-    if code == c"H":
-        return pack_rows_of(<const uint16_t*> NULL, out, stride, rows, i0, i1)
-    if code == c"I":
-        return pack_rows_of(<const uint32_t*> NULL, out, stride, rows, i0, i1)
-    return pack_rows_of(<const uint64_t*> NULL, out, stride, rows, i0, i1)
+        return pack_rows_of(c"d", out, stride, rows, i0, i1)
+    if code == c"B" or code == c"?":
+        return pack_rows_of(c"B", out, stride, rows, i0, i1)
+    return pack_rows_of(code, out, stride, rows, i0, i1)
 
 
 cdef inline Array columns_of(const Array* x, Py_ssize_t first, Py_ssize_t last) noexcept nogil:

@@ -17,8 +17,8 @@ The sum of one element runs in one order, however rows and columns are cut into 
 for any number of threads.
 """
 from trilobite.engine.kernels.vector cimport (
-    LANES, LOG2_LANES, PANEL, TILE_ROWS, VECTORS, ceiling, prefetch, real, splat, vec, zip_high,
-    zip_low,
+    LANES, LOG2_LANES, PANEL, TILE_ROWS, VECTORS, ceiling, inlined, prefetch, real, splat, vec,
+    zip_high, zip_low,
 )
 
 
@@ -35,7 +35,7 @@ cdef struct Product:
     Py_ssize_t step
 
 
-cdef inline void tile(
+cdef inline inlined tile(
     int rows, int vectors, Py_ssize_t row_stride, Py_ssize_t depth_stride, const Product* product,
 ) noexcept nogil:
     """c[r, :] = c0[r, :] + sum_d a[r, d] * b[d, :], tile after tile.
@@ -78,7 +78,7 @@ cdef inline void tile(
         c0 += rows * product.c0_stride
 
 
-cdef inline void tile_of(
+cdef inline inlined tile_of(
     int rows, int vectors, Py_ssize_t row_stride, Py_ssize_t depth_stride, const Product* product,
 ) noexcept nogil:
     """`tile` with a literal number of rows."""
@@ -118,7 +118,7 @@ cdef inline int vectors_of(Py_ssize_t panel, Py_ssize_t n) noexcept nogil:
     return 1 if n - panel * PANEL <= LANES else VECTORS
 
 
-cdef inline void add_rows(
+cdef inline inlined add_rows(
     Py_ssize_t rows, int vectors, real* c, const real* c0, const real* b,
 ) noexcept nogil:
     """c[:] = c0[:] + sum_d b[d, :], the gradient of a bias."""
@@ -134,7 +134,7 @@ cdef inline void add_rows(
         (<vec*> c)[v] = acc[v]
 
 
-cdef inline void transpose_square(
+cdef inline inlined transpose_square(
     real* out, Py_ssize_t out_stride, int out_rows, const real* a, Py_ssize_t stride, int rows,
 ) noexcept nogil:
     """out[j, i] = a[i, j], LANES x LANES, of which `rows` of a are read (the others count as zero)
@@ -158,7 +158,7 @@ cdef inline void transpose_square(
 # What goes along a row (softmax, costs, metrics) is done for LANES rows at once, one in each lane:
 # column j of them is one vector, and no sum runs across lanes.
 
-cdef inline void to_lanes(
+cdef inline inlined to_lanes(
     vec* out, const real* a, Py_ssize_t stride, Py_ssize_t n, int rows,
 ) noexcept nogil:
     """out[j][i] = a[i, j] for n columns and up to LANES rows of panels; 0 for the other rows."""

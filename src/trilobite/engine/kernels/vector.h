@@ -55,7 +55,9 @@ enum {
 
 typedef struct { real w[BLOCK], b[PANEL]; } __attribute__((aligned(64))) Gradient;
 
-#define always static inline __attribute__((always_inline))
+#define INLINED __attribute__((always_inline))
+#define APART __attribute__((noinline))
+#define always static inline INLINED
 
 always vec vector_at(const void *x) { return *(const unaligned_vec *)x; } /* at any address */
 always vec splat(real a) { return a - (vec){0}; }

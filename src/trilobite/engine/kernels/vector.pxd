@@ -7,6 +7,11 @@ cdef extern from "kernels/vector.h" nogil:
     ctypedef unsigned long long word
     ctypedef struct half:
         pass
+    # What a function returns says how it is compiled, too, for which Cython has no word of its own:
+    # a formula and what is inlined are always a part of their callers, what is apart never is.
+    ctypedef vec formula "INLINED vec"
+    ctypedef void inlined "INLINED void"
+    ctypedef void apart "APART void"
     enum:
         LANES
         LOG2_LANES

@@ -1,7 +1,7 @@
 # Stages of one column each that learn or cost something themselves: PReLU, and penalties of what
 # passes through.
 
-cdef inline vec prelu_slope(vec x, vec alpha) noexcept nogil:
+cdef inline formula prelu_slope(vec x, vec alpha) noexcept nogil:
     """1 where x > 0, alpha where x < 0, else 0"""
     cdef vec zero = splat(0)
     return where(less(x, zero), alpha, where(less(zero, x), splat(1), x * 0))

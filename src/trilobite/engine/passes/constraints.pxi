@@ -1,7 +1,7 @@
 # Constraints: what a trained array is brought back to after a step. A norm is that of a column of
 # w, over all blocks of its panel, or of a whole vector: so all blocks must have been updated.
 
-cdef inline vec factor_of(const Constraint* constraint, vec squares) noexcept nogil:
+cdef inline formula factor_of(const Constraint* constraint, vec squares) noexcept nogil:
     """(rate min(max(n, low), high) + (1 - rate) n) / (1e-7 + n), n = sqrt(squares)"""
     cdef vec n = square_root(squares)
     cdef vec wanted = clip(n, constraint.low, constraint.high)

@@ -73,7 +73,7 @@ cdef inline double* values_of(Workspace* ws, int k) noexcept nogil:
     return ws.values + k * (ws.stride // PANEL)
 
 
-cdef inline void keep_values(
+cdef inline inlined keep_values(
     Workspace* ws, Py_ssize_t i, int rows, int k, vec value, double divisor,
 ) noexcept nogil:
     """Keep value k of the rows i, i + 1, ... of a vector."""

@@ -19,7 +19,7 @@
 # are of the columns that its group multiplies, but for a panel at the edge: only sums of n_out
 # columns move from cache to cache. Any other team, and rows of a sparse x, go without it.
 
-cdef void rows_product(Py_ssize_t rows, int vectors, const Product* product) noexcept nogil:
+cdef apart rows_product(Py_ssize_t rows, int vectors, const Product* product) noexcept nogil:
     """c[i, :] = c0[i, :] + sum_d a[i, d] * b[d, :], a in panels"""
     if vectors == 1:
         tile_of(<int> rows, 1, PANEL, 1, product)
@@ -27,7 +27,7 @@ cdef void rows_product(Py_ssize_t rows, int vectors, const Product* product) noe
         tile_of(<int> rows, 2, PANEL, 1, product)
 
 
-cdef void columns_product(Py_ssize_t columns, int vectors, const Product* product) noexcept nogil:
+cdef apart columns_product(Py_ssize_t columns, int vectors, const Product* product) noexcept nogil:
     """c[k, :] = c0[k, :] + sum_d a[d, k] * b[d, :]"""
     if vectors == 1:
         tile_of(<int> columns, 1, 1, PANEL, product)

@@ -35,7 +35,7 @@ cdef inline Py_ssize_t sums_of_stage(const Stage* stage) noexcept nogil:
     return (stage.n_in + 1) * ceiling(stage.n_out, LANES) * LANES
 
 
-cdef inline void dense_in_lanes(
+cdef inline inlined dense_in_lanes(
     int strips, const Stage* stage, const vec* x, vec* y,
 ) noexcept nogil:
     """y = x @ w + b, two columns at a time; behind the last one there is room for another."""
@@ -55,7 +55,7 @@ cdef inline void dense_in_lanes(
             y[j * strips + r], y[(j + 1) * strips + r] = acc[0][r], acc[1][r]
 
 
-cdef inline void d_dense_in_lanes(
+cdef inline inlined d_dense_in_lanes(
     int strips, const Stage* stage, const vec* dz, vec* dx,
 ) noexcept nogil:
     """dx = dz @ w.T"""
@@ -77,7 +77,7 @@ cdef inline void d_dense_in_lanes(
             dx[k * strips + r], dx[(k + 1) * strips + r] = acc[0][r], acc[1][r]
 
 
-cdef inline void add_weights_in_lanes(
+cdef inline inlined add_weights_in_lanes(
     int strips, const Stage* stage, const vec* x, const vec* dz, bint first, vec* sums,
 ) noexcept nogil:
     """dw = x.T @ dz,  db = sum(dz), lane by lane, or added to those so far"""
@@ -101,7 +101,7 @@ cdef inline void add_weights_in_lanes(
         sums[j] = total
 
 
-cdef inline void activate_lanes(
+cdef inline inlined activate_lanes(
     int strips, const Stage* stage, bint back, vec* y, vec* dy,
 ) noexcept nogil:
     """y = act(y), or back dy = dy * act'(z), on a matrix as if it were one of panels."""
@@ -112,7 +112,7 @@ cdef inline void activate_lanes(
         activate(stage.activation, stage.numbers, rows, VECTORS, <real*> y)
 
 
-cdef inline void train_strips(
+cdef inline inlined train_strips(
     int strips, Plan* plan, Workspace* ws, Pass* batch, Py_ssize_t i, Py_ssize_t i1, real weight,
 ) noexcept nogil:
     """Take up to strips * LANES rows forward and back, and add up their gradients."""

@@ -14,7 +14,7 @@ cdef uint64_t key_of_row(uint64_t key, uint64_t stage, uint64_t row) noexcept no
     return next_random(&key)
 
 
-cdef inline vec normal(uint64_t key, long column) noexcept nogil:
+cdef inline formula normal(uint64_t key, long column) noexcept nogil:
     """Standard normal numbers (Box and Muller, 1958): sqrt(-2 ln(u)) cos(2 pi v), where
     cos(2 pi v) = 2 sin(x)^2 - 1, x = pi (v - 1/2)."""
     cdef vec u = uniform(<word> key, column)
