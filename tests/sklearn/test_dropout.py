@@ -105,6 +105,7 @@ def test_dropout_takes_nothing_from_the_random_state(kind):
 @BOTH
 def test_a_random_state_that_goes_on_draws_other_masks(kind):
     options = {"solver": "sgd", "learning_rate_init": 1e-300, "shuffle": False, "max_iter": 1}
+    options["dropout"] = 0.5
     state = np.random.RandomState(2)
     nets = [kind(random_state=state, **options).fit(X, Y) for _ in range(2)]
     assert not same(*nets)

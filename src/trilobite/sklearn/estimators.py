@@ -3,14 +3,14 @@
 import numpy as np
 from sklearn import neural_network
 from sklearn.base import _fit_context
-from sklearn.metrics import accuracy_score, r2_score
+from sklearn.metrics import r2_score
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target
 
-from trilobite.sklearn import class_weight, stored
+from trilobite.sklearn import class_weight, stored, validation
 from trilobite.sklearn.perceptron import Perceptron
 
 MORE_LOSSES = "absolute_error", "huber", "log_cosh"  # of the regressor, beyond scikit-learn's
@@ -72,7 +72,7 @@ class MLPClassifier(Perceptron, neural_network.MLPClassifier):
         "class_weight": [StrOptions({"balanced"}), dict, list, None],
         "loss": [StrOptions({"log_loss", "squared_error"})],
     }
-    _metric = staticmethod(accuracy_score)
+    _metric = staticmethod(validation.accuracy)
 
     def __init__(
         self,

@@ -78,8 +78,9 @@ class Perceptron(Stochastic, CallbackSupportMixin):
         )
 
     def _initialize(self, y, layer_units, dtype):
-        # Of a copy: no draw of scikit-learn's may change.
-        self._masks_seed = int(copy.deepcopy(self._random_state).randint(2**31 - 1))
+        self._masks_seed = 0
+        if self.dropout:  # of a copy: no draw of scikit-learn's may change
+            self._masks_seed = int(copy.deepcopy(self._random_state).randint(2**31 - 1))
         vars(self).pop("validation_loss_curve_", None)
         super()._initialize(y, layer_units, dtype.newbyteorder("="))
         if self.loss == "poisson":  # which scikit-learn 1.6 does not know
