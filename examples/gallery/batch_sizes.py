@@ -1,4 +1,4 @@
-"""The batch size: noise of the gradient, time of an epoch, cost after some epochs."""
+"""The batch size: noise of the gradient, time of an epoch, what epochs reach, how many it takes."""
 
 import time
 
@@ -11,6 +11,8 @@ from trilobite.plot import canvas
 NAME, TITLE = "batch_sizes", "What a batch size costs and buys"
 SIZES = 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1437
 RATE, EPOCHS = 0.1, 10
+TARGET, MOST = 0.3, 500
+REPEATS = 5  # of the noise: what its interval comes from
 
 
 def rows():
@@ -72,6 +74,21 @@ def trained(size, seed):
     return took, net.evaluate(*test, verbose=0)
 
 
+class Reached(keras.callbacks.Callback):
+    """Ends training with the first epoch whose validation cost is below the target."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.model.stop_training = logs["val_loss"] < TARGET
+
+
+def epochs_needed(size, seed):
+    """Epochs until the validation cost is below the target."""
+    net, (x, y, test) = model(seed), rows()
+    options = {"validation_data": test, "callbacks": [Reached()], "verbose": 0}
+    history = net.fit(x, y, batch_size=size, epochs=MOST, **options)
+    return len(history.epoch)
+
+
 def measure(toy=False, batches=None, seeds=None):
     sizes = SIZES[::3] if toy else SIZES
     x, y, _ = rows()
@@ -81,26 +98,35 @@ def measure(toy=False, batches=None, seeds=None):
     for repeat in range(times.shape[1]):  # in turn: what slows the machine down slows all
         for k, size in enumerate(sizes):
             times[k, repeat] = trained(size, 0)[0]
-    found = noise(sizes, batches or (20 if toy else 300))
+    batches = batches or (10 if toy else 80)
+    found = np.array([noise(sizes, batches, seed) for seed in range(REPEATS)])
     return {
-        "sizes": sizes, "noise": found, "times": times.min(axis=1), "costs": np.array(costs),
+        "sizes": sizes, "noise": np.sqrt(np.mean(found**2, axis=0)),
+        "powers": np.array([power(sizes, each, len(x)) for each in found]),
+        "epochs": np.array([[epochs_needed(k, s) for s in range(seeds)] for k in sizes]),
+        "times": times.min(axis=1), "costs": np.array(costs),
         "n": len(x), "seeds": seeds,
     }  # fmt: skip
 
 
-def slope(numbers):
-    """Of the logarithm of the noise over that of the batch size, up to a tenth of the rows."""
-    sizes = np.array(numbers["sizes"])
-    few = sizes <= numbers["n"] / 10
-    return np.polyfit(np.log(sizes[few]), np.log(numbers["noise"][few]), 1)[0]
+def power(sizes, noise, n):
+    """Slope of log(noise) over log(batch size), up to a tenth of the n rows."""
+    few = np.array(sizes) <= n / 10
+    return np.polyfit(np.log(np.array(sizes)[few]), np.log(noise[few]), 1)[0]
+
+
+def interval(values):
+    """Mean, and its 95 % interval by Student's t."""
+    half = 2.776 * values.std(ddof=1) / np.sqrt(REPEATS)  # 4 degrees of freedom
+    return values.mean(), values.mean() - half, values.mean() + half
 
 
 def draw(numbers):
-    figure, axes = stage.figure(12.0, 3.7, 3)
+    figure, axes = stage.figure(9.6, 6.8, 2, 2)
     sizes, n = numbers["sizes"], numbers["n"]
     below = [k for k, size in enumerate(sizes) if size < n]
     inner = [sizes[k] for k in below]
-    left, middle, right = axes
+    (left, middle), (right, last) = axes
     canvas.line(left, inner, numbers["noise"][below], 0, "measured", linestyle="", markevery=1)
     curve = np.geomspace(1, inner[-1], 100)
     expected = law(curve, n, numbers["noise"][0])
@@ -111,15 +137,17 @@ def draw(numbers):
     canvas.line(middle, sizes, relative, 0, "an epoch, one thread", markevery=1)
     middle.set_ylim(bottom=0)
     canvas.dress(middle, "batch size", "time, relative to the full batch")
-    mean = numbers["costs"].mean(axis=1)
-    spread = np.abs(np.array([numbers["costs"].min(axis=1), numbers["costs"].max(axis=1)]) - mean)
-    right.errorbar(
-        sizes, mean, spread, fmt="o-", color=canvas.BLUE, capsize=3,
-        label=f"mean and range of {numbers['seeds']} seeds",
-    )  # fmt: skip
-    right.set_yscale("log")
+    label = f"mean and range of {numbers['seeds']} seeds"
+    for ax, name in ((right, "costs"), (last, "epochs")):
+        mean = numbers[name].mean(axis=1)
+        ends = np.array([numbers[name].min(axis=1), numbers[name].max(axis=1)])
+        ax.errorbar(
+            sizes, mean, np.abs(ends - mean), fmt="o-", color=canvas.BLUE, capsize=3, label=label
+        )
+        ax.set_yscale("log")
     canvas.dress(right, "batch size", f"validation cost after {EPOCHS} epochs")
-    for ax in axes:
+    canvas.dress(last, "batch size", f"epochs to a validation cost of {TARGET}")
+    for ax in axes.flat:
         ax.set_xscale("log", base=2)
         ax.set_xticks(sizes[::2], [str(size) for size in sizes[::2]])
         ax.minorticks_off()
@@ -129,14 +157,18 @@ def draw(numbers):
 
 def caption(numbers):
     sizes, times, mean = numbers["sizes"], numbers["times"], numbers["costs"].mean(axis=1)
-    best = int(mean.argmin())
+    best, epochs = int(mean.argmin()), numbers["epochs"].mean(axis=1)
+    found, low, high = interval(numbers["powers"])
+    expected = power(sizes, law(sizes, numbers["n"], 1), numbers["n"])
     return (
         f"64-32-10 on the digits, SGD({RATE}). The spread of mini-batch gradients about the full "
         f"one is {numbers['noise'][0]:.1f} times its length for single rows and falls with the "
-        f"power {slope(numbers):.3f} of the batch size (1 / sqrt is -0.5). An epoch takes "
-        f"{times[0] / times[-1]:.1f} times as long with single rows as with all at once. After "
-        f"{EPOCHS} epochs the validation cost is least, {mean[best]:.3f}, with {sizes[best]} rows, "
-        f"and {mean[-1]:.2f} with all {sizes[-1]}, which are {EPOCHS} steps."
+        f"power {found:.3f} of the batch size (95 % interval {low:.3f} to {high:.3f}; of rows drawn "
+        f"without replacement it must be {expected:.3f}, of many more rows 1 / sqrt). An epoch takes {times[0] / times[-1]:.1f} times as long with single rows as with "
+        f"all at once. After {EPOCHS} epochs the validation cost is least, {mean[best]:.3f}, with "
+        f"{sizes[best]} rows, and {mean[-1]:.2f} with all {sizes[-1]}, which are {EPOCHS} steps. "
+        f"To a validation cost of {TARGET} it takes {epochs[0]:.1f} epochs with single rows and "
+        f"{epochs[-1]:.0f} with all."
     )
 
 

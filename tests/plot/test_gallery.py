@@ -212,18 +212,28 @@ def test_interval_is_wilsons():
 
 def test_noise_falls_as_the_root_of_the_batch_size():
     one = script("batch_sizes")
-    sizes = 1, 4, 16, 64, 144, 512
-    noise = one.noise(sizes, 150)
-    power = one.slope({"sizes": sizes[:-1], "noise": noise[:-1], "n": 1437})
-    assert abs(power + 0.5) < 0.03
-    expected = one.law(sizes, 1437, noise[0])
-    assert np.allclose(noise, expected, rtol=0.12)
+    sizes = 1, 4, 16, 64, 128, 512
+    noise = np.array([one.noise(sizes, 40, seed) for seed in range(one.REPEATS)])
+    found, low, high = one.interval(np.array([one.power(sizes, each, 1437) for each in noise]))
+    expected = one.power(sizes, one.law(sizes, 1437, 1), 1437)
+    assert low < expected < high and high - low < 0.06 and abs(expected + 0.5) < 0.02
+    mean = np.sqrt(np.mean(noise**2, axis=0))
+    assert np.allclose(mean, one.law(sizes, 1437, mean[0]), rtol=0.12)
 
 
 def test_large_batches_learn_less_in_as_many_epochs():
     one = script("batch_sizes")
     small, chosen, full = (one.trained(size, 1)[1] for size in (4, 32, 1437))
     assert small < chosen < full / 5 and full > 1.5
+
+
+def test_large_batches_take_more_epochs_to_a_target():
+    """The range of one batch size lies below that of the next, four times as large."""
+    one = script("batch_sizes")
+    epochs = [[one.epochs_needed(size, seed) for seed in range(3)] for size in (8, 32, 128, 512)]
+    for fewer, more in zip(epochs, epochs[1:], strict=False):
+        assert max(fewer) < min(more)
+    assert max(epochs[-1]) < one.MOST
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
