@@ -163,8 +163,9 @@ def caption(numbers):
     return (
         f"64-32-10 on the digits, SGD({RATE}). The spread of mini-batch gradients about the full "
         f"one is {numbers['noise'][0]:.1f} times its length for single rows and falls with the "
-        f"power {found:.3f} of the batch size (95 % interval {low:.3f} to {high:.3f}; of rows drawn "
-        f"without replacement it must be {expected:.3f}, of many more rows 1 / sqrt). An epoch takes {times[0] / times[-1]:.1f} times as long with single rows as with "
+        f"power {found:.3f} of the batch size (95 % interval {low:.3f} to {high:.3f}; of rows "
+        f"drawn without replacement it must be {expected:.3f}, of many more rows 1 / sqrt). An "
+        f"epoch takes {times[0] / times[-1]:.1f} times as long with single rows as with "
         f"all at once. After {EPOCHS} epochs the validation cost is least, {mean[best]:.3f}, with "
         f"{sizes[best]} rows, and {mean[-1]:.2f} with all {sizes[-1]}, which are {EPOCHS} steps. "
         f"To a validation cost of {TARGET} it takes {epochs[0]:.1f} epochs with single rows and "

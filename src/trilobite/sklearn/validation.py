@@ -58,7 +58,8 @@ def split(estimator, X, y, sample_weight):
 
 def accuracy(expected, labels, sample_weight=None):
     """`accuracy_score` of labels that one estimator made of its outputs: none needs to be checked,
-    which takes scikit-learn longer than a small net's epoch."""
+    which takes scikit-learn longer than a small net's epoch.
+    """
     hits = expected == labels
     return float(np.average(hits if hits.ndim == 1 else hits.all(axis=1), weights=sample_weight))
 
