@@ -119,11 +119,23 @@ def test_validation_now_and_then():
     assert list(x) == [2, 4, 6] and np.isfinite(y).all()
 
 
-def test_title_is_the_diagnosis(monkeypatch):
-    monkeypatch.setattr(tuning, "diagnose", lambda columns: f"said of {sorted(columns)}", False)
-    history = fitted(metrics=())
-    assert history.plot().get_title() == "said of ['loss']"
-    assert history.plot(diagnosis=False).get_title() == ""
+def test_title_is_the_diagnosis():
+    with pytest.warns(RuntimeWarning):
+        diverged = fitted(SGD(1e30), epochs=9, initial_epoch=4)
+    for history in (fitted(), fitted(SGD(5.0), validation_split=0.2), diverged):
+        title = " ".join(history.plot().get_title().split())
+        assert title == str(tuning.diagnose(history)) and len(title) > 10
+        assert history.plot(diagnosis=False).get_title() == ""
+    assert "epoch 5" in title
+    assert plot.history(fitted().history).get_title().startswith("improving")
+
+
+def test_title_of_an_estimators_curve():
+    from trilobite.sklearn import MLPRegressor
+
+    net = fit(MLPRegressor(max_iter=9), X, Y)
+    title = " ".join(plot.history(net).get_title().split())
+    assert title == str(tuning.diagnose({"loss": net.loss_curve_}))
 
 
 def fit(estimator, *data, **options):

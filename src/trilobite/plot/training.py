@@ -8,6 +8,7 @@ import numpy as np
 from trilobite._checks import arrays
 from trilobite._model.history import History
 from trilobite.plot import canvas
+from trilobite.tuning import diagnose
 
 
 def history(history, metrics=None, diagnosis=True, ax=None):
@@ -85,8 +86,10 @@ def history(history, metrics=None, diagnosis=True, ax=None):
     for panel in panels[:-1]:
         panel.tick_params(labelbottom=False)
     ax.legend(frameon=False)
-    if diagnosis and (told := _diagnosis(columns)):
-        canvas.dress(ax, title=told)
+    if diagnosis:
+        known = isinstance(history, History)  # one knows more than its columns
+        plain = {name: list(map(float, of)) for name, of in columns.items()}
+        canvas.dress(ax, title=str(diagnose(history if known else plain)))
     return ax
 
 
@@ -145,12 +148,3 @@ def _learning_rates(history, columns, n):
     steps = history.params["steps"]
     first = steps and int(optimizer.iterations) - n * steps
     return optimizer.rates(first, n * steps)[steps - 1 :: steps] if steps and first >= 0 else None
-
-
-def _diagnosis(columns):
-    """What the tuning tools say of the curves, in one line."""
-    from trilobite import tuning
-
-    if not hasattr(tuning, "diagnose"):
-        return None
-    return str(tuning.diagnose({name: list(map(float, of)) for name, of in columns.items()}))
