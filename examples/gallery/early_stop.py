@@ -49,7 +49,7 @@ def measure(toy=False, seed=0):
 def draw(numbers):
     figure, ax = stage.figure(7.0, 5.2)
     history = numbers["history"]
-    plot.history(history.history, ["accuracy"], diagnosis=False, ax=ax)
+    plot.history(history.history, ["accuracy"], ax=ax)
     for panel in figure.axes:
         label = f"training stops: {numbers['stopped']}" if panel is ax else None
         panel.axvline(numbers["stopped"], color=canvas.GREEN, linestyle="--", label=label)
@@ -65,7 +65,7 @@ def caption(numbers):
         f"after epoch {numbers['best']}. EarlyStopping(patience={PATIENCE}, "
         f"restore_best_weights=True) ends training with epoch {numbers['stopped']} and keeps "
         f"validation cost {kept:.3f} (accuracy {right:.3f}); {EPOCHS} epochs end "
-        f"at {ended:.3f} ({wrong:.3f})."
+        f"at {ended:.3f} ({wrong:.3f}). The title is what `trilobite.tuning.diagnose` says of them."
     )
 
 

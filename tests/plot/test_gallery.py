@@ -245,6 +245,9 @@ def test_validation_cost_turns_up_and_training_stops_before(seed):
     assert numbers["best"] == np.argmin(until) + 1
     assert numbers["stopped"] == numbers["best"] + one.PATIENCE
     assert np.isclose(numbers["kept"][0], min(until), rtol=1e-5)
+    title = one.draw(numbers).axes[0].get_title()
+    assert title.startswith("overfitting since epoch")
+    assert abs(int(re.search(r"\d+", title)[0]) - numbers["best"]) <= 5
     assert numbers["ended"][0] > 1.25 * numbers["kept"][0]
     assert history["loss"][-1] < 0.1 * history["loss"][numbers["best"] - 1]
 
