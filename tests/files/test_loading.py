@@ -89,7 +89,7 @@ CHANGES = [
     (state_missing, "got no tensor 'optimizer/velocity/dense/kernel'"),
     (key_missing, "the file: got .*, expected .*order"),
     (setting("more", value=1), "the file: got .*more"),
-    (setting("version", value=2), r"version 2, expected at most 1; it was written by trilobite 0"),
+    (setting("version", value=3), r"version 3, expected at most 2; it was written by trilobite 0"),
     (setting("version", value=0), "no format and version"),
     (setting("format", value="keras"), "no format and version"),
     (setting("kind", value="other"), "a file of 'other', expected model"),

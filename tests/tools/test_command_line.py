@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import trilobite
-from trilobite.__main__ import draw, main
+from trilobite.__main__ import main
+from trilobite._cli.show import draw
 
 MODULE = [sys.executable, "-m", "trilobite"]
 

@@ -28,6 +28,7 @@ ROOMS = (  # bottom to top; what stands side by side may import one another
     {"sklearn", "as_keras"},
     {"tuning"},
     {"plot"},
+    {"_cli"},
     {"__main__"},
 )
 ENGINE = ("kernels", "formulas", "passes", "run")  # its folders, likewise

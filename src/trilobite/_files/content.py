@@ -1,8 +1,9 @@
 """What a model file says beside its arrays: the parts of each kind of file, and their form."""
 
-VERSION = 1
+VERSION = 2  # of what is read; a file without a table is of version 1
 _HEAD = {"format", "version", "kind", "trilobite"}
 _KINDS = ("Model", "Sequential")
+_TABLE = "table"  # part that a model may have or not
 _PARTS = {
     "model": {"model", "compile", "optimizer", "order", "history"},
     "weights": {"optimizer"},
@@ -14,7 +15,8 @@ def with_head(kind, parts):
     """The content of a file of a kind."""
     from importlib.metadata import version  # here: it takes a while to import
 
-    head = {"format": "trilobite", "version": VERSION, "kind": kind}
+    version_of = VERSION if _TABLE in parts else 1
+    head = {"format": "trilobite", "version": version_of, "kind": kind}
     head["trilobite"] = version("trilobite")
     return head | parts
 
@@ -37,8 +39,11 @@ def check(content, kind=None):
     found, expected = content.get("kind"), [kind] if kind else list(_PARTS)
     if found not in expected:
         raise ValueError(f"got a file of {found!r}, expected {' or '.join(expected)}")
-    _keys("the file", content, _HEAD | _PARTS[found])
-    for part in _PARTS[found]:
+    parts = set(_PARTS[found])
+    if content["version"] > 1 and found == "model":
+        parts.add(_TABLE)
+    _keys("the file", content, _HEAD | parts)
+    for part in parts:
         _CHECKS[part](content[part])
 
 
@@ -97,7 +102,34 @@ def _fit(value):
     _demand("stop_training", stopped, isinstance(stopped, bool), "true or false")
 
 
+def _table(value):
+    """Columns of a table and how each becomes columns of x; what the outputs stand for."""
+    _keys("table", value, {"columns", "target"})
+    columns, target = value["columns"], value["target"]
+    _demand("table's columns", columns, isinstance(columns, list) and columns, "a list")
+    for column in columns:
+        _keys("table's column", column, {"name", "fill", "categories"})
+        name, fill, categories = column["name"], column["fill"], column["categories"]
+        _demand("column's name", name, isinstance(name, str), "a string")
+        kind = float if categories is None else str
+        _demand("column's fill", fill, isinstance(fill, kind), f"a {kind.__name__}")
+        if categories is not None:
+            _demand("categories", categories, _all_of(categories, str), "a list of strings")
+    _keys("table's target", target, {"name", "classes"})
+    _demand("target's name", target["name"], isinstance(target["name"], str), "a string")
+    if (classes := target["classes"]) is not None:
+        alike = _all_of(classes, str) or _all_of(classes, int)
+        _demand("target's classes", classes, alike, "a list of strings or of integers")
+
+
+def _all_of(values, kind):
+    """Whether this is a list of some different values, all of a kind."""
+    right = isinstance(values, list) and all(type(value) is kind for value in values)
+    return right and 0 < len(values) == len(set(values))
+
+
 _CHECKS = {
+    "table": _table,
     "model": _model,
     "compile": _compile,
     "optimizer": _optimizer,

@@ -32,6 +32,8 @@ def save(model, path, overwrite=True):
         parts = {"model": _architecture(model) | kind, "compile": model.get_compile_config()}
         state = model.get_state()
     parts |= _parts(state, "optimizer", "order", "history")
+    if model._table is not None:
+        parts["table"] = model._table
     tensorfile.write(path, _tensors(state), content.with_head("model", parts), overwrite)
 
 
@@ -73,6 +75,8 @@ def load(classes, path, compile=True):
         else:
             del state["optimizer"]
         model.set_state(state)
+        if "table" in file.content:
+            model._table = _table(file.content["table"], model)
     return model
 
 
@@ -93,6 +97,18 @@ def load_backup(path, forms):
         state = _state(file, forms)
         fit = {name: restore(value) for name, value in file.content["fit"].items()}
     return state, fit, state.pop("fit")
+
+
+def _table(table, model):
+    """The description of a table whose rows the model reads."""
+    n = sum(len(column["categories"] or [0]) for column in table["columns"])
+    classes = table["target"]["classes"]
+    found, expected = (n, len(classes or [0])), (model.input_shape[1:], model.output_shape[1:])
+    if tuple((size,) for size in found) != expected:
+        raise ValueError(
+            f"table: got {found} columns and classes, expected {expected} as the model"
+        )
+    return table
 
 
 @contextmanager

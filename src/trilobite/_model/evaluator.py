@@ -23,6 +23,7 @@ class Evaluator(Predictor):
         self.optimizer = None
         self.stop_training = False
         self.history = None
+        self._table = None  # columns and classes of a table, for the command line; kept in files
         self.loss = self._loss = None  # as it was given to `compile`, and the `Loss`
         self._metrics = [], []  # those without and those with weights of rows
         self._compile_options = {}  # what compile was given beside optimizer and loss

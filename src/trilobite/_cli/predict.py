@@ -1,0 +1,107 @@
+"""The commands predict and evaluate: a model from a file meets rows of another file."""
+
+import csv
+import io
+import sys
+
+import numpy as np
+
+from trilobite import models
+from trilobite._cli import arrays, show, tables
+from trilobite._files import whole
+
+
+def predict(options):
+    """Print or write what a model says of each row."""
+    if options.out and not tables.is_table(options.out):
+        raise ValueError(f"--out: got {options.out}, expected {tables.NAMES}")
+    model = models.load_model(options.net)
+    encoding = _encoding(model, options)
+    if encoding:
+        x = encoding.x(tables.read(options.data, encoding.texts))
+        _tell(encoding)
+    elif options.data in ("digits", "mnist"):
+        x = arrays.read(options.data)[1][0]
+    else:
+        found, names = arrays.read_arrays(options.data)
+        if "x" not in found:
+            raise ValueError(f"{options.data}: expected an array x, got {', '.join(names)}")
+        x = found["x"]
+    columns = _columns(model, encoding, model.predict(x, verbose=0))
+    if options.out and tables.ending(options.out) == ".parquet":
+        drawn = io.BytesIO()
+        tables.pandas().DataFrame(columns).to_parquet(drawn)
+        whole.write(options.out, [drawn.getvalue()])
+        return
+    text = io.StringIO()
+    separator = tables.SEPARATORS[tables.ending(options.out)] if options.out else ","
+    lines = csv.writer(text, delimiter=separator, lineterminator="\n")
+    lines.writerow(columns)
+    lines.writerows(zip(*columns.values(), strict=True))
+    if options.out:
+        whole.write(options.out, [text.getvalue().encode()])
+    else:
+        print(text.getvalue(), end="")
+
+
+def evaluate(options):
+    """Print cost and metrics of a model, beside those of a constant answer, and its mistakes."""
+    model = models.load_model(options.net)
+    if model.loss is None:
+        raise ValueError(f"{options.net}: the model is not compiled, expected one with a loss")
+    encoding, rows, classes = _encoding(model, options), None, None
+    if encoding:
+        frame = tables.read(options.data, encoding.texts)
+        name, classes = encoding.target["name"], encoding.target["classes"]
+        if name in frame:
+            rows = np.flatnonzero(frame[name].notna())
+            if not len(rows):
+                raise ValueError(f"column {name!r}, the target: all values are missing")
+            frame = frame.iloc[rows]
+        y, x = encoding.y(frame), encoding.x(frame)
+        _tell(encoding)
+    else:
+        (x, y), test = arrays.read(options.data)
+        x, y = test or (x, y)
+    n_out = model.layers[-1].get_config().get("units", y[0].size)
+    sparse = getattr(model.loss, "name", model.loss) == "sparse_categorical_crossentropy"
+    if classes and not sparse:
+        y = np.eye(len(classes))[y]
+    model.evaluate(x, y, verbose=0)  # says what does not fit
+    answers = show.Answers(model, x, y, show.usual_answer(y, n_out), classes)
+    print(f"{len(x)} rows\n")
+    show.table({options.data: answers})
+    show.mistakes(answers, rows)
+
+
+def _encoding(model, options):
+    """How the table becomes x; None for arrays."""
+    is_table, description = tables.is_table(options.data), model._table
+    if is_table and description is None:
+        raise ValueError(f"{options.net}: not trained on a table, expected a .npz file for it")
+    if description is not None and not is_table:
+        raise ValueError(
+            f"{options.data}: {options.net} was trained on a table, expected {tables.NAMES}"
+        )
+    return tables.Encoding(**description) if is_table else None
+
+
+def _tell(encoding):
+    """What a person should know, apart from what is printed for a program."""
+    for line in encoding.told:
+        print(line, file=sys.stderr)
+
+
+def _columns(model, encoding, said):
+    """What is written: lists by name."""
+    name, classes = "prediction", None
+    if encoding:
+        name, classes = encoding.target["name"], encoding.target["classes"]
+    if model.layers[-1].get_config().get("activation") == "softmax":
+        best = said.argmax(axis=1)
+        names = [classes[i] for i in best] if classes else best.tolist()
+        return {name: names, "probability": said.max(axis=1).astype(float).round(6).tolist()}
+    said = said.reshape(len(said), -1)
+    if said.shape[1] == 1:
+        return {name: said[:, 0].tolist()}
+    return {f"{name}_{i}": column.tolist() for i, column in enumerate(said.T)}

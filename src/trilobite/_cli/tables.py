@@ -1,0 +1,244 @@
+"""Tables: read by pandas, and turned into arrays in a way that a model can keep."""
+
+import csv
+import os
+
+import numpy as np
+
+MOST = 100  # different texts of a column that is one-hot encoded
+CLASSES = 20  # whole numbers up to so many are taken for classes
+SEPARATORS = {".csv": ",", ".tsv": "\t"}
+ENDINGS = (*SEPARATORS, ".parquet")
+NAMES = "a name that ends with .csv, .tsv or .parquet"
+
+
+def is_table(path):
+    """Whether a path ends as a table does."""
+    return ending(path) in ENDINGS
+
+
+def ending(path):
+    """The end of a file's name, in small letters, with the dot."""
+    return os.path.splitext(path)[1].lower()
+
+
+def pandas():
+    """The library, or an error that says how to get it."""
+    try:
+        import pandas
+    except ImportError:
+        raise ValueError("tables need pandas: pip install 'trilobite[tables]'") from None
+    return pandas
+
+
+def read(path, texts=()):
+    """A DataFrame from a file; the columns `texts` are read as text, whatever is in them."""
+    pd = pandas()
+    try:
+        if ending(path) == ".parquet":
+            frame = pd.read_parquet(path)
+        else:
+            separator = SEPARATORS[ending(path)]
+            _check_lines(path, separator)
+            frame = pd.read_csv(
+                path, sep=separator, encoding="utf-8-sig", dtype=dict.fromkeys(texts, str)
+            )
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: expected text in UTF-8, {error}") from None
+    except ImportError:
+        raise ValueError(".parquet needs pyarrow: pip install 'trilobite[tables]'") from None
+    except OSError:
+        raise
+    except Exception as error:  # csv's, pandas's and pyarrow's are of many kinds
+        raise ValueError(f"{path}: {str(error).removeprefix(f'{path}: ')}") from None
+    frame.columns = [str(name) for name in frame.columns]
+    if not len(frame):
+        raise ValueError(f"{path}: got no rows")
+    return frame
+
+
+def _check_lines(path, separator):
+    """Raise unless each line has a field for each of the names in the first one."""
+    with open(path, newline="", encoding="utf-8-sig") as file:
+        lines = csv.reader(file, delimiter=separator, strict=True)
+        names = next(lines, None)
+        if not names:
+            raise ValueError("got an empty file, expected names of columns in the first line")
+        if len(set(names)) < len(names):
+            raise ValueError(f"got the columns {', '.join(names)}, expected different names")
+        for fields in lines:
+            if fields and len(fields) != len(names):
+                raise ValueError(
+                    f"line {lines.line_num} has {len(fields)} fields, expected {len(names)}"
+                )
+
+
+class Encoding:
+    """How rows of a table become rows of x, and what y means.
+
+    Parameters
+    ----------
+    columns : list of dict
+        "name"; "fill", what stands for a missing value; "categories": texts, of each of which x has
+        a column of zeros and ones, or None for numbers.
+    target : dict
+        "name"; "classes": those that the outputs stand for, or None for a number.
+
+    Attributes
+    ----------
+    told : list of str
+        What a person should know of the last table.
+    """
+
+    def __init__(self, columns, target):
+        self.columns, self.target, self.told = columns, target, []
+
+    @classmethod
+    def of(cls, frame, rows, target, classes):
+        """That of the `rows` of a DataFrame, all columns but the target."""
+        columns, told = [], []
+        for name in frame.columns.drop(target):
+            values, n = frame[name].iloc[rows], frame[name].isna().sum()
+            number = _is_number(values)
+            here = values.dropna() if number else values.dropna().astype(str)
+            different = here.nunique()
+            if different < 2:
+                why = f"always {here.iloc[0]}" if different else "all values are missing"
+                told.append(f"{name}: left out, {why}")
+                continue
+            if not number and different > MOST:
+                told.append(f"{name}: left out, {different} different texts, more than {MOST}")
+                continue
+            fill = float(here.astype(float).mean()) if number else here.mode().iloc[0]
+            if number and not np.isfinite(fill):
+                raise ValueError(f"column {name!r}: got an infinite number")
+            if n:
+                said = "the mean" if number else "the most frequent"
+                told.append(f"{name}: {n} missing, filled with {_short(fill)}, {said}")
+            categories = None if number else sorted(here.unique())
+            columns.append({"name": name, "fill": fill, "categories": categories})
+        if not columns:
+            why = "; ".join(told) or f"{target!r} is the only one"
+            raise ValueError(f"no column is left to predict from: {why}")
+        encoding = cls(columns, {"name": target, "classes": classes})
+        encoding.told = told
+        return encoding
+
+    def describe(self):
+        """Plain data, of which `Encoding` makes it again."""
+        return {"columns": self.columns, "target": self.target}
+
+    @property
+    def texts(self):
+        """Names of the columns that are read as text."""
+        names = [column["name"] for column in self.columns if column["categories"] is not None]
+        classes = self.target["classes"] or [0]
+        return names + [self.target["name"]] * isinstance(classes[0], str)
+
+    def x(self, frame):
+        """The rows as an array of float32."""
+        self.told, parts = [], []
+        for column in self.columns:
+            name, categories = column["name"], column["categories"]
+            if name not in frame:
+                there = ", ".join(map(str, frame.columns[:20]))
+                raise ValueError(f"column {name!r} is missing, got {there}")
+            values, missing = frame[name], frame[name].isna().to_numpy()
+            if missing.any():
+                self.told.append(
+                    f"{name}: {missing.sum()} missing, filled with {_short(column['fill'])}"
+                )
+            if categories is None:
+                parts.append(_numbers(values.where(~missing, column["fill"]))[:, None])
+                continue
+            texts = values.astype(object).where(~missing, column["fill"]).astype(str)
+            codes = pandas().Index(categories).get_indexer(texts)
+            unseen = texts[codes < 0].unique()
+            if len(unseen):
+                names = ", ".join(map(repr, unseen[:3])) + ", ..." * (len(unseen) > 3)
+                self.told.append(f"{name}: {(codes < 0).sum()} of a category not seen: {names}")
+            parts.append(codes[:, None] == np.arange(len(categories)))
+        return np.concatenate(parts, axis=1, dtype=np.float32)
+
+    @property
+    def numeric(self):
+        """Which columns of x are numbers, booleans; the others are 0 and 1."""
+        sizes = [len(column["categories"] or [0]) for column in self.columns]
+        return np.repeat([column["categories"] is None for column in self.columns], sizes)
+
+    def y(self, frame):
+        """The target: numbers of the classes, or values."""
+        name, classes = self.target["name"], self.target["classes"]
+        if name not in frame:
+            raise ValueError(f"column {name!r}, the target, is missing")
+        values = frame[name]
+        if classes is None:
+            return _numbers(values)
+        of = str if isinstance(classes[0], str) else float
+        found = pandas().Index(list(map(of, classes))).get_indexer(values.astype(of))
+        if (found < 0).any():
+            strange = values[found < 0].iloc[0]
+            raise ValueError(
+                f"column {name!r}: got the class {strange!r}, expected one of {classes}"
+            )
+        return found
+
+
+def classes_of(values, task):
+    """The classes of a target, sorted, or None if it is a number to be predicted; and why."""
+    number = _is_number(values)
+    if task == "regression":
+        if not number:
+            raise ValueError(f"column {values.name!r}: got text, expected numbers for regression")
+        return None, "numbers, as --task says"
+    if not number:
+        found = sorted(values.astype(str).unique())
+        return _checked(found, values), f"{len(found)} classes, as it is text"
+    whole = (values == np.round(values.astype(float))).all()
+    if task is None and not (whole and values.nunique() <= CLASSES):
+        return None, "numbers to predict, as they are many" if whole else "numbers to predict"
+    if not whole:
+        raise ValueError(
+            f"column {values.name!r}: got fractions, expected whole numbers for classes"
+        )
+    found = [int(value) for value in sorted(values.unique())]
+    return _checked(found, values), f"{len(found)} classes, {'whole numbers' if not task else task}"
+
+
+def _short(fill):
+    return f"{fill:.6g}" if isinstance(fill, float) else repr(fill)
+
+
+def _checked(classes, values):
+    if len(classes) < 2:
+        raise ValueError(f"column {values.name!r}: got the class {classes} alone, expected two")
+    if len(classes) > len(values) / 2:
+        raise ValueError(
+            f"column {values.name!r}: got {len(classes)} classes in {len(values)} rows, expected "
+            "several rows of each"
+        )
+    return classes
+
+
+def _is_number(values):
+    return values.dtype.kind in "biuf" or getattr(values.dtype, "_is_numeric", False)
+
+
+def _numbers(values):
+    """A column as finite floats."""
+    try:
+        numbers = values.astype(float).to_numpy()
+    except (ValueError, TypeError):
+        bad = next(value for value in values if not _reads_as_number(value))
+        raise ValueError(f"column {values.name!r}: got {bad!r}, expected numbers") from None
+    if not np.isfinite(numbers).all():
+        raise ValueError(f"column {values.name!r}: got an infinite number")
+    return numbers
+
+
+def _reads_as_number(value):
+    try:
+        float(value)
+    except (ValueError, TypeError):
+        return False
+    return True

@@ -1,0 +1,226 @@
+"""The command train."""
+
+import io
+import math
+import os
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+
+import trilobite
+from trilobite import callbacks, layers, optimizers, utils
+from trilobite._cli import arrays, show, tables
+from trilobite._files import whole
+
+PICTURES = (".svg", ".png", ".pdf")
+
+
+@dataclass
+class Task:
+    """What is to be learned: rows to train on and rows held out, and the net's two ends."""
+
+    x: np.ndarray
+    y: np.ndarray
+    x_val: np.ndarray
+    y_val: np.ndarray
+    loss: str
+    n_out: int
+    activation: str
+    scaling: list  # layers in front
+    encoding: tables.Encoding | None = None
+    rows: np.ndarray | None = None  # numbers in the file of those held out
+    mean: float = 0.0  # of y, and its standard deviation, where the net learns without them
+    spread: float = 1.0
+    told: list = field(default_factory=list)
+
+
+def train(options):
+    """Train as the options say and print what a person wants to see of it."""
+    _check_files(options)
+    task = _of_table(options) if tables.is_table(options.data) else _of_arrays(options)
+    for line in task.told:
+        print(line)
+    utils.set_random_seed(options.seed)
+    model = _model(options, task)
+    model.summary()
+    _fit(options, task, model)
+    if task.encoding:
+        model._table = task.encoding.describe()
+    usual = show.usual_answer(task.y, task.n_out)
+    classes = task.encoding and task.encoding.target["classes"]
+    answers = {
+        name: show.Answers(model, x, y, usual, classes)
+        for name, x, y in (
+            ("training", task.x, task.y),
+            ("validation", task.x_val, task.y_val),
+        )
+    }
+    show.table(answers)
+    if task.x_val.ndim == 3:
+        print("\nOf the rows held out, the first ones and the worst mistakes:\n")
+        show.pictures(answers["validation"])
+    else:
+        show.mistakes(answers["validation"], task.rows)
+    if options.plot:
+        _draw(model.history, options.plot)
+    if options.save:
+        model.save(options.save)
+        print(f"\nSaved as {options.save}")
+
+
+def _check_files(options):
+    """Raise for a file that could not be written when all is done."""
+    for name, path in (("--save", options.save), ("--plot", options.plot)):
+        folder = path and os.path.dirname(os.path.abspath(path))
+        if path and (not os.path.isdir(folder) or os.path.isdir(path)):
+            raise ValueError(f"{name}: got {path}, expected a file in a folder that exists")
+    if options.plot:
+        if tables.ending(options.plot) not in PICTURES:
+            raise ValueError(
+                f"--plot: got {options.plot}, expected a name that ends with .svg, .png or .pdf"
+            )
+        try:
+            import matplotlib.figure  # noqa: F401
+        except ImportError:
+            raise ValueError("--plot needs matplotlib: pip install 'trilobite[plot]'") from None
+    if not tables.is_table(options.data):
+        for name in ("target", "drop", "task"):
+            if getattr(options, name):
+                raise ValueError(f"--{name}: {options.data} is no table, expected one for it")
+    if options.automatic:
+        for name in ("learning_rate", "early_stopping"):
+            if getattr(options, name):
+                option = name.replace("_", "-")
+                raise ValueError(f"--{option}: --automatic chooses it, expected one of the two")
+
+
+def _of_arrays(options):
+    (x, y), (x_val, y_val) = arrays.load(options.data, options.validation_split, options.seed)
+    loss, n_out, activation, y, y_val = arrays.choose_output(options.loss, y, y_val)
+    numeric = x.dtype.kind in "biuf"  # else fit says what is wrong
+    largest = max(float(x.max(initial=0)), -float(x.min(initial=0))) if numeric else 1
+    rescaling = layers.Rescaling(1 / largest if 0 < largest < math.inf else 1)
+    return Task(x, y, x_val, y_val, loss, n_out, activation, [rescaling, layers.Flatten()])
+
+
+def _of_table(options):
+    frame = tables.read(options.data)
+    target = options.target or frame.columns[-1]
+    for name in [target, *options.drop]:
+        if name not in frame:
+            raise ValueError(f"column {name!r}: got the columns {', '.join(frame.columns)}")
+    frame, told = frame.drop(columns=[name for name in options.drop if name != target]), []
+    labelled = np.flatnonzero(frame[target].notna())
+    if len(labelled) < len(frame):
+        told.append(f"{target}: {len(frame) - len(labelled)} rows without it are left out")
+        if not len(labelled):
+            raise ValueError(f"column {target!r}, the target: all values are missing")
+    classes, why = tables.classes_of(frame[target].iloc[labelled], options.task)
+    told.insert(0, f"{target} is to be predicted: {why}")
+    parts = arrays.split(options.data, len(labelled), options.validation_split, options.seed)
+    rows, held_out = (labelled[part] for part in parts)
+    encoding = tables.Encoding.of(frame, rows, target, classes)
+    told += encoding.told
+    x, x_val = (encoding.x(frame.iloc[part]) for part in (rows, held_out))
+    y, y_val = (encoding.y(frame.iloc[part]) for part in (rows, held_out))
+    task = Task(x, y, x_val, y_val, "", 1, "linear", [], encoding, held_out, told=told)
+    if classes is None:
+        task.loss = arrays.choose_output(options.loss, y, y_val)[0]
+        task.mean, task.spread = float(y.mean()), float(y.std()) or 1.0
+    else:
+        task.n_out, task.activation = len(classes), "softmax"
+        task.loss = options.loss or "sparse_categorical_crossentropy"
+        if task.loss != "sparse_categorical_crossentropy":
+            task.y, task.y_val = (utils.to_categorical(t, len(classes)) for t in (y, y_val))
+    if not options.automatic:
+        number = encoding.numeric
+        mean, variance = (np.where(number, f(x, axis=0, dtype=float), usual)
+                          for f, usual in ((np.mean, 0.0), (np.var, 1.0)))  # fmt: skip
+        task.scaling = [layers.Normalization(mean=mean, variance=variance)]
+    return task
+
+
+def _model(options, task):
+    hidden = [layers.Dense(n, activation=options.activation) for n in options.hidden]
+    scaling = task.scaling
+    if options.automatic and scaling:
+        scaling = [layers.Flatten()]
+    model = trilobite.Sequential(
+        [
+            layers.Input(task.x.shape[1:] or (1,)),
+            *scaling,
+            *hidden,
+            layers.Dense(task.n_out, activation=task.activation),
+        ]
+    )
+    rate = options.learning_rate
+    optimizer = optimizers.get(options.optimizer)
+    if rate is None and options.optimizer.lower() == "sgd":
+        rate = 0.01 if task.activation == "linear" else 0.1
+    if rate is not None:
+        optimizer.learning_rate = rate
+    metric = "mean_absolute_error" if task.activation == "linear" else "accuracy"
+    model.compile(optimizer, task.loss, metrics=[metric])
+    return model
+
+
+def _fit(options, task, model):
+    batch_size = options.batch_size or (None if options.automatic else 32)
+    epochs = options.epochs or (None if options.automatic else 30)
+    print(f"\n{len(task.x)} rows to train on, {len(task.x_val)} held out")
+    if not options.automatic:
+        steps = -(-len(task.x) // batch_size)  # of an epoch
+        threads = trilobite.engine.threads_for(6 * model.count_params() * batch_size, steps)
+        rate = f"learning rate {model.optimizer.learning_rate:g}"
+        print(f"{task.loss}, {rate}, batches of {batch_size}")
+        print(f"{trilobite.engine.variant}, {threads} thread{'s' * (threads > 1)}\n", flush=True)
+    import tqdm.auto  # noqa: F401  fit does, and that is not to be timed
+
+    start = time.perf_counter()
+    if options.automatic:
+        from trilobite.tuning import fit_automatically
+
+        valid = task.x_val, task.y_val
+        given = {"batch_size": batch_size, "epochs": epochs, "verbose": 1}
+        print(flush=True)
+        chosen = fit_automatically(model, task.x, task.y, validation_data=valid, **given)
+        print(f"\n{chosen}")
+    else:
+        y, y_val = ((t - task.mean) / task.spread for t in (task.y, task.y_val))
+        if task.spread == 1 and not task.mean:
+            y, y_val = task.y, task.y_val
+        patience, stop = options.early_stopping, []
+        if patience:
+            stop = [callbacks.EarlyStopping(
+                patience=patience, restore_best_weights=True, verbose=1
+            )]  # fmt: skip
+        valid = task.x_val, y_val
+        model.fit(task.x, y, batch_size, epochs, callbacks=stop, validation_data=valid)
+        _unscale(model, task)
+    seconds, epochs = time.perf_counter() - start, len(model.history.epoch)
+    print(
+        f"\n{epochs} epoch{'s' * (epochs > 1)} in {seconds:.2f} s, validation included: "
+        f"{epochs * len(task.x) / seconds:,.0f} rows/s\n"
+    )
+
+
+def _unscale(model, task):
+    """Let a net that has learned ``(y - mean) / spread`` say y itself."""
+    if task.spread == 1 and not task.mean:
+        return
+    kernel, bias = model.layers[-1].get_weights()
+    model.layers[-1].set_weights([kernel * task.spread, bias * task.spread + task.mean])
+
+
+def _draw(history, path):
+    """Write a picture of the training, whole or not at all."""
+    import matplotlib.pyplot as pyplot
+
+    from trilobite import plot
+
+    ax, drawn = plot.history(history), io.BytesIO()
+    ax.figure.savefig(drawn, format=tables.ending(path)[1:])
+    pyplot.close(ax.figure)
+    whole.write(path, [drawn.getvalue()])
+    print(f"\nDrawn in {path}")
