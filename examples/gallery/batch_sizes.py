@@ -63,13 +63,13 @@ def law(sizes, n, first):
 
 
 def trained(size, seed):
-    """Seconds of an epoch, on one thread, and the validation cost after all of them."""
+    """CPU seconds of an epoch, on one thread, and the validation cost after all of them."""
     net, (x, y, test) = model(seed), rows()
     threads = keras.get_num_threads()
     keras.set_num_threads(1)
-    began = time.perf_counter()
+    began = time.process_time()
     net.fit(x, y, batch_size=size, epochs=EPOCHS, verbose=0)
-    took = (time.perf_counter() - began) / EPOCHS
+    took = (time.process_time() - began) / EPOCHS
     keras.set_num_threads(threads)
     return took, net.evaluate(*test, verbose=0)
 
@@ -104,7 +104,7 @@ def measure(toy=False, batches=None, seeds=None):
         "sizes": sizes, "noise": np.sqrt(np.mean(found**2, axis=0)),
         "powers": np.array([power(sizes, each, len(x)) for each in found]),
         "epochs": np.array([[epochs_needed(k, s) for s in range(seeds)] for k in sizes]),
-        "times": times.min(axis=1), "costs": np.array(costs),
+        "times": np.median(times / times[-1], axis=1), "costs": np.array(costs),
         "n": len(x), "seeds": seeds,
     }  # fmt: skip
 
@@ -133,10 +133,9 @@ def draw(numbers):
     canvas.line(left, curve, expected, 4, "1 / sqrt(batch size), of n rows", marker=None)
     left.set_yscale("log")
     canvas.dress(left, "batch size", "noise over length of the gradient")
-    relative = numbers["times"] / numbers["times"][-1]
-    canvas.line(middle, sizes, relative, 0, "an epoch, one thread", markevery=1)
+    canvas.line(middle, sizes, numbers["times"], 0, "an epoch, one thread", markevery=1)
     middle.set_ylim(bottom=0)
-    canvas.dress(middle, "batch size", "time, relative to the full batch")
+    canvas.dress(middle, "batch size", "CPU time, relative to the full batch")
     label = f"mean and range of {numbers['seeds']} seeds"
     for ax, name in ((right, "costs"), (last, "epochs")):
         mean = numbers[name].mean(axis=1)
@@ -165,7 +164,7 @@ def caption(numbers):
         f"one is {numbers['noise'][0]:.1f} times its length for single rows and falls with the "
         f"power {found:.3f} of the batch size (95 % interval {low:.3f} to {high:.3f}; of rows "
         f"drawn without replacement it must be {expected:.3f}, of many more rows 1 / sqrt). An "
-        f"epoch takes {times[0] / times[-1]:.1f} times as long with single rows as with "
+        f"epoch takes {times[0]:.1f} times as much CPU time with single rows as with "
         f"all at once. After {EPOCHS} epochs the validation cost is least, {mean[best]:.3f}, with "
         f"{sizes[best]} rows, and {mean[-1]:.2f} with all {sizes[-1]}, which are {EPOCHS} steps. "
         f"To a validation cost of {TARGET} it takes {epochs[0]:.1f} epochs with single rows and "

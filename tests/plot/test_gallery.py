@@ -227,6 +227,14 @@ def test_large_batches_learn_less_in_as_many_epochs():
     assert small < chosen < full / 5 and full > 1.5
 
 
+def test_small_batches_take_more_time():
+    """CPU time of an epoch, in turn, which others on the machine hardly change."""
+    one = script("batch_sizes")
+    times = np.array([[one.trained(size, 0)[0] for size in (1, 8, 1437)] for _ in range(9)])
+    single, few = np.median(times[:, :2] / times[:, 2:], axis=0)
+    assert single > 1.5 * few and single > 2
+
+
 def test_large_batches_take_more_epochs_to_a_target():
     """The range of one batch size lies below that of the next, four times as large."""
     one = script("batch_sizes")
