@@ -93,14 +93,20 @@ cdef class Rows:
         self.array.values, self.array.starts, self.array.at = &values[0], &starts[0], &at[0]
         self.array.data = <const char*> &values[0]
 
-    cdef Rows row_by_row(self):
-        """These rows, or a copy if they lie across each other, as in Fortran's order, and it is not
-        too large: a row that is drawn by lot would touch a cache line for each of its columns."""
-        cdef Py_ssize_t first, rows = max(<Py_ssize_t> 1, READ_AT_ONCE // (self.n_columns + 1))
+    cdef Py_ssize_t copied(self):
+        """Bytes of the copy that `row_by_row` makes, 0 if it makes none."""
         if (
             self.array.columns == NULL or abs(self.array.row_stride) >= self.array.row_size
             or self.n_rows * self.array.row_size > MOST_COPIED
         ):
+            return 0
+        return self.n_rows * self.array.row_size
+
+    cdef Rows row_by_row(self):
+        """These rows, or a copy if they lie across each other, as in Fortran's order, and it is not
+        too large: a row that is drawn by lot would touch a cache line for each of its columns."""
+        cdef Py_ssize_t first, rows = max(<Py_ssize_t> 1, READ_AT_ONCE // (self.n_columns + 1))
+        if self.copied() == 0:
             return self
         array = np.asarray(<object> self.buffer.obj)
         copy = np.empty(array.shape, array.dtype)

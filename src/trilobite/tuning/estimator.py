@@ -52,6 +52,7 @@ class OfEstimator(Subject):
         self.net = of._network(dtype, alpha=of.alpha, dropout=of.dropout)
         self.optimizer = descent.optimizer(self.net, dtype, of._optimizer)
         self.seed, self.first_epoch = of._masks_seed, len(of.loss_curve_)
+        self.rate = float(of.learning_rate_init)
         size = of.batch_size
         self.batch_size = min(200, len(self.y)) if size == "auto" else size
 

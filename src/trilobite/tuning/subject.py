@@ -58,6 +58,7 @@ class OfModel(Subject):
         seeds = (layer.seed for layer in leaves([model]) if layer.seed is not None)
         self.first_epoch = model.epochs_begun
         self.seed = model._seed if model.epochs_begun else next(seeds, model._seed)
+        self.rate = float(model.optimizer.learning_rate)
 
     def divisors(self, n, batch_size):
         """What the engine is to divide the costs of each step by, None for its rows."""

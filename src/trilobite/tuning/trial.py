@@ -25,7 +25,7 @@ class Subject:
         Rows, targets and weights of the rows, as `module.Rows` takes them; weights may be None.
     valid : tuple of ndarray
         The same of the rows that are validated on, or None: there are none yet.
-    batch_size : int
+    batch_size, rate : int, float
         What `fit` would take.
     """
 
@@ -68,8 +68,11 @@ class Subject:
         self.net.restore(weights)
         self.optimizer.restore(state)
 
-    def training(self, batch_size, seed, done=0):
-        """A `Training` of the engine without end, after so many epochs of a trial."""
+    def training(self, batch_size, seed, done=0, optimizer=None):
+        """A `Training` of the engine without end, after so many epochs of a trial.
+
+        By another optimizer of the engine if one is given.
+        """
         x, y, weights = self._read
         n = x.n_rows
         batch_size = min(batch_size, n)
@@ -82,14 +85,26 @@ class Subject:
             epochs=_FOREVER,
             seed=self.seed if seed is None else seed,
             first_epoch=first,
-            threads=threads(self.net, 3 * batch_size, -(-n // batch_size)),
-            optimizer=self.optimizer,
+            threads=self.threads(batch_size),
+            optimizer=optimizer or self.optimizer,
             weights=weights,
         )
         divisors = self.divisors(n, batch_size)
         if divisors is not None:
             training.divisors = divisors
         return training
+
+    def threads(self, batch_size):
+        """As many as `fit` would take."""
+        batch_size = min(batch_size, self._read[0].n_rows)
+        return threads(self.net, 3 * batch_size, -(-self._read[0].n_rows // batch_size))
+
+    def bytes(self, batch_size):
+        """What a training with so many rows a step takes of the memory, or None if unknown."""
+        if not hasattr(self.module, "bytes_of_training"):  # the reference
+            return None
+        given = self.net, self._read[0], batch_size, self.optimizer, self.threads(batch_size)
+        return self.module.bytes_of_training(*given) + self.module.bytes_of_transposed(self.net)
 
     def cost(self):
         """The validation cost now; infinite where it is not finite."""

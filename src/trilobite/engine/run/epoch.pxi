@@ -113,16 +113,15 @@ cdef bint begin_epoch(Job* job) noexcept nogil:
     """Begin an epoch; returns False if the deadline came before, and it is to be called again."""
     cdef Py_ssize_t k
     cdef double begun = seconds_now()
+    cdef real* kept = job.before + job.plan.n_changed
     if not put_in_order(job):
         job.status = PAUSED
         return False
     keep_parameters(job)
     for k in range(SLOTS):
         if job.descent.slots[k] != NULL:
-            memcpy(
-                job.before + job.plan.n_changed + k * job.plan.n_trained, job.descent.slots[k],
-                job.plan.n_trained * sizeof(real),
-            )
+            memcpy(kept, job.descent.slots[k], job.plan.n_trained * sizeof(real))
+            kept += job.plan.n_trained
     job.constants_before = job.descent.constants
     memset(job.totals, 0, job.plan.n_totals * sizeof(double))
     job.cost_before = 0

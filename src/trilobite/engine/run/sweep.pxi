@@ -7,21 +7,23 @@ cdef enum:
 cdef class Buffers:
     """The buffers of a workspace of `capacity` rows for a team of `threads`.
 
-    Where x is sparse it is not packed, and a training has room for `entries` of its elements."""
+    Where x is sparse it is not packed, and a training has room for `entries` of its elements. Those
+    that are only `counted` are none: `bytes` is what they would take."""
 
     cdef Workspace ws
-    cdef Py_ssize_t capacity
+    cdef Py_ssize_t capacity, bytes
+    cdef bint counted
     cdef list arrays
 
     def __cinit__(
         self, Network network, Py_ssize_t capacity, int threads, bint sparse,
-        Py_ssize_t entries=0, bint narrow=False,
+        Py_ssize_t entries=0, bint narrow=False, bint counted=False,
     ):
         cdef Plan* plan = &network.plan
         cdef Py_ssize_t s, n, widest = 1
         cdef double[::1] values
         cdef Py_ssize_t[::1] ends
-        self.arrays = []
+        self.arrays, self.counted = [], counted
         self.capacity = capacity
         self.ws.stride = (capacity + 1) * PANEL
         self.ws.y = <real**> PyMem_Calloc(plan.n_stages + 1, sizeof(real*))
@@ -71,7 +73,10 @@ cdef class Buffers:
                 ends = np.zeros(ceiling(network.n_in, PANEL) + 1, np.intp)
                 self.ws.ends[s] = &ends[0]
                 self.arrays.append(ends)
-        values = np.zeros((capacity + 1) * (1 + plan.n_row_metrics))
+                self.bytes += ends.nbytes
+        n = (capacity + 1) * (1 + plan.n_row_metrics)
+        self.bytes += n * sizeof(double)
+        values = np.zeros(1 if counted else n)
         self.ws.values = &values[0]
         self.arrays.append(values)
 
@@ -92,10 +97,11 @@ cdef class Buffers:
     cdef real* room(self, Py_ssize_t n) except NULL:
         """The address of n zeros that have their pages already: giving them to a large batch takes
         a second at worst, as they come by the megabyte, and here Ctrl-C is heard."""
-        cdef real[::1] view = zeros(n)
+        self.bytes += n * sizeof(real)
+        cdef real[::1] view = zeros(1 if self.counted else n)
         cdef Py_ssize_t k
         self.arrays.append(view)
-        for k in range(ceiling(n, TOUCHED)):
+        for k in range(0 if self.counted else ceiling(n, TOUCHED)):
             view[k * TOUCHED] = 0
             PyErr_CheckSignals()
         return &view[0]

@@ -86,15 +86,9 @@ cdef class Training:
         cdef int64_t[::1] order
         self.network, self.x, self.y = network, x, y
         self.optimizer, self.weights, self.metrics = optimizer, weights, network.metric_table
-        for s in range(plan.n_stages):
-            if plan.stages[s].has_w or plan.stages[s].has_b:
-                job.n_blocks += (
-                    ceiling(plan.stages[s].n_rows, PANEL) * ceiling(plan.stages[s].n_out, PANEL)
-                )
+        job.n_blocks = blocks_of(plan)
         batch_size = min(batch_size, x.n_rows)
-        rows = batch_size if plan.normalizes else min(batch_size, CHUNK)
-        threads = <int> min(<Py_ssize_t> min(threads, MAX_THREADS), max(rows, job.n_blocks))
-        self.pace = pace_of(threads)
+        self.pace = pace_of(team_for(plan, batch_size, threads))
         plan.narrow = is_narrow(plan)
         sparse = not plan.narrow and stays_sparse(plan, x)
         entries = x.most_stored(min(batch_size, CHUNK)) + 1 if sparse else 0
@@ -115,9 +109,8 @@ cdef class Training:
         legs += [2 * plan.n_stages - 1 - s for s in legs[::-1] if s >= plan.first_learning]
         self.way = way = np.array([0, *legs, 2 * plan.n_stages - plan.first_learning], np.intp)
         job.n_legs, job.legs = len(legs) + 1, &way[0]
-        self.arrays = [
-            np.zeros(plan.n_totals), zeros(plan.n_changed + SLOTS * plan.n_trained + 1)
-        ]
+        before = plan.n_changed + len(optimizer.slots) * plan.n_trained
+        self.arrays = [np.zeros(plan.n_totals), zeros(before + 1)]
         doubles = self.arrays[0]
         job.totals = &doubles[0]
         reals = self.arrays[1]
@@ -150,12 +143,12 @@ cdef class Training:
         cdef real[::1] reals
         self.largest = batch_size
         job.most_rows = batch_size if self.plan.normalizes else CHUNK
-        rows = min(batch_size, job.most_rows)
         self.buffers = Buffers(
-            self.network, rows, self.pace.threads, sparse, entries, self.plan.narrow
+            self.network, rows_at_once(&self.plan, batch_size), self.pace.threads, sparse, entries,
+            self.plan.narrow,
         )
         job.ws = &self.buffers.ws
-        if job.gradient == NULL and (batch_size > CHUNK or self.optimizer.descent.clips_norm):
+        if job.gradient == NULL and keeps_gradient(batch_size, self.optimizer):
             self.gradient = reals = zeros(max(1, self.plan.n_trained))
             job.gradient = &reals[0]
 
@@ -321,6 +314,7 @@ cdef class Training:
         cdef Job* job = &self.job
         cdef Plan* plan = job.plan
         cdef double learning_rate
+        cdef real* kept
         cdef int k
         with self.network.writing():
             if not job.begun:
@@ -328,12 +322,11 @@ cdef class Training:
             learning_rate = job.descent.constants.learning_rate
             restore_parameters(job)
             self.network.have_changed()
+            kept = job.before + plan.n_changed
             for k in range(SLOTS):
                 if job.descent.slots[k] != NULL:
-                    memcpy(
-                        job.descent.slots[k], job.before + plan.n_changed + k * plan.n_trained,
-                        plan.n_trained * sizeof(real),
-                    )
+                    memcpy(job.descent.slots[k], kept, plan.n_trained * sizeof(real))
+                    kept += plan.n_trained
             job.descent.constants = job.constants_before
             job.descent.constants.learning_rate = learning_rate
             job.begun = False
