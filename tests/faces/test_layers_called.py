@@ -93,3 +93,18 @@ def test_classes_with_an_init_of_their_own(tmp_path):
         model.fit(x, y, foo=1)
     for name in ("evaluate", "predict", "train_on_batch", "build", "compile", "get_weights"):
         assert getattr(tl.Sequential, name).__qualname__ == f"Model.{name}"
+
+
+def test_a_loss_and_metrics_in_lists():
+    """Of the one output, as Keras takes them."""
+    x, y = np.ones((8, 4)), np.zeros((8, 2))
+    histories = []
+    for loss, metrics in (("mse", ["mae"]), (["mse"], [["mae"]])):
+        tl.utils.set_random_seed(1)
+        model = tl.Sequential([tl.Input((4,)), tl.layers.Dense(2)])
+        model.compile("sgd", loss, metrics=metrics)
+        histories.append(model.fit(x, y, verbose=0).history)
+        tl.models.clone_model(model).compile_from_config(model.get_compile_config())
+    assert histories[0] == histories[1] and list(histories[0]) == ["loss", "mae"]
+    with pytest.raises(TypeError, match="loss: got"):
+        model.compile("sgd", ["mse", "mae"])

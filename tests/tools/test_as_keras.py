@@ -97,7 +97,7 @@ ABSENT = [
     ("from keras.datasets import imdb", "ImportError", "keras.datasets.imdb: .*only be unpickled"),
     ("from keras.layers import Lambda", "ImportError", "layers of one's own cannot be trained"),
     ("tf.GradientTape()", "AttributeError", "tensorflow.GradientTape: .*compile.. and fit.."),
-    ("tf.constant(1)", "AttributeError", "tensorflow.constant: .*NumPy's arrays are what is read"),
+    ("tf.Tensor", "AttributeError", "tensorflow.Tensor: .*NumPy's arrays are what is read"),
     ("tf.data", "AttributeError", "tensorflow.data: .*fit.. takes whatever yields batches"),
     (
         "from keras.layers import BatchNormalisation",
@@ -186,6 +186,16 @@ for seed in (set_seed, tf.set_random_seed):
     model = tf.keras.Sequential([tf.keras.layers.Dense(2, tf.nn.relu, input_shape=(3,))])
     made.append(model.get_weights()[0])
 assert (made[0] == made[1]).all() and model.layers[0].activation is tf.nn.relu
+with tf.device("/cpu:0"):
+    x = tf.constant([[1.0, -2.0], [3.0, 4.0]])
+assert x.dtype == tf.float32 and model.predict(tf.ones((2, 3))).shape == (2, 2)
+assert tf.reduce_mean(x) == 1.5 and tf.reduce_sum(tf.square(x), axis=1).tolist() == [5, 25]
+assert tf.cast(tf.equal(tf.argmax(x, axis=1), [0, 0]), tf.int32).tolist() == [1, 0]
+assert tf.math.abs(x)[0, 1] == 2 == tf.clip_by_value(x, 0, 2)[1, 1] and tf.math.reduce_max(x) == 4
+assert tf.one_hot([1], 3).tolist() == [[0, 1, 0]] and tf.concat([x, x], 0).shape == (4, 2)
+assert tf.losses.MeanSquaredError is tf.keras.losses.MeanSquaredError
+model.compile(tf.optimizers.Adam(), "mse", metrics=[lambda t, p: tf.reduce_mean(tf.abs(t - p))])
+model.fit(tf.ones((2, 3)), tf.zeros((2, 2)), verbose=0)
 for bad in (-1, 1.5):
     try:
         tf.random.set_seed(bad)

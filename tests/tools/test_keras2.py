@@ -94,6 +94,24 @@ SPELLINGS = [
         "nb_epoch= epochs=",
     ),
     (
+        "fitted(workers=4, use_multiprocessing=True, max_queue_size=2).history['loss']",
+        "fitted().history['loss']",
+        "workers= use_multiprocessing= max_queue_size= no such argument",
+    ),
+    (
+        "model().evaluate(x, y, verbose=0, workers=2)",
+        "model().evaluate(x, y, verbose=0)",
+        "workers= no such argument",
+    ),
+    (
+        "(m := model()).compile('sgd', 'mse', ['mae']) or m.metrics_names",
+        "(m := model()).compile('sgd', 'mse', metrics=['mae']) or m.metrics_names",
+        "compile metrics=",
+    ),
+    ("keras.constraints.maxnorm(3)", "keras.constraints.max_norm(3)", "maxnorm max_norm"),
+    ("keras.constraints.nonneg()", "keras.constraints.non_neg()", "nonneg non_neg"),
+    ("keras.constraints.unitnorm()", "keras.constraints.unit_norm()", "unitnorm unit_norm"),
+    (
         "fitted(epochs=2).history['acc']",
         "fitted(epochs=2).history['accuracy']",
         "'acc' 'accuracy'",

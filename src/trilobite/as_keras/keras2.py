@@ -50,7 +50,10 @@ MODULES = {
     ),
 }
 _OPTIMIZERS = classes_in(vars(optimizers), optimizers.Optimizer)
-_NAMES = {"keras.optimizers": {c.__name__.lower(): c.__name__ for c in _OPTIMIZERS}}
+_NAMES = {
+    "keras.constraints": {"maxnorm": "max_norm", "nonneg": "non_neg", "unitnorm": "unit_norm"},
+    "keras.optimizers": {c.__name__.lower(): c.__name__ for c in _OPTIMIZERS},
+}
 _LAYER = {"batch_input_shape": "input_shape"}
 _ARGUMENTS = {
     layers.Activation: _LAYER,
@@ -83,23 +86,22 @@ _ARGUMENTS = {
     callbacks.TensorBoard: {"batch_size": None, "write_grads": None},
 }
 _OPTIMIZER = {"lr": "learning_rate", "schedule_decay": None}
+_QUEUES = "max_q_size max_queue_size nb_worker pickle_safe use_multiprocessing workers".split()
 # What is no argument any more, None above, with the one value that changes nothing; None: any.
 _GONE = {
+    **dict.fromkeys(_QUEUES),
     "batch_size": None,
     "mode": 0,
     "period": 1,
     "schedule_decay": 0.004,
     "write_grads": False,
 }
-FIT = {"nb_epoch": "epochs"}
+FIT = {"nb_epoch": "epochs", **dict.fromkeys(_QUEUES)}
 _OF_GENERATORS = {  # by today's name: the arguments of the former one, in its order
     "fit": "steps_per_epoch epochs verbose callbacks validation_data validation_steps".split(),
     "evaluate": ["steps"],
     "predict": ["steps"],
 }
-_QUEUES = frozenset(
-    "max_q_size max_queue_size nb_worker pickle_safe use_multiprocessing workers".split()
-)
 _KEYS = {  # of histories
     "acc": "accuracy",
     "lr": "learning_rate",
@@ -139,12 +141,13 @@ def teach():
         cls.on_train_begin = _monitor(cls.on_train_begin)
     optimizers.Optimizer.lr = property(_get_lr, _set_lr)
     utils.to_categorical = _respelled(utils.to_categorical, {"nb_classes": "num_classes"})
-    models.Sequential.fit = _respelled(models.Sequential.fit, FIT)
+    models.Model.compile = _compile(models.Model.compile)
     for name, arguments in _OF_GENERATORS.items():
-        setattr(models.Sequential, f"{name}_generator", _of_generator(name, arguments))
+        setattr(models.Model, name, _respelled(getattr(models.Model, name), FIT))
+        setattr(models.Model, f"{name}_generator", _of_generator(name, arguments))
     models.Sequential.predict_classes = _predict_classes
     models.Sequential.predict_proba = _predict_proba
-    models.Sequential.__getattr__ = _no_method
+    models.Model.__getattr__ = _no_method
     Measures.results = _with_former_keys(Measures.results)
     callbacks.History.history = property(_get_history, _set_history)
 
@@ -171,6 +174,19 @@ def _respell(named, arguments):
             raise TypeError(f"{old}: got it beside {new}, of which it is Keras 2's name")
         say(f"{old}=", f"{new}=", above=2)
         named[new] = value[1:] if old == "batch_input_shape" else value
+
+
+def _compile(given):
+    """A method `compile` whose third argument may be the metrics, too."""
+
+    @wraps(given)
+    def compile(self, *args, **named):
+        if len(args) == 3 and isinstance(args[2], (list, tuple)) and "metrics" not in named:
+            say("compile(optimizer, loss, metrics)", "metrics=")
+            *args, named["metrics"] = args
+        return given(self, *args, **named)
+
+    return compile
 
 
 def _optimizer(cls):
@@ -239,7 +255,7 @@ def _no_method(self, name):
     """Say why there is no such attribute."""
     if name.startswith("__"):
         raise AttributeError(name)
-    raise AttributeError(absent.sentence("Sequential", name, dir(self)), name=name, obj=self)
+    raise AttributeError(absent.sentence(self.kind, name, dir(self)), name=name, obj=self)
 
 
 class _Logs(dict):

@@ -1,9 +1,17 @@
-"""What `import tensorflow` shows beside `tf.keras`: the little that Keras programs use of it."""
+"""What `import tensorflow` shows beside `tf.keras`: the little that Keras programs use of it.
+
+There are no tensors: mathematics is that of `trilobite.ops`, with arrays.
+"""
 
 import logging as _logging
+from contextlib import nullcontext as _nullcontext
 from types import SimpleNamespace
 
+import numpy as _np
+
 from trilobite import activations as _activations
+from trilobite import initializers, losses, metrics, optimizers
+from trilobite import ops as _ops
 from trilobite._checks.numbers import integer as _integer
 from trilobite._declare.seeds import seed_all as _seed_all
 
@@ -39,6 +47,36 @@ def _list_devices(device_type=None):
 disable_eager_execution = disable_v2_behavior = enable_eager_execution = _nothing
 enable_v2_behavior = _nothing
 
+
+def device(device_name):
+    """A context in which nothing changes: there is one CPU."""
+    return _nullcontext()
+
+
+_OPS = """
+    abs argmax argmin cast convert_to_tensor cos equal exp expand_dims greater greater_equal less
+    less_equal logical_and logical_not logical_or matmul maximum minimum multiply not_equal one_hot
+    ones ones_like reshape round sigmoid sign sin sqrt square squeeze stack subtract tanh transpose
+    where zeros zeros_like
+""".split()
+_OTHERWISE = {  # names in `trilobite.ops` of what is called something else here
+    "clip_by_value": "clip",
+    "concat": "concatenate",
+    "constant": "convert_to_tensor",
+    "pow": "power",
+    **{f"reduce_{name}": name for name in "all any logsumexp max mean min prod sum".split()},
+}
+_MATHEMATICS = {name: getattr(_ops, name) for name in _OPS} | {
+    name: getattr(_ops, known) for name, known in _OTHERWISE.items()
+}
+globals().update(_MATHEMATICS)
+math = SimpleNamespace(
+    **{name: getattr(_ops, name) for name in _ops.__all__},
+    **{name: op for name, op in _MATHEMATICS.items() if name not in _ops.__all__},
+)
+float16, float32, float64 = _np.float16, _np.float32, _np.float64
+int32, int64, uint8, bool = _np.int32, _np.int64, _np.uint8, _np.bool_
+
 random = SimpleNamespace(set_seed=set_random_seed)
 nn = SimpleNamespace(
     **{
@@ -65,16 +103,30 @@ logging = SimpleNamespace(
 )
 
 __all__ = [
+    "bool",
     "config",
+    "device",
     "disable_eager_execution",
     "disable_v2_behavior",
     "enable_eager_execution",
     "enable_v2_behavior",
     "executing_eagerly",
+    "float16",
+    "float32",
+    "float64",
     "get_logger",
+    "initializers",
+    "int32",
+    "int64",
     "logging",
+    "losses",
+    "math",
+    "metrics",
     "nn",
+    "optimizers",
     "random",
     "set_random_seed",
     "test",
+    "uint8",
+    *_MATHEMATICS,
 ]

@@ -89,7 +89,12 @@ def deserialize(name, custom_objects=None):
 
 
 def chosen(identifier):
-    """The `Loss` that a model is to be trained for, of all that `get` takes but None."""
+    """The `Loss` that a model is to be trained for, of all that `get` takes but None.
+
+    As in Keras it may stand in a list, which is of the outputs.
+    """
+    if isinstance(identifier, (list, tuple)) and len(identifier) == 1:
+        identifier = identifier[0]
     loss = identifier
     if isinstance(loss, Differentiable):
         return _Own(loss)

@@ -148,6 +148,8 @@ def get_all(argument, identifiers):
     """The metrics for a model, given as objects, classes, functions or names; None is none."""
     if not isinstance(identifiers, (list, tuple, type(None))):
         raise TypeError(f"{argument}: got {identifiers!r}, expected a list such as ['accuracy']")
+    if identifiers and list(map(type, identifiers)) in ([list], [tuple]):
+        identifiers = identifiers[0]  # those of the one output
     metrics = []
     for identifier in identifiers or ():
         metric = identifier
