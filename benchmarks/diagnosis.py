@@ -58,9 +58,9 @@ def report(runs):
     kept = [run for run in runs if not run.setup.held_back], [r for r in runs if r.setup.held_back]
     for title, part in zip(TITLES, kept, strict=True):
         counts, unknown = count(part)
-        names = ", ".join(sorted({run.setup.name for run in part}))
-        yield f"**{title}**: {right(counts):.1%} of {counts.total()} right; {unknown} more have "
-        yield f"no one known cause. ({names})\n"
+        names = "; ".join(sorted({run.setup.name for run in part}))
+        yield f"**{title}**: {right(counts):.1%} of {counts.total()} right; {unknown} more have"
+        yield f"no one known cause. ({names}.)\n"
         yield from table(counts)
         yield ""
     yield "| of those held back, what the diagnosis is told | known causes | right |"
