@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from trilobite import plot
+import trilobite as keras
+from trilobite import plot, tuning
 
 RATES = np.geomspace(1e-4, 10, 6)
 
@@ -55,13 +56,46 @@ def test_batch_sizes(kind):
     assert [tick.get_text() for tick in below.get_xticklabels()] == ["8", "16", "32", "64"]
 
 
+def test_batch_sizes_with_a_target_and_one_that_does_not_fit():
+    rows = [
+        {"batch_size": n, "rows_per_second": speed, "bytes": n * 2**20, "seconds": seconds}
+        for n, speed, seconds in ((8, 10.0, 4.0), (16, 20.0, None), (32, None, None))
+    ]
+    ax = plot.batch_size(SimpleNamespace(table=rows, suggestion=8, target=0.25))
+    _, memory, seconds = ax.figure.axes
+    assert np.allclose(lines(ax)["rows per second"], [(8, 10), (16, 20)])
+    assert np.allclose(lines(memory)["memory"], [(8, 8), (16, 16), (32, 32)])
+    assert np.allclose(lines(seconds)["time to the target"], [(8, 4)])
+    assert "0.25" in seconds.get_ylabel() and seconds.get_xlabel() == "batch size"
+
+
 def test_gradient_noise():
-    rows = [{"batch_size": n, "noise": 3 / n} for n in (1, 4, 16)]
-    ax = plot.gradient_noise(SimpleNamespace(table=rows))
+    rows = [{"batch_size": n, "noise": 3 / n, "law": 3 / n**0.5} for n in (1, 4, 16)]
+    ax = plot.gradient_noise(SimpleNamespace(table=rows, reason="why"))
     measured, law = (line.get_xydata() for line in ax.get_lines())
     assert np.allclose(measured, [(1, 3), (4, 0.75), (16, 3 / 16)])
     assert np.allclose(law, [(1, 3), (4, 1.5), (16, 0.75)])
-    assert ax.get_xscale() == ax.get_yscale() == "log"
+    assert ax.get_xscale() == ax.get_yscale() == "log" and ax.get_title() == "why"
+
+
+def test_what_the_tools_return():
+    """Each is drawn as it is, by its own `plot`, too."""
+    keras.utils.set_random_seed(0)
+    x, y = keras.datasets.toy.moons(256, 0.2)
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, "sigmoid")])
+    model.compile("sgd", "binary_crossentropy")
+    tested = tuning.learning_rate_range(model, x, y)
+    ax = tested.plot()
+    assert np.allclose(ax.get_lines()[0].get_xdata(), tested.rates[np.isfinite(tested.costs)])
+    assert " ".join(ax.get_title().split()) == tested.reason
+    sizes = tuning.batch_size(model, x, y, sizes=[16, 64], epochs=1)
+    ax = sizes.plot()
+    expected = [(row["batch_size"], row["rows_per_second"]) for row in sizes.table]
+    assert np.allclose(ax.get_lines()[0].get_xydata(), expected)
+    noise = tuning.gradient_noise(model, x, y, [1, 16], draws=8)
+    ax = noise.plot()
+    expected = [(row["batch_size"], row["noise"]) for row in noise.table]
+    assert np.allclose(ax.get_lines()[0].get_xydata(), expected)
 
 
 @pytest.mark.parametrize("tool", ["learning_rate_range", "batch_size", "gradient_noise"])

@@ -45,7 +45,7 @@ def learning_rate_range(result, ax=None):
 
 
 def batch_size(result, ax=None):
-    """Draw rows per second over the batch size, and below it the memory of a step.
+    """Draw rows per second over the batch size; below it memory, and the time to a target cost.
 
     Parameters
     ----------
@@ -68,22 +68,30 @@ def batch_size(result, ax=None):
         [_cell(row, name) for row in result.table]
         for name in ("batch_size", "rows_per_second", "bytes")
     )
-    ax = canvas.axes(ax, (6.4, 4.8))
-    (below,) = canvas.split(ax, [2, 1], sharex=ax)
+    target = getattr(result, "target", None)
+    ax = canvas.axes(ax, (6.4, 4.8 if target is None else 6.0))
+    panels = [ax, *canvas.split(ax, [2, 1] if target is None else [2, 1, 1], sharex=ax)]
     canvas.line(ax, sizes, speeds, 0, "rows per second", markevery=1)
-    canvas.line(below, sizes, np.asarray(memory, float) / 2**20, 1, "memory", markevery=1)
-    for panel in (ax, below):
+    canvas.line(panels[1], sizes, np.asarray(memory, float) / 2**20, 1, "memory", markevery=1)
+    canvas.dress(panels[1], None, "MiB")
+    panels[1].set_yscale("log", base=2)
+    if target is not None:
+        seconds = [_cell(row, "seconds") for row in result.table]
+        canvas.line(panels[2], sizes, seconds, 2, "time to the target", markevery=1)
+        canvas.dress(panels[2], None, f"seconds to a\ncost of {target:.3g}")
+        panels[2].set_ylim(bottom=0)
+    for panel in panels:
         label = f"suggestion: {result.suggestion}" if panel is ax else None
         panel.axvline(result.suggestion, color=canvas.GREEN, linestyle="--", label=label)
     ax.set_xscale("log", base=2)
     ax.set_xticks(sizes, sizes)
     ax.minorticks_off()
     ax.set_ylim(bottom=0)
-    ax.tick_params(labelbottom=False)
-    below.set_yscale("log", base=2)
+    for panel in panels[:-1]:
+        panel.tick_params(labelbottom=False)
+    panels[-1].set_xlabel("batch size")
     ax.legend(frameon=False)
     canvas.dress(ax, None, "rows per second", getattr(result, "reason", None))
-    canvas.dress(below, "batch size", "MiB of a step")
     return ax
 
 
@@ -99,7 +107,8 @@ def gradient_noise(result, ax=None):
     Returns
     -------
     Axes
-        Both axes are logarithmic; a second line falls as ``1 / sqrt(batch size)``.
+        Both axes are logarithmic; a second line is the law for rows drawn without replacement,
+        nearly ``1 / sqrt(batch size)``.
 
     Raises
     ------
@@ -107,20 +116,20 @@ def gradient_noise(result, ax=None):
         The result is none of that.
     """
     _has("gradient_noise", result, "table")
-    sizes, noise = (
+    sizes, noise, law = (
         np.array([_cell(row, name) for row in result.table], float)
-        for name in ("batch_size", "noise")
+        for name in ("batch_size", "noise", "law")
     )
     ax = canvas.axes(ax)
     canvas.line(ax, sizes, noise, 0, "measured", linestyle="", markevery=1)
-    law = noise[0] * np.sqrt(sizes[0] / sizes)
-    canvas.line(ax, sizes, law, 1, r"$\propto 1/\sqrt{\mathrm{batch\ size}}$", marker=None)
+    canvas.line(ax, sizes, law, 1, "law, nearly 1 / sqrt(batch size)", marker=None)
     ax.set_xscale("log", base=2)
     ax.set_yscale("log")
     ax.set_xticks(sizes, [f"{size:g}" for size in sizes])
     ax.minorticks_off()
     ax.legend(frameon=False)
-    canvas.dress(ax, "batch size", "noise of the gradient")
+    title = getattr(result, "reason", None)
+    canvas.dress(ax, "batch size", "noise over length of the gradient", title)
     return ax
 
 
