@@ -17,6 +17,7 @@ TESTS = {  # all tests of each room: a mistake survives if none of them fails
     "files": "files",
     "sklearn": "sklearn",
     "plot": "plot",
+    "tuning": "tuning",
 }
 # The number of the mistake that is made, 0 for none: what the compiled sources ask.
 HEADER = """\

@@ -59,6 +59,19 @@ def test_the_model_stays_as_it_is():
     assert model.history is None and model.optimizer.iterations == 0
 
 
+@pytest.mark.parametrize("optimizer", ["ftrl", "lion", "nadam"])
+def test_speeds_by_any_optimizer(optimizer):
+    found = tuning.batch_size(net(optimizer), X, Y, sizes=[32], epochs=0)
+    assert found.table[0]["rows_per_second"] > 1e4
+
+
+def test_a_cost_that_is_no_number():
+    model = keras.Sequential([keras.Input((1,)), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    with pytest.raises(ValueError, match="a cost that is not finite, expected rows"):
+        tuning.batch_size(model, np.full((9, 1), 1e30), np.full(9, -1e30), epochs=0)
+
+
 def test_what_does_not_fit_is_not_tried():
     needs = [row["bytes"] for row in tuning.batch_size(net(), X, Y, epochs=0).table]
     found = tuning.batch_size(net(), X, Y, epochs=0, memory=needs[1])

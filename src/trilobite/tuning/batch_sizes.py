@@ -13,6 +13,7 @@ _FOREVER = 2**40  # epochs
 _HELD_OUT = 0.2
 _FIRST, _LARGEST = 32, 128
 _GAIN = 1.1  # rows per second that a doubling has to gain
+_NO_RATE = 1e-12  # that changes no weight, and by which an optimizer may divide
 _ROUNDS, _SECONDS = 3, 0.02  # each size is timed so often, for so long: the best counts
 
 
@@ -159,14 +160,22 @@ def _speeds(subject, sizes):
             if size not in trainings:
                 subject.learn_back(subject.start)
                 trainings[size] = subject.training(size, 0)
-                trainings[size].learning_rate = 0.0
-                subject.check(trainings[size].run(_FOREVER, steps=1))
+                trainings[size].learning_rate = _NO_RATE
+                _run(subject, trainings[size], steps=1)
             training = trainings[size]
             before, begun = _rows(training, n), time.perf_counter()
-            subject.check(training.run(_FOREVER, seconds=_SECONDS))
+            _run(subject, training, seconds=_SECONDS)
             speed = (_rows(training, n) - before) / (time.perf_counter() - begun)
             best[size] = max(best.get(size, 0.0), speed)
     return best
+
+
+def _run(subject, training, **limits):
+    """Let a training run; raise ValueError where its cost is no number."""
+    status = training.run(_FOREVER, **limits)
+    subject.check(status)
+    if status == "nonfinite":
+        raise ValueError("x, y: got a cost that is not finite, expected rows that are scaled")
 
 
 def _rows(training, n):
