@@ -8,6 +8,7 @@ from sklearn.model_selection import train_test_split
 
 import trilobite as keras
 from trilobite import layers, tuning
+from trilobite._declare.seeds import draw_seed
 from trilobite.sklearn import MLPClassifier, MLPRegressor
 from trilobite.tuning.choices import rows_held_out, size_for
 from trilobite.tuning.cooling import Cooling
@@ -227,6 +228,42 @@ def test_weights_of_rows_and_callbacks_are_those_of_fit():
     assert model.evaluate(x, y, verbose=0)[1] > 0.9
     found = tuning.fit_automatically(net(n_out=3), x, y, epochs=20, callbacks=[Third()])
     assert found.epochs == 3
+
+
+def test_the_fall_begins_at_the_best_weights():
+    """Labels by lot: the validation cost turns up at once, and training goes back."""
+    began, ended, rates = [], [], []
+
+    class Watch(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            began.append(self.model.get_weights())
+
+        def on_epoch_end(self, epoch, logs=None):
+            ended.append(self.model.get_weights())
+            rates.append(float(self.model.optimizer.learning_rate))
+
+    x, y = RNG.normal(size=(120, 6)), RNG.integers(0, 2, 120)
+    found = tuning.fit_automatically(
+        net(n_out=2, hidden=(64, 64)), x, y, epochs=20, callbacks=[Watch()]
+    )
+    falls = next(k for k, rate in enumerate(rates) if rate < found.learning_rate)
+    best = int(np.argmin(found.history["val_loss"][:falls]))
+    assert falls - 1 - best == 4
+    for a, b in zip(began[falls], ended[best], strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert rates[:falls] == [found.learning_rate] * falls
+    np.testing.assert_allclose(
+        np.array(rates[falls:]) / found.learning_rate, [0.875, 0.625, 0.375, 0.125]
+    )
+
+
+def test_seeds_are_drawn_as_by_compile_alone():
+    x, _, y, _ = parts(datasets.load_digits)
+    model = net()
+    tuning.fit_automatically(model, x, y, epochs=2)
+    after = draw_seed()
+    net().compile("adam", "sparse_categorical_crossentropy")
+    assert after == draw_seed()
 
 
 # ---- scikit-learn's face ----
