@@ -221,6 +221,17 @@ def test_noise_falls_as_the_root_of_the_batch_size():
     assert np.allclose(mean, one.law(sizes, 1437, mean[0]), rtol=0.12)
 
 
+def test_noise_is_that_of_the_tuning_tool():
+    """Which takes the gradients from the engine in another way."""
+    from trilobite.tuning import gradient_noise
+
+    one, sizes = script("batch_sizes"), [4, 32, 128]
+    (x, y, _), net = one.rows(), one.model()
+    net.fit(x, y, epochs=2, verbose=0)
+    found = [row["noise"] for row in gradient_noise(net, x, y, sizes, draws=300).table]
+    assert np.allclose(one.noise(sizes, 300), found, rtol=0.1)
+
+
 def test_large_batches_learn_less_in_as_many_epochs():
     one = script("batch_sizes")
     small, chosen, full = (one.trained(size, 1)[1] for size in (4, 32, 1437))

@@ -75,6 +75,7 @@ def batch_size(result, ax=None):
     canvas.line(panels[1], sizes, np.asarray(memory, float) / 2**20, 1, "memory", markevery=1)
     canvas.dress(panels[1], None, "MiB")
     panels[1].set_yscale("log", base=2)
+    panels[1].yaxis.set_major_formatter("{x:.3g}")
     if target is not None:
         seconds = [_cell(row, "seconds") for row in result.table]
         canvas.line(panels[2], sizes, seconds, 2, "time to the target", markevery=1)
@@ -121,10 +122,14 @@ def gradient_noise(result, ax=None):
         for name in ("batch_size", "noise", "law")
     )
     ax = canvas.axes(ax)
+    from matplotlib.ticker import LogLocator
+
     canvas.line(ax, sizes, noise, 0, "measured", linestyle="", markevery=1)
     canvas.line(ax, sizes, law, 1, "law, nearly 1 / sqrt(batch size)", marker=None)
     ax.set_xscale("log", base=2)
     ax.set_yscale("log")
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.yaxis.set_major_formatter("{x:g}")
     ax.set_xticks(sizes, [f"{size:g}" for size in sizes])
     ax.minorticks_off()
     ax.legend(frameon=False)
