@@ -225,60 +225,6 @@ def test_refused(named, message):
             method(batches(), steps=0)
 
 
-def test_batches_of_many_forms():
-    """Other dtypes, sizes, kinds and weights from batch to batch: each is one step of its own."""
-    forms = [(np.float64, 8), (np.float32, 3), (np.float32, 3), (np.float16, 11), (np.uint8, 1)]
-
-    def many():
-        at = 0
-        for number in range(10):
-            dtype, rows = forms[number % 5]
-            x, y, w = (a[at : at + rows] for a in ((X * 100).astype(dtype), Y, W))
-            at += rows
-            if number % 3 == 0:
-                x, y = x.tolist(), y[:, None]
-            yield [x, y, w] if number % 4 else (x, y)
-
-    alone, fed = pair()
-    for x, y, *w in many():
-        alone.train_on_batch(np.array(x), y, w[0] if w else None)
-    fed.fit(many(), verbose=0)
-    for a, b in zip(alone.get_weights(), fed.get_weights(), strict=True):
-        assert a.tobytes() == b.tobytes()
-
-
-def test_batches_larger_than_what_waits():
-    x, y = np.random.default_rng(1).random((900, 6000)), np.arange(900) % 3
-    models = []
-    for _ in range(2):
-        tl.utils.set_random_seed(0)
-        models.append(tl.Sequential([tl.Input((6000,)), tl.layers.Dense(3)]))
-        models[-1].compile(tl.optimizers.SGD(1e-6), "mse")
-    targets = np.eye(3)[y]
-    models[0].fit(x, targets, batch_size=300, shuffle=False, verbose=0)
-    models[1].fit(((x[i : i + 300], targets[i : i + 300]) for i in (0, 300, 600)), verbose=0)
-    np.testing.assert_array_equal(models[0].layers[0].kernel, models[1].layers[0].kernel)
-
-
-@pytest.mark.parametrize("hooks", [False, True])
-@pytest.mark.parametrize("at", [0, 5])
-def test_wrong_batches_among_right_ones(at, hooks):
-    """Those before it are trained on, whatever was made behind it; the model can go on."""
-
-    def made():
-        for number, (x, y) in enumerate(batches(times=2)):
-            yield x, (y + 3 if number >= at else y)
-
-    whole, fed = pair()
-    if at:
-        whole.fit(X[: 8 * at], Y[: 8 * at], batch_size=8, shuffle=False, verbose=0)
-    with pytest.raises(ValueError, match=r"y: got class indices from 3 to 5"):
-        fed.fit(made(), verbose=0, callbacks=[told(tl, [])] if hooks else None)
-    for a, b in zip(whole.get_weights(), fed.get_weights(), strict=True):
-        assert a.tobytes() == b.tobytes()
-    fed.fit(batches(), verbose=0)
-
-
 def test_a_generator_that_writes_over_its_batch():
     """What was yielded still waits for the engine when the next is made."""
     x, y = np.empty((7, 6)), np.empty(7, int)
@@ -291,6 +237,24 @@ def test_a_generator_that_writes_over_its_batch():
     arrays, fed = pair()
     first = arrays.fit(X, Y, batch_size=7, shuffle=False, verbose=0)
     assert_same((arrays, fed), (first, fed.fit(reusing(), verbose=0)))
+
+
+def test_a_generator_that_writes_over_what_is_predicted():
+    """Some of its batches wait for a thread while it makes others."""
+    rows = np.random.default_rng(0).random((20, 3000, 6))
+    labels = np.arange(20 * 3000).reshape(20, 3000) % 3
+    x, y = np.empty((3000, 6)), np.empty(3000, int)
+
+    def reusing():
+        for x[:], y[:] in zip(rows, labels, strict=True):
+            yield x, y
+        x[:] = -1
+
+    model = net()
+    whole = rows.reshape(-1, 6)
+    np.testing.assert_array_equal(model.predict(reusing()), model.predict(whole))
+    expected = model.evaluate(whole, labels.ravel(), verbose=0)
+    assert model.evaluate(reusing(), verbose=0) == pytest.approx(expected)
 
 
 def test_made_in_the_thread_that_called():
