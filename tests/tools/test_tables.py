@@ -150,6 +150,9 @@ def test_classes_there_and_back(form, frame, tmp_path, capsys):
     mistakes = re.findall(r"^row (\d+): (\w+) \(\d+%\), is (\w+)$", measured.out, re.MULTILINE)
     wrong = [i for i, row in enumerate(said) if row[0] != truth[i]]
     assert len(mistakes) == min(5, len(wrong))
+    sure = [1 - float(said[int(number) - 1][1]) for number, *_ in mistakes]
+    assert sure == sorted(sure)  # of two classes: the surer, the worse
+    assert {int(number) - 1 for number, *_ in mistakes} <= set(wrong)
     for number, answer, is_really in mistakes:
         assert said[int(number) - 1][0] == answer != is_really == truth[int(number) - 1]
 
@@ -170,7 +173,11 @@ def test_values_there_and_back(automatic, frame, tmp_path, capsys):
     model = keras.models.load_model(net)
     x = tables.Encoding(**model._table).x(frame)
     np.testing.assert_allclose(said, model.predict(x, verbose=0)[:, 0], 1e-6)
-    _, error, r2 = numbers(run(capsys, "evaluate", net, path), str(path))
+    measured = run(capsys, "evaluate", net, path)
+    errors = np.abs(frame["price"] - said).to_numpy()
+    worst = [int(number) - 1 for number in re.findall(r"^row (\d+): ", measured.out, re.MULTILINE)]
+    np.testing.assert_allclose(errors[worst], np.sort(errors)[:-6:-1], 1e-4)
+    _, error, r2 = numbers(measured, str(path))
     assert error == pytest.approx(mean_absolute_error(frame["price"], said), abs=1e-3)
     assert r2 == pytest.approx(r2_score(frame["price"], said), abs=1e-3)
 
