@@ -17,8 +17,8 @@ from libc.stdlib cimport qsort
 from libc.string cimport memcpy, memset
 
 from trilobite.engine.kernels.packing cimport (
-    Ahead, Array, Reading, columns_of, look_ahead, next_piece, pack_rows, reading_of, row_of,
-    unpack_row,
+    Ahead, Array, Reading, columns_of, gather, look_ahead, next_piece, pack_rows, reading_of,
+    row_of, unpack_row,
 )
 from trilobite.engine.kernels.products cimport (
     Product, add_rows, from_lanes, tile_of, to_lanes, transpose_square, vectors_of,

@@ -221,6 +221,59 @@ cdef inline formula pack_rows_of(
     return checks[0] + checks[1] + check
 
 
+cdef inline inlined gather_of(
+    const source* none, real* out, Py_ssize_t hop, Py_ssize_t step, const Reading* rows,
+    Py_ssize_t i0, Py_ssize_t i1, real* check,
+) noexcept nogil:
+    """`gather` for x of the type that `none`, always NULL, points to."""
+    cdef Reading reading = rows[0]  # a copy, which stores through other pointers cannot change
+    cdef Array x = reading.x[0]
+    cdef Py_ssize_t i, j, at
+    cdef const char* row
+    cdef real value, sum = 0
+    for i in range(i0, i1):
+        row = x.data + row_of(&reading, i) * x.row_stride
+        for j in range(x.n_columns):
+            at = j * <Py_ssize_t> sizeof(source) if x.columns == NULL else x.columns[j]
+            convert_of(<const source*> (row + at), &value, 1)
+            value = value * reading.scale + reading.offset
+            sum += value * <real> 0
+            out[(i - i0) * hop + j * step] = value
+    check[0] = sum
+
+
+cdef inline real gather(
+    real* out, Py_ssize_t hop, Py_ssize_t step, const Reading* rows, Py_ssize_t i0, Py_ssize_t i1,
+) noexcept nogil:
+    """Rows of a few columns, element by element: out[(i - i0) * hop + j * step] = that of row i
+    and column j. Returns 0, or NaN if anything is not finite."""
+    cdef char code = rows.x.code
+    cdef real check
+    if code == c"f":
+        gather_of(<const float*> NULL, out, hop, step, rows, i0, i1, &check)
+    elif code == c"B" or code == c"?":
+        gather_of(<const uint8_t*> NULL, out, hop, step, rows, i0, i1, &check)
+    elif code == c"d":
+        gather_of(<const double*> NULL, out, hop, step, rows, i0, i1, &check)
+    elif code == c"e":
+        gather_of(<const half*> NULL, out, hop, step, rows, i0, i1, &check)
+    elif code == c"b":
+        gather_of(<const int8_t*> NULL, out, hop, step, rows, i0, i1, &check)
+    elif code == c"h":
+        gather_of(<const int16_t*> NULL, out, hop, step, rows, i0, i1, &check)
+    elif code == c"i":
+        gather_of(<const int32_t*> NULL, out, hop, step, rows, i0, i1, &check)
+    elif code == c"q":
+        gather_of(<const int64_t*> NULL, out, hop, step, rows, i0, i1, &check)
+    elif code == c"H":
+        gather_of(<const uint16_t*> NULL, out, hop, step, rows, i0, i1, &check)
+    elif code == c"I":
+        gather_of(<const uint32_t*> NULL, out, hop, step, rows, i0, i1, &check)
+    else:
+        gather_of(<const uint64_t*> NULL, out, hop, step, rows, i0, i1, &check)
+    return check
+
+
 cdef inline formula pack_sparse_rows(
     real* out, Py_ssize_t stride, const Reading* rows, Py_ssize_t i0, Py_ssize_t i1,
 ) noexcept nogil:
@@ -250,6 +303,8 @@ cdef inline formula pack_rows(
     cdef char code = rows.x.code
     if rows.x.values != NULL:
         return pack_sparse_rows(out, stride, rows, i0, i1)
+    if rows.x.n_columns == 1:
+        return splat(gather(out + i0 * PANEL, PANEL, 1, rows, i0, i1))
     if code == c"f":
         return pack_rows_of(c"f", out, stride, rows, i0, i1)
     if code == c"d":

@@ -31,8 +31,8 @@ cdef bint is_narrow(Plan* plan) noexcept:
 
 
 cdef inline Py_ssize_t sums_of_stage(const Stage* stage) noexcept nogil:
-    """Vectors of the gradient of a stage: rows of w, then b, each of whole vectors of columns."""
-    return (stage.n_in + 1) * ceiling(stage.n_out, LANES) * LANES
+    """Vectors of the gradient of a stage: rows of w, then b."""
+    return (stage.n_in + 1) * stage.n_out
 
 
 cdef inline inlined dense_in_lanes(
@@ -81,7 +81,7 @@ cdef inline inlined add_weights_in_lanes(
     int strips, const Stage* stage, const vec* x, const vec* dz, bint first, vec* sums,
 ) noexcept nogil:
     """dw = x.T @ dz,  db = sum(dz), lane by lane, or added to those so far"""
-    cdef Py_ssize_t j, k, columns = ceiling(stage.n_out, LANES) * LANES
+    cdef Py_ssize_t j, k
     cdef vec total
     cdef vec x_k[STRIPS]    # a copy, which stores through other pointers cannot change
     cdef int r
@@ -93,7 +93,7 @@ cdef inline inlined add_weights_in_lanes(
             for r in range(strips):
                 total += x_k[r] * dz[j * strips + r]
             sums[j] = total
-        sums += columns
+        sums += stage.n_out
     for j in range(stage.n_out):
         total = splat(0) if first else sums[j]
         for r in range(strips):
@@ -112,6 +112,29 @@ cdef inline inlined activate_lanes(
         activate(stage.activation, stage.numbers, rows, VECTORS, <real*> y)
 
 
+cdef inline bint gather_lanes(
+    int strips, Workspace* ws, const Pass* batch, Py_ssize_t i, Py_ssize_t i1, vec* x,
+) noexcept nogil:
+    """x = up to strips * LANES rows of the batch, 0 in the lanes beyond; whether it is finite."""
+    cdef Py_ssize_t j, rows = min(i1 - i, strips * LANES), n = batch.x.x.n_columns
+    cdef Lanes lanes = lanes_of(ws, batch.member)
+    cdef bint finite
+    cdef int r
+    if batch.x.x.values == NULL:
+        for j in range(n * strips):
+            x[j] = splat(0)
+        return gather(<real*> x, 1, strips * LANES, &batch.x, i, i + rows) == 0
+    finite = pack(ws.y[0], ws.stride, &batch.x, i, i + rows)
+    for r in range(strips):
+        to_lanes(
+            lanes.y, ws.y[0] + (i + r * LANES) * PANEL, ws.stride, n,
+            <int> max(0, min(<Py_ssize_t> LANES, rows - r * LANES)),
+        )
+        for j in range(n):
+            x[j * strips + r] = lanes.y[j]
+    return finite
+
+
 cdef inline inlined train_strips(
     int strips, Plan* plan, Workspace* ws, Pass* batch, Py_ssize_t i, Py_ssize_t i1, real weight,
 ) noexcept nogil:
@@ -125,11 +148,8 @@ cdef inline inlined train_strips(
     cdef vec* sums = ws.sums + i // BAND * ws.sums_size + ws.sums_size
     cdef Py_ssize_t s, j, n = plan.n_stages, n_out = plan.stages[n - 1].n_out
     cdef int r, rows
-    for r in range(strips):
-        rows = <int> max(0, min(<Py_ssize_t> LANES, i1 - i - r * LANES))
-        to_lanes(lanes.y, ws.y[0] + (i + r * LANES) * PANEL, ws.stride, stage.n_in, rows)
-        for j in range(stage.n_in):
-            x[j * strips + r] = lanes.y[j]
+    if not gather_lanes(strips, ws, batch, i, i1, x):
+        batch.finite = False
     for s in range(n):
         x, y = y, y + (plan.stages[s].n_in + 1) * strips
         dense_in_lanes(strips, &plan.stages[s], x, y)
@@ -169,8 +189,6 @@ cdef void train_narrow(
 ) noexcept nogil:
     """Take bands of rows through all of the net, forward and back."""
     cdef Py_ssize_t i = i0
-    if not pack(ws.y[0], ws.stride, &batch.x, i0, i1):
-        batch.finite = False
     while i < i1:
         if i1 - i <= LANES:
             train_strips(1, plan, ws, batch, i, i1, weight)
@@ -200,21 +218,38 @@ cdef vec sum_of_bands(const Workspace* ws, Py_ssize_t bands, Py_ssize_t at) noex
     return sums[0]
 
 
+cdef void put_sums(
+    const Pass* batch, real* out, const real* sums, Py_ssize_t rows, Py_ssize_t columns,
+) noexcept nogil:
+    """Rows of a panel = sums, one after another, or added to those so far; their padding is 0."""
+    cdef Py_ssize_t k
+    cdef int v
+    cdef vec sum
+    for k in range(rows):
+        for v in range(VECTORS):
+            sum = (<const vec*> (sums + k * columns + v * LANES))[0]
+            sum = where(less(lane_numbers(), splat(<real> (columns - v * LANES))), sum, splat(0))
+            if not batch.begins:
+                sum += (<const vec*> (out + k * PANEL))[v]
+            (<vec*> (out + k * PANEL))[v] = sum
+
+
 cdef void d_weights_of_bands(
     Workspace* ws, const Pass* batch, const Block* block, const Stage* stage, real* dw, real* db,
 ) noexcept nogil:
     """dw = x.T @ dz,  db = sum(dz) of a block, or added to those so far."""
-    cdef Py_ssize_t bands = ceiling(batch.i1 - batch.i0, BAND)
-    cdef Py_ssize_t k, at, columns = ceiling(stage.n_out, LANES) * LANES
-    cdef Py_ssize_t rows = block.arrays[W].rows, all_rows = rows + block.arrays[B].rows
-    cdef vec sum
-    cdef real* out
-    cdef int v
-    for k in range(all_rows):
-        out = dw + k * PANEL if k < rows else db
-        at = stage.sums_at + (block.p * PANEL + k if k < rows else stage.n_in) * columns
-        for v in range(block.arrays[W].vectors):
-            sum = sum_of_bands(ws, bands, at + block.q * PANEL + v * LANES)
-            if not batch.begins:
-                sum += (<const vec*> out)[v]
-            (<vec*> out)[v] = sum
+    cdef Py_ssize_t bands = ceiling(batch.i1 - batch.i0, BAND), rows = block.arrays[W].rows
+    cdef Py_ssize_t n_out = stage.n_out, columns = min(<Py_ssize_t> PANEL, n_out - block.q * PANEL)
+    cdef Py_ssize_t k, u, at, column = stage.sums_at + block.q * PANEL
+    # rows of w that are whole follow each other
+    cdef Py_ssize_t together = rows if columns == n_out else 1
+    cdef vec sums[PANEL * VECTORS + VECTORS]
+    for k in range(rows // max(<Py_ssize_t> 1, together)):
+        at = column + (block.p * PANEL + k * together) * n_out
+        for u in range(ceiling(together * columns, LANES)):
+            sums[u] = sum_of_bands(ws, bands, at + u * LANES)
+        put_sums(batch, dw + k * together * PANEL, <real*> sums, together, columns)
+    if block.arrays[B].rows > 0:
+        for u in range(ceiling(columns, LANES)):
+            sums[u] = sum_of_bands(ws, bands, column + stage.n_in * n_out + u * LANES)
+        put_sums(batch, db, <real*> sums, 1, columns)

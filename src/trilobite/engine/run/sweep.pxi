@@ -87,7 +87,8 @@ cdef class Buffers:
             plan.stages[s].sums_at = self.ws.sums_size
             self.ws.sums_size += sums_of_stage(&plan.stages[s])
             columns += 2 * (plan.stages[s].n_out + 1)
-        self.ws.sums = <vec*> self.room(ceiling(self.capacity, BAND) * self.ws.sums_size * LANES)
+        s = ceiling(self.capacity, BAND) * self.ws.sums_size
+        self.ws.sums = <vec*> self.room((s + LANES) * LANES)  # LANES sums at once, of which some end
         for s in range(threads):
             self.ws.narrow[s] = <vec*> self.room(columns * STRIPS * LANES)
 
