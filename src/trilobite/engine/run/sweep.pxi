@@ -88,7 +88,7 @@ cdef class Buffers:
             self.ws.sums_size += sums_of_stage(&plan.stages[s])
             columns += 2 * (plan.stages[s].n_out + 1)
         s = ceiling(self.capacity, BAND) * self.ws.sums_size
-        self.ws.sums = <vec*> self.room((s + LANES) * LANES)  # LANES sums at once, of which some end
+        self.ws.sums = <vec*> self.room((s + LANES) * LANES)  # they are read LANES at once
         for s in range(threads):
             self.ws.narrow[s] = <vec*> self.room(columns * STRIPS * LANES)
 
