@@ -67,3 +67,26 @@ def test_infinite_after_the_last_step(module, at):
         training.divisors = [4.0, 4.0, 1e-3]
     assert training.run(1, seconds=100.0) == "nonfinite"
     assert training.epoch == 0
+
+
+@pytest.mark.parametrize("status", ["nonfinite", "bad_input"])
+@pytest.mark.parametrize("rates", [False, True])
+def test_nothing_goes_on_before_it_is_restored(module, status, rates):
+    """However often it is asked: no step, no cost, and an epoch of few steps does not run over."""
+    net, _ = networks(module, 3, [("dense", 2, "linear", True)])
+    net.compile("mean_squared_error")
+    x, y = random_rows(module, 12, 3, 0), np.ones((12, 2), module.dtype)
+    (x if status == "bad_input" else y)[:4] = np.nan
+    training = module.Training(net, module.Rows(x), module.Rows(y), 4, 5, shuffle=False)
+    if rates:
+        training.learning_rates = [0.1] * 3
+    weights = net.get_weights()
+    for _ in range(3):
+        for steps in (1, 0, 2, 1):
+            for _ in range(20):
+                assert training.run(5, seconds=100.0, steps=steps) == status
+        assert training.epoch == 0 and training.step <= 1
+        training.restore()
+        assert_same(net.get_weights(), weights)
+    if rates and status == "nonfinite":
+        assert len(training.costs) == 3 and len(training.learning_rates) == 0

@@ -69,7 +69,7 @@ class Training:
         self._fed = None
         n_totals = 2 + sum(net.sizes)
         self.history, self._totals = np.empty((0, n_totals)), np.zeros(n_totals)
-        self._next_order = None
+        self._next_order = self._failure = None
         self._keep()
         self._batches = {}  # by their rows
 
@@ -108,17 +108,22 @@ class Training:
         """
         end = perf_counter() + seconds
         until_epoch, done = min(until_epoch, self.epochs), 0
+        if self.epoch < until_epoch and self._failure:
+            return self._failure
         with np.errstate(all="ignore"):
             while self.epoch < until_epoch and self._rates != [] and self._fed != []:
                 status = self._step()
                 if status in ("nonfinite", "bad_input"):
+                    self._failure = status
                     return status
                 done += 1
                 if done == steps or perf_counter() >= end:
                     break
         if self.epoch >= until_epoch:
             return "epoch"
-        return "nonfinite" if steps and not self._is_finite() else "running"
+        if steps and not self._is_finite():
+            self._failure = "nonfinite"
+        return self._failure or "running"
 
     def _step(self):
         net, start, weights = self.net, self.rows_done, self.weights
@@ -150,16 +155,17 @@ class Training:
         totals = net.cost_and_metrics(batch)
         totals[0] *= batch.n / divisor
         self._totals += totals
+        rate = self._learning_rate
         if self._rates is not None:
             self._costs.append(totals[0] / batch.n)
+            rate = self._rates.pop()
         self.step += 1
         self.rows_done += batch.n
         if not math.isfinite(totals[0]):
             return "nonfinite"
         for moving, of_batch, momentum in batch.statistics:
             move_statistics(moving, of_batch, momentum)
-        if self._rates:
-            self._learning_rate = self._rates.pop()
+        self._learning_rate = rate
         if batch.backward:
             net.backward(batch)
             self.optimizer.step(self._learning_rate, divisor)
@@ -190,6 +196,7 @@ class Training:
     def end_epoch(self):
         """End an epoch; returns "epoch" or "nonfinite", as `run` does."""
         if not self._is_finite():
+            self._failure = "nonfinite"
             return "nonfinite"
         self.history = np.vstack([self.history, self._totals])
         self.epoch += 1
@@ -212,6 +219,7 @@ class Training:
         np.copyto(self.net.parameters, parameters)
         self.optimizer.restore(optimizer)
         self._fed = self._fed and []
+        self._failure = None
         self.step = self.rows_done = 0
 
     def set_order(self, order):

@@ -167,6 +167,8 @@ cdef void end_chunk(Job* job, Pass* batch) noexcept nogil:
         if job.rates != NULL:
             job.costs[job.n_costs] = (job.totals[0] - job.cost_before) / (batch.first + rows)
             job.n_costs += 1
+            job.rates += 1
+            job.n_rates -= 1
         job.cost_before = job.totals[0]
         job.chunk = 0
         job.step += 1
@@ -189,9 +191,6 @@ cdef void end_chunk(Job* job, Pass* batch) noexcept nogil:
         if job.plan.normalizes:
             move_statistics(job.plan, job.ws)
         job.descent.constants.iterations += job.n_blocks > 0
-        if job.rates != NULL:
-            job.rates += 1
-            job.n_rates -= 1
         job.until_look -= 1
     cdef bint over = job.chunk == 0 and no_steps_left(job)
     if not over and (job.chunk > 0 or job.until_look <= 0):

@@ -141,13 +141,13 @@ cdef class Training:
         """Make the buffers for batches of up to so many rows."""
         cdef Job* job = &self.job
         cdef real[::1] reals
-        self.largest = batch_size
-        job.most_rows = batch_size if self.plan.normalizes else CHUNK
         self.buffers = Buffers(
             self.network, rows_at_once(&self.plan, batch_size), self.pace.threads, sparse, entries,
             self.plan.narrow,
         )
         job.ws = &self.buffers.ws
+        job.most_rows = batch_size if self.plan.normalizes else CHUNK
+        self.largest = batch_size  # once they are there
         if job.gradient == NULL and keeps_gradient(batch_size, self.optimizer):
             self.gradient = reals = zeros(max(1, self.plan.n_trained))
             job.gradient = &reals[0]
@@ -340,7 +340,8 @@ cdef class Training:
         -------
         str
             "epoch": until_epoch epochs are finished. "running": the time or the steps are over.
-            "nonfinite": the cost or a parameter is NaN or infinite. "bad_input": x is.
+            "nonfinite": the cost or a parameter is NaN or infinite. "bad_input": x is. Both until
+            `restore`.
         """
         with self.network.writing():
             return self.advance(until_epoch, seconds, steps)
@@ -353,6 +354,8 @@ cdef class Training:
         until_epoch = min(until_epoch, self.epochs)
         if job.epoch >= until_epoch:
             return "epoch"
+        if job.begun and (job.status == NONFINITE or job.status == BAD_INPUT):
+            return STATUSES[job.status]  # until `restore`
         if lacks_something(job):
             return "running"
         self.network.transpose()
