@@ -47,7 +47,9 @@ def fit_automatically(
     model : Sequential or Model, or an estimator of `trilobite.sklearn`
         One that is not compiled is, with Adam and the loss that goes with its last activation. An
         estimator keeps its parameters but `learning_rate_init`, `batch_size` and `max_iter`; the
-        scaling becomes part of its first and last `coefs_` and `intercepts_`.
+        scaling becomes part of its first and last `coefs_` and `intercepts_`. Its costs (in
+        `history`, `loss_curve_`, `best_loss_`, ...) are those of y scaled, as it was trained with:
+        each column by its own variance.
     x, y, sample_weight : array_like
         As in `fit`.
     validation_data : (x, y) or (x, y, sample_weight), optional
@@ -69,7 +71,8 @@ def fit_automatically(
     Raises
     ------
     TypeError, ValueError
-        Something does not fit; nothing has changed then.
+        Something does not fit; nothing has changed then. An estimator is as before after any
+        error.
     """
     if batch_size is not None:
         batch_size = integer("batch_size", batch_size)

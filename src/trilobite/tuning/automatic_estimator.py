@@ -1,10 +1,14 @@
 """The one call that needs no hyperparameter, for scikit-learn's face."""
 
+import copy
+from contextlib import contextmanager
+
 import numpy as np
 from scipy import sparse
 from sklearn.base import is_regressor
 from sklearn.utils.validation import _check_feature_names
 
+from trilobite.sklearn.watch import Watch
 from trilobite.tuning.choices import rows_held_out, size_for, told
 from trilobite.tuning.cooling import Cooling
 from trilobite.tuning.estimator import begun
@@ -17,7 +21,9 @@ def fit_estimator(estimator, x, y, weights, valid, batch_size, epochs, callbacks
     reasons = {}
     given = x
     warm = hasattr(estimator, "coefs_") and estimator.warm_start
-    begun(estimator, x, y, weights, valid)  # what is wrong is said now
+    Watch(copy.copy(estimator), x, y, weights, callbacks, 0)  # what is wrong is said now
+    x = x.tocsr() if sparse.issparse(x) else x  # of which rows can be taken
+    begun(estimator, x, y, weights, valid)
     x, y = x if sparse.issparse(x) else np.asarray(x), np.asarray(y)
     weights = None if weights is None else np.asarray(weights)
     if valid is None:
@@ -35,6 +41,8 @@ def fit_estimator(estimator, x, y, weights, valid, batch_size, epochs, callbacks
     if not warm and is_regressor(estimator) and estimator.loss == "squared_error":
         targets = scaling_of_targets(y)
         reasons["y"] = targets.reason
+        if targets.kind != "none":
+            reasons["y"] += "; costs are those of y before that"
     x, y, (x_valid, y_valid, *_) = (
         _scaled(scaling, x),
         _scaled(targets, y),
@@ -54,21 +62,30 @@ def fit_estimator(estimator, x, y, weights, valid, batch_size, epochs, callbacks
     )
     rate, cooling = found.suggestion, Cooling(found.suggestion, epochs)
     cool = _Cool(cooling, callbacks)
-    estimator.set_params(learning_rate_init=rate, batch_size=batch_size, max_iter=epochs)
-    for_this = {"n_iter_no_change": epochs, "early_stopping": False, "verbose": bool(verbose)}
-    before = {name: getattr(estimator, name) for name in for_this}
-    estimator.set_params(**for_this)  # `Cooling` says when training ends, by the same cost
-    try:
+    with _or_as_before(estimator):
+        estimator.set_params(learning_rate_init=rate, batch_size=batch_size, max_iter=epochs)
+        for_this = {"n_iter_no_change": epochs, "early_stopping": False, "verbose": bool(verbose)}
+        before = {name: getattr(estimator, name) for name in for_this}
+        estimator.set_params(**for_this)  # `Cooling` says when training ends, by the same cost
         estimator.fit(x, y, weights, validation_data=valid, callbacks=[cool])
-    finally:
         estimator.set_params(learning_rate_init=rate, **before)
-    _fold(estimator, scaling, targets)
-    _check_feature_names(estimator, given, reset=True)
+        _fold(estimator, scaling, targets)
+        _check_feature_names(estimator, given, reset=True)
     history = {"loss": cool.losses, "val_loss": cool.val_losses}
-    if targets is not None:
-        square = float(np.mean(targets.scale**2))
-        history = {name: [cost * square for cost in costs] for name, costs in history.items()}
     return told(estimator, history, found, batch_size, epochs, cooling, reasons)
+
+
+@contextmanager
+def _or_as_before(estimator):
+    """A context that an error, or Ctrl-C, leaves with the estimator as it was before it."""
+    now, own = vars(estimator), estimator.get_params(deep=False)
+    before = copy.deepcopy({name: value for name, value in now.items() if name not in own})
+    try:
+        yield
+    except BaseException:
+        now.clear()
+        now.update(own | before)
+        raise
 
 
 class _Cool:
