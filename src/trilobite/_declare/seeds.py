@@ -2,10 +2,12 @@
 
 import copy
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 import numpy as np
 
 _generator = None  # made at the first draw: importing numpy.random takes a while
+_aside = ContextVar("aside", default=None)  # what this thread draws from instead
 
 
 def seed_all(seed):
@@ -16,19 +18,26 @@ def seed_all(seed):
 
 def draw_seed():
     """A fresh 63-bit seed."""
-    if _generator is None:
-        seed_all(None)
-    return int(_generator.integers(2**63))
+    return int(_now().integers(2**63))
 
 
 @contextmanager
 def set_aside():
-    """A context whose draws nobody sees: the seeds after it are as if there had been none."""
-    global _generator
-    if _generator is None:
-        seed_all(None)
-    before = copy.deepcopy(_generator)
+    """A context whose draws nobody sees: the seeds after it are as if there had been none.
+
+    It is one of this thread alone: others draw, and set seeds, as ever.
+    """
+    token = _aside.set(copy.deepcopy(_now()))
     try:
         yield
     finally:
-        _generator = before
+        _aside.reset(token)
+
+
+def _now():
+    """The generator to draw from."""
+    if (aside := _aside.get()) is not None:
+        return aside
+    if _generator is None:
+        seed_all(None)
+    return _generator

@@ -4,6 +4,7 @@ import numpy as np
 
 from trilobite import layers
 from trilobite._checks import arrays
+from trilobite._declare.aside import set_aside
 from trilobite._model.chain import leaves
 from trilobite.models import Model, Sequential
 
@@ -25,11 +26,12 @@ def as_model(model):
         raise ValueError(f"model: got {model!r}, expected one that is fitted")
     dtype = "float32" if model.coefs_[0].dtype == np.float32 else "float64"
     names = [model.activation] * (len(model.coefs_) - 1) + [model.out_activation_]
-    dense = [
-        layers.Dense(w.shape[1], _SKLEARN.get(name, name), name=f"layer_{k}")
-        for k, (w, name) in enumerate(zip(model.coefs_, names, strict=True), start=1)
-    ]
-    made = Sequential([layers.Input((len(model.coefs_[0]),), dtype=dtype), *dense])
+    with set_aside():  # drawing changes no model that is made later
+        dense = [
+            layers.Dense(w.shape[1], _SKLEARN.get(name, name), name=f"layer_{k}")
+            for k, (w, name) in enumerate(zip(model.coefs_, names, strict=True), start=1)
+        ]
+        made = Sequential([layers.Input((len(model.coefs_[0]),), dtype=dtype), *dense])
     pairs = zip(model.coefs_, model.intercepts_, strict=True)
     made.set_weights([array for pair in pairs for array in pair])
     return made

@@ -7,8 +7,8 @@ import numpy as np
 from trilobite._checks.numbers import integer
 from trilobite._checks.options import verbose as checked_verbose
 from trilobite._checks.targets import validation
+from trilobite._declare.aside import set_aside
 from trilobite._declare.layer import Input
-from trilobite._declare.seeds import set_aside
 from trilobite._model.callback import Callback
 from trilobite._model.chain import leaves
 from trilobite._model.evaluator import Evaluator

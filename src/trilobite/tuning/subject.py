@@ -5,7 +5,7 @@ import copy
 import numpy as np
 
 from trilobite._checks.targets import validation
-from trilobite._declare.seeds import set_aside
+from trilobite._declare.aside import set_aside
 from trilobite._model.chain import leaves
 from trilobite._model.evaluator import Evaluator
 from trilobite._model.measures import Measures
