@@ -187,6 +187,14 @@ class Layer(Link, Declaration):
         regularizers = [regularizer for *_, regularizer in self.weight_plan(input_shape)]
         return [(r.l1, r.l2) if r else (0.0, 0.0) for r in regularizers]
 
+    def as_drawn(self, input_shape):
+        """Whether the weights, if there are some, are those that the initializers draw."""
+        drawn = (draw(shape, dtype=np.float64) for shape, draw, _ in self.weight_plan(input_shape))
+        return all(
+            np.array_equal(own, np.asarray(new, own.dtype))
+            for own, new in zip(self.get_weights(), drawn, strict=False)
+        )
+
     def keep(self, weights):
         """Have these weights: none are drawn when a network is built."""
         if self._stored is None:

@@ -23,16 +23,7 @@ class CallbackList:
     """
 
     def __init__(self, callbacks, model, params, also=()):
-        if callbacks is None:
-            callbacks = []
-        self._given = list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]
-        for callback in self._given:
-            if not isinstance(callback, Callback):
-                kind = type(callback).__name__
-                raise TypeError(
-                    f"callbacks: got {callback!r} ({kind}), expected a list of instances of "
-                    "trilobite.callbacks.Callback"
-                )
+        self._given = checked(callbacks)
         if any(isinstance(callback, History) for callback in self._given):
             also = [callback for callback in also if not isinstance(callback, History)]
         everyone = [*self._given, *also]
@@ -61,6 +52,27 @@ class CallbackList:
     def first(self, cls):
         """The first callback of a class, the user's before others."""
         return next(callback for callback in self._all if isinstance(callback, cls))
+
+
+def checked(callbacks):
+    """The callbacks of a user as a list.
+
+    Raises
+    ------
+    TypeError
+        Something else than a `Callback` was given.
+    """
+    if callbacks is None:
+        callbacks = []
+    given = list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]
+    for callback in given:
+        if not isinstance(callback, Callback):
+            kind = type(callback).__name__
+            raise TypeError(
+                f"callbacks: got {callback!r} ({kind}), expected a list of instances of "
+                "trilobite.callbacks.Callback"
+            )
+    return given
 
 
 def _overrides(callback, hook):

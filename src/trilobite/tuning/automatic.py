@@ -1,6 +1,7 @@
 """The one call that needs no hyperparameter."""
 
 import copy
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -10,7 +11,8 @@ from trilobite._checks.targets import validation
 from trilobite._declare.aside import set_aside
 from trilobite._declare.layer import Input
 from trilobite._model.callback import Callback
-from trilobite._model.chain import leaves
+from trilobite._model.callback_list import checked
+from trilobite._model.chain import leaves, shapes
 from trilobite._model.evaluator import Evaluator
 from trilobite._model.py_dataset import is_fed
 from trilobite.layers import BatchNormalization, Dense, Flatten, Normalization, Rescaling, Reshape
@@ -40,7 +42,7 @@ def fit_automatically(
     regression y likewise, by a frozen layer at the end. `learning_rate_range` finds the rate. It is
     steady until the validation cost has not got better for a fifth of the epochs, or the last fifth
     begins; then it falls to 0, from the best weights on. The best weights are kept. A model that
-    has learned already, or that scales x itself, gets no such layers.
+    has learned already, whose weights have been set, or that scales x itself, gets no such layers.
 
     Parameters
     ----------
@@ -71,8 +73,8 @@ def fit_automatically(
     Raises
     ------
     TypeError, ValueError
-        Something does not fit; nothing has changed then. An estimator is as before after any
-        error.
+        Something does not fit; nothing has changed then. After any other error an estimator is as
+        it was before, and a model unless training has begun.
     """
     if batch_size is not None:
         batch_size = integer("batch_size", batch_size)
@@ -95,7 +97,7 @@ def fit_automatically(
 def _fit_model(model, x, y, weights, valid, batch_size, epochs, callbacks, verbose):
     if is_fed(x) or is_fed(valid):
         raise TypeError(f"x: got a {type(x).__name__} that makes batches, expected an array")
-    reasons = {}
+    reasons, callbacks = {}, checked(callbacks)
     with set_aside():  # a copy is prepared, and tried, before the model is changed
         trial = copy.deepcopy(model)
         if not trial.layers:
@@ -124,25 +126,48 @@ def _fit_model(model, x, y, weights, valid, batch_size, epochs, callbacks, verbo
             epochs=epochs,
             validation_data=tuple(valid),
         )
-    with model._changing("fit_automatically"):
+    with model._changing("fit_automatically"), _or_as_before(model):
         _compile(model, y, {})
         prepare(model)
         model.optimizer.learning_rate = found.suggestion
         cooling = Cooling(found.suggestion, epochs)
-        own = [] if callbacks is None else callbacks
-        own = list(own) if isinstance(own, (list, tuple)) else [own]
         history = model.fit(
             x,
             y,
             batch_size,
             epochs,
             verbose,
-            [*own, _Cool(cooling)],
+            [*callbacks, _Cool(cooling)],
             validation_data=tuple(valid),
             sample_weight=weights,
         ).history
         model.optimizer.learning_rate = found.suggestion
     return told(model, history, found, batch_size, epochs, cooling, reasons)
+
+
+@contextmanager
+def _or_as_before(model):
+    """A context that an error before the first step leaves with the model as it was before it."""
+    begun, optimizer = model.epochs_begun, model.optimizer
+    parts = [model, *_below(model), *([optimizer] if optimizer else [])]
+    before = [dict(vars(part)) for part in parts]
+    try:
+        yield
+    except BaseException:
+        if model.epochs_begun == begun:
+            with model.writing():
+                for part, was in zip(parts, before, strict=True):
+                    vars(part).clear()
+                    vars(part).update(was)
+        raise
+
+
+def _below(model):
+    """The layers of a model, those of models among them, too."""
+    for link in model._layers:
+        yield link
+        if hasattr(link, "_layers"):
+            yield from _below(link)
 
 
 def split(x, y, weights, reasons):
@@ -201,15 +226,19 @@ def _preparation(model, given, x, y, reasons):
     """A function that puts layers which scale in front of and behind a model, and returns it."""
     layers = leaves([model])
     learned = model.epochs_begun > 0 or model.optimizer.iterations > 0
+    of_rows = zip(layers, shapes(given.row_shape, layers), strict=False)
+    was_set = [layer.name for layer, shape in of_rows if not layer.as_drawn(shape)]
     scaling = targets = None
     if learned:
         reasons["x"] = "left as it is: the model has learned already"
     elif own := next((a for a in layers if isinstance(a, _SCALES)), None):
         reasons["x"] = f"left as it is: layer {own.name!r} scales it"
+    elif was_set:
+        reasons["x"] = f"left as it is: the weights of layer {was_set[0]!r} have been set"
     else:
         scaling = scaling_of(x)
         reasons["x"] = scaling.reason
-    if not learned and model._loss.formula in _REGRESSION and _is_linear(layers[-1]):
+    if not (learned or was_set) and model._loss.formula in _REGRESSION and _is_linear(layers[-1]):
         targets = scaling_of_targets(y)
         if targets.kind != "none":
             reasons["y"] = targets.reason
