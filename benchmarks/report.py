@@ -1,4 +1,4 @@
-"""From pytest-benchmark's JSON to tables in Markdown, and into README.md."""
+"""From pytest-benchmark's JSON to tables in Markdown, and into docs/benchmarks.md."""
 
 from statistics import median
 
@@ -157,8 +157,8 @@ def markdown(head, rows):
     ]
 
 
-def write_readme(path, name, text):
-    """Put a table, with the command that makes it, between the markers in README.md."""
+def write_page(path, name, text):
+    """Put a table, with the command that makes it, between the markers of the page."""
     section = f"\n```sh\n{INSTALL} {name}\n```\n\n{text}\n"
     path.write_text(between(path.read_text(), "benchmark", section))
 

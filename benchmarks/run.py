@@ -54,11 +54,13 @@ def main():
         const=HERE,
         metavar="FOLDER",
         help="put the tables, with a plot each, on the page of this machine in results/, and renew "
-        "RESULTS.md; in benchmarks/ by default, and then the table of training into README.md as "
-        "well, unless it is a toy's",
+        "RESULTS.md; in benchmarks/ by default, and then the table of training into "
+        "docs/benchmarks.md as well, unless it is a toy's",
     )
     parser.add_argument(
-        "--readme", action="store_true", help="put the table of training into README.md in any case"
+        "--page",
+        action="store_true",
+        help="the table of training into docs/benchmarks.md in any case",
     )
     options = parser.parse_args()
     for table in TABLES if "all" in options.tables else options.tables:
@@ -71,9 +73,9 @@ def main():
             import results  # here: it needs matplotlib
 
             results.write(options.write, table, result, text)
-        readme = options.readme or (options.write == HERE and not options.toy)
-        if table == "training" and readme:
-            report.write_readme(HERE.parent / "README.md", table, text)
+        page = options.page or (options.write == HERE and not options.toy)
+        if table == "training" and page:
+            report.write_page(HERE.parent / "docs" / "benchmarks.md", table, text)
 
 
 if __name__ == "__main__":

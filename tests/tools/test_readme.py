@@ -1,4 +1,4 @@
-"""Every command in README.md runs; the files that the documents name exist."""
+"""The commands of README.md and the command line's page run; files that documents name exist."""
 
 import re
 import subprocess
@@ -11,9 +11,13 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 LINES = [line for kind, block in BLOCKS if kind == "sh" for line in block.splitlines()]
+PAGES = [
+    (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    for name in ("command-line", "benchmarks")
+]
 SET_UP = [line for line in LINES if line.startswith("python3 -m venv .venv && ")]
-BENCHMARKS = [line for line in LINES if " benchmarks/run.py " in line]
-COMMANDS = [line for line in LINES if line not in SET_UP + BENCHMARKS]
+COMMANDS = re.findall(r"^\.venv/bin/python -m trilobite .*$", PAGES[0], re.MULTILINE)
+BENCHMARKS = re.findall(r"^\.venv/bin/pip .* benchmarks/run\.py .*$", PAGES[1], re.MULTILINE)
 
 
 def run(*command, cwd):
@@ -25,7 +29,7 @@ def run(*command, cwd):
 
 def test_nothing_in_a_block_is_left_out():
     assert {kind for kind, _ in BLOCKS} == {"python", "sh"}
-    assert all(command.startswith(".venv/bin/python ") for command in COMMANDS)
+    assert LINES == SET_UP and len(COMMANDS) == 4 and len(BENCHMARKS) == 2
 
 
 def test_set_up_commands():  # .ci/run takes them from here and runs them

@@ -1,7 +1,7 @@
 """The tree: rooms whose imports run one way, files of a size that can be read, names that say what.
 
-The rooms are those of the package, each above the ones before it; README's "How it is made" says
-what is in them.
+The rooms are those of the package, each above the ones before it; CONTRIBUTING.md says what is in
+them.
 """
 
 import ast
