@@ -255,9 +255,9 @@ def test_models_of_arrays(tmp_path, capsys):
 
 
 def test_commands_of_the_page(tmp_path, capsys, monkeypatch):
-    """As docs/command-line.md has them, in its order."""
+    """As the first block of docs/command-line.md has them; test_readme.py runs the other one."""
     page = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")
-    (block,) = re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    block, _ = re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     iris = load_iris(as_frame=True).frame
     iris["species"] = load_iris().target_names[iris.pop("target")]
     iris = iris.rename(columns={"petal width (cm)": "width"})
