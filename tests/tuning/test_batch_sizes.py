@@ -68,7 +68,7 @@ def test_speeds_by_any_optimizer(optimizer):
 def test_a_cost_that_is_no_number():
     model = keras.Sequential([keras.Input((1,)), layers.Dense(1)])
     model.compile("sgd", "mse")
-    with pytest.raises(ValueError, match="a cost that is not finite, expected rows"):
+    with pytest.raises(ValueError, match="a gradient that is not finite, expected rows"):
         tuning.batch_size(model, np.full((9, 1), 1e30), np.full(9, -1e30), epochs=0)
 
 
@@ -125,6 +125,7 @@ def test_an_estimator_and_sizes():
         ({"sizes": [0]}, ValueError, "sizes: got 0"),
         ({"sizes": [601]}, ValueError, "sizes: got 601"),
         ({"sizes": []}, ValueError, "sizes: got none"),
+        ({"sizes": 5}, TypeError, "sizes: got 5 .int., expected a sequence"),
         ({"epochs": -1}, ValueError, "epochs: got -1"),
         ({"slow": "no"}, TypeError, "slow: got 'no'"),
         ({"memory": 0.5}, TypeError, "memory: got 0.5"),

@@ -133,6 +133,7 @@ def test_an_estimator_and_defaults():
         ({"batch_sizes": [0]}, ValueError, "batch_sizes: got 0"),
         ({"batch_sizes": [61]}, ValueError, "batch_sizes: got 61"),
         ({"batch_sizes": []}, ValueError, "batch_sizes: got none"),
+        ({"batch_sizes": 5}, TypeError, "batch_sizes: got 5 .int., expected a sequence"),
         ({"draws": 1}, ValueError, "draws: got 1"),
         ({"seed": 0.5}, TypeError, "seed: got 0.5"),
     ],
@@ -140,6 +141,24 @@ def test_an_estimator_and_defaults():
 def test_refused(model, options, error, message):
     with pytest.raises(error, match=message):
         tuning.gradient_noise(model, X, Y, **options)
+
+
+@pytest.mark.parametrize(("x_scale", "weight"), [(1e25, 1e5), (1e30, 1e-12)])
+@pytest.mark.parametrize("batch_sizes", [[1], [N], None])
+def test_what_is_not_finite_is_refused(x_scale, weight, batch_sizes):
+    """A cost beyond all float32, or the gradient of one that is not: of any batch, at once."""
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential([keras.Input((5,)), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    weights = model.get_weights()
+    weights[0][:] = weight
+    model.set_weights(weights)
+    x = x_scale * np.abs(X)
+    with pytest.raises(ValueError, match="x, y: got a cost or a gradient that is not finite"):
+        tuning.gradient_noise(model, x, Y, batch_sizes)
+    kept = np.where(np.arange(N)[:, None] == 7, x, X)  # one such row
+    with pytest.raises(ValueError, match="x, y: got a cost or a gradient that is not finite"):
+        tuning.gradient_noise(model, kept, Y, batch_sizes)
 
 
 def test_a_picture(model):

@@ -13,11 +13,11 @@ from trilobite._declare.layer import Input
 from trilobite._model.callback import Callback
 from trilobite._model.callback_list import checked
 from trilobite._model.chain import leaves, shapes
-from trilobite._model.evaluator import Evaluator
 from trilobite._model.py_dataset import is_fed
 from trilobite.layers import BatchNormalization, Dense, Flatten, Normalization, Rescaling, Reshape
 from trilobite.tuning.choices import rows_held_out, size_for, told
 from trilobite.tuning.cooling import Cooling
+from trilobite.tuning.dispatch import is_model
 from trilobite.tuning.learning_rate import epochs_for, learning_rate_range
 from trilobite.tuning.scaling import scaling_of, scaling_of_targets
 
@@ -82,16 +82,11 @@ def fit_automatically(
         epochs = integer("epochs", epochs)
     options = {"batch_size": batch_size, "epochs": epochs, "callbacks": callbacks}
     options["verbose"] = checked_verbose(verbose)
-    if isinstance(model, Evaluator):
+    if is_model(model):
         return _fit_model(model, x, y, sample_weight, validation_data, **options)
-    if hasattr(model, "hidden_layer_sizes"):
-        from trilobite.tuning.automatic_estimator import fit_estimator  # needs scikit-learn
+    from trilobite.tuning.automatic_estimator import fit_estimator  # needs scikit-learn
 
-        return fit_estimator(model, x, y, sample_weight, validation_data, **options)
-    raise TypeError(
-        f"model: got {model!r} ({type(model).__name__}), expected a model of trilobite or an "
-        "estimator of trilobite.sklearn"
-    )
+    return fit_estimator(model, x, y, sample_weight, validation_data, **options)
 
 
 def _fit_model(model, x, y, weights, valid, batch_size, epochs, callbacks, verbose):

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from trilobite._checks.numbers import integer, real
-from trilobite.tuning.subject import subject_of
+from trilobite.tuning.dispatch import subject_of
+from trilobite.tuning.rows import sizes as checked_sizes
+from trilobite.tuning.trial import FOREVER
 
-_FOREVER = 2**40  # epochs
-_HELD_OUT = 0.2
 _FIRST, _LARGEST = 32, 128
 _GAIN = 1.1  # rows per second that a doubling has to gain
 _NO_RATE = 1e-12  # that changes no weight, and by which an optimizer may divide
@@ -102,15 +102,11 @@ def batch_size(
     target = None if target is None else real("target", target)
     subject = subject_of(model, x, y, sample_weight, validation_data)
     if epochs:
-        subject.hold_out(_HELD_OUT, seed=0)
+        subject.hold_out()
     subject.begin()
     n = len(subject.y)
-    if sizes is None:
-        sizes = [2**k for k in range(3, 10) if 2**k <= n] or [n]
-    sizes = sorted({integer("sizes", size, most=n) for size in sizes})
-    if not sizes:
-        raise ValueError("sizes: got none, expected at least one")
-    table = [{"batch_size": size, "bytes": subject.bytes(size)} for size in sizes]
+    sizes = checked_sizes("sizes", sizes, n, [2**k for k in range(3, 10) if 2**k <= n] or [n])
+    table = [{"batch_size": size, "bytes": subject.n_bytes(size)} for size in sizes]
     fitting = [row for row in table if (row["bytes"] or 0) <= memory]
     speeds = _speeds(subject, [row["batch_size"] for row in fitting])
     for row in table:
@@ -172,10 +168,7 @@ def _speeds(subject, sizes):
 
 def _run(subject, training, **limits):
     """Let a training run; raise ValueError where its cost is no number."""
-    status = training.run(_FOREVER, **limits)
-    subject.check(status)
-    if status == "nonfinite":
-        raise ValueError("x, y: got a cost that is not finite, expected rows that are scaled")
+    subject.require_finite(training.run(FOREVER, **limits))
 
 
 def _rows(training, n):

@@ -3,14 +3,13 @@
 import math
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from trilobite.tuning.learning_rate import LearningRateRange
+from trilobite.tuning.rows import HELD_OUT, held_out
 
 # Rows of a step: the first of which an epoch has so few steps, at least the largest.
 _SIZES, _STEPS = (32, 64, 128), 500
-# Rows kept for validation, of up to so many rows, and of more.
-_HELD_OUT, _MANY, _HELD_OUT_OF_MANY = 0.2, 5000, 0.1
+# Of more rows than so many a smaller part is kept for validation.
+_MANY, _HELD_OUT_OF_MANY = 5000, 0.1
 
 
 @dataclass(eq=False)
@@ -70,9 +69,6 @@ def size_for(n, reasons):
 
 def rows_held_out(n, reasons):
     """Numbers of the rows to train with, and of those kept for validation."""
-    n_valid = int(n * (_HELD_OUT if n <= _MANY else _HELD_OUT_OF_MANY))
-    if not 0 < n_valid < n:
-        raise ValueError(f"x: got {n} rows, expected some to train on and some to validate on")
-    order = np.random.default_rng(0).permutation(n)
-    reasons["validation"] = f"{n_valid} of {n} rows, drawn at random"
-    return np.sort(order[n_valid:]), np.sort(order[:n_valid])
+    train, valid = held_out(n, HELD_OUT if n <= _MANY else _HELD_OUT_OF_MANY)
+    reasons["validation"] = f"{len(valid)} of {n} rows, drawn at random"
+    return train, valid

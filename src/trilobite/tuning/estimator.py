@@ -7,7 +7,7 @@ import numpy as np
 from trilobite import engine
 from trilobite.sklearn import descent
 from trilobite.sklearn.perceptron import Perceptron
-from trilobite.tuning.trial import Subject
+from trilobite.tuning.subject import Subject
 
 
 def begun(estimator, x, y, sample_weight, validation_data=None):

@@ -6,7 +6,7 @@ import numpy as np
 
 from trilobite._checks.numbers import integer, real
 from trilobite._checks.options import batch_size as checked_batch_size
-from trilobite.tuning.subject import subject_of
+from trilobite.tuning.dispatch import subject_of
 
 # The constants below were chosen by `python tests/calibrate_learning_rate.py`, on the sets that it
 # calls chosen; docs/tuning.md has its table, with the sets that were held back.
@@ -21,8 +21,6 @@ _DIVERGED = 2.0
 _TRIED = np.geomspace(1 / 10, 5, 9)
 # They are trained for these parts of the epochs, after which so many are left.
 _RUNGS = ((0.05, 6), (0.1, 4), (0.15, 3), (0.2, 2), (0.4, 1))
-# Rows that are held out where there is no validation data.
-_HELD_OUT = 0.2
 
 
 @dataclass(eq=False)
@@ -145,7 +143,7 @@ def range_of(subject, batch_size, epochs, rates, trials=True, seed=None, rungs=_
     if epochs is None:
         epochs = epochs_for(len(subject.y), batch_size)
     if trials:
-        subject.hold_out(_HELD_OUT, seed=0)
+        subject.hold_out()
     subject.begin()
     rates, costs, best, diverged_at = _sweep(subject, batch_size, rates, seed)
     swept = f"the cost of the sweep is nearly least at {best:.2g}"

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from trilobite._checks.numbers import integer
-from trilobite.tuning.subject import subject_of
-
-_FOREVER = 2**40  # epochs
+from trilobite.tuning.dispatch import subject_of
+from trilobite.tuning.rows import sizes
+from trilobite.tuning.trial import FOREVER
 
 
 @dataclass(eq=False)
@@ -81,19 +81,14 @@ def gradient_noise(model, x, y, batch_sizes=None, *, sample_weight=None, draws=2
     subject = subject_of(model, x, y, sample_weight)
     subject.begin()
     n = len(subject.y)
-    if batch_sizes is None:
-        batch_sizes = [2**k for k in range(11) if 2 ** (k + 1) <= n] or [1]
-    sizes = sorted({integer("batch_sizes", size, most=n) for size in batch_sizes})
-    if not sizes:
-        raise ValueError("batch_sizes: got none, expected at least one")
+    default = [2**k for k in range(11) if 2 ** (k + 1) <= n] or [1]
+    batch_sizes = sizes("batch_sizes", batch_sizes, n, default)
     (whole,) = _gradients(subject, n, 1, seed)
     norm = float(np.sqrt(whole @ whole))
     table = []
-    for size in sizes:
+    for size in batch_sizes:
         squares = [np.sum((g - whole) ** 2) for g in _gradients(subject, size, draws, seed)]
         variance = float(np.mean(squares))
-        if not np.isfinite(variance):
-            raise ValueError(f"batch_sizes: a gradient of {size} rows is not finite")
         noise = float(np.sqrt(variance) / norm) if norm else np.inf
         row = {"batch_size": size, "draws": len(squares), "variance": variance, "noise": noise}
         table.append(row)
@@ -129,10 +124,13 @@ def _gradients(subject, size, draws, seed):
     while draws:
         if training.step < whole:
             draws -= 1
-            subject.check(_step(training))
-            yield np.concatenate([g.ravel() for g in optimizer.get_state()]).astype(np.float64)
+            subject.require_finite(_step(training))
+            found = np.concatenate([g.ravel() for g in optimizer.get_state()]).astype(np.float64)
+            if not np.isfinite(found).all():
+                subject.require_finite("nonfinite")
+            yield found
         else:
-            subject.check(_step(training))  # the rest of the epoch, fewer rows
+            subject.require_finite(_step(training))  # the rest of the epoch, fewer rows
         subject.net.restore(weights)  # of constraints and moving means
 
 
@@ -140,5 +138,5 @@ def _step(training):
     """One step, however often it pauses."""
     epoch, step, status = training.epoch, training.step, "running"
     while status == "running" and (training.epoch, training.step) == (epoch, step):
-        status = training.run(_FOREVER, steps=1)
+        status = training.run(FOREVER, steps=1)
     return status
