@@ -180,6 +180,12 @@ X = np.ones((20, 4))
         (lambda: losses.get("mes"), ValueError, "loss: got 'mes', .*did you mean 'mse'"),
         (lambda: losses.chosen(None), TypeError, "loss: got None"),
         (
+            lambda: losses.chosen({"dense": "mse"}),
+            TypeError,
+            "loss: got {'dense': 'mse'} .dict., expected one loss, as there is one output",
+        ),
+        (lambda: losses.chosen(["mse", "mae"]), TypeError, "expected one loss, as there is one"),
+        (
             lambda: losses.chosen(losses.MeanSquaredError("none")),
             ValueError,
             "reduction: got 'none', expected 'sum_ov",

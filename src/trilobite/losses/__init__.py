@@ -95,6 +95,13 @@ def chosen(identifier):
     """
     if isinstance(identifier, (list, tuple)) and len(identifier) == 1:
         identifier = identifier[0]
+    if isinstance(identifier, (list, tuple)) or (
+        isinstance(identifier, dict) and "class_name" not in identifier
+    ):
+        raise TypeError(
+            f"loss: got {identifier!r} ({type(identifier).__name__}), expected one loss, as there "
+            "is one output: its name, such as 'mse', a function or a Loss"
+        )
     loss = identifier
     if isinstance(loss, Differentiable):
         return _Own(loss)
