@@ -46,6 +46,25 @@ def test_a_model_without_one_is_of_version_1(path):
     assert model.predict(np.ones((1, 3)), verbose=0).shape == (1, 2)
 
 
+def test_another_chain_is_not_of_the_table(path):
+    model = load_model(path)
+    with pytest.raises(ValueError):
+        model.add(layers.Reshape((5,)))
+    assert model._table == TABLE
+    model.pop()
+    model.add(layers.Dense(3))
+    model.save(path)
+    assert load_model(path)._table is None
+
+
+def test_training_is_of_the_table(path):
+    model = load_model(path)
+    model.layers[0].trainable = False
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.save(path)
+    assert load_model(path)._table == TABLE
+
+
 def change(*keys, to):
     def apply(content):
         for key in keys[:-1]:

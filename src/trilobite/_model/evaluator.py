@@ -33,6 +33,12 @@ class Evaluator(Predictor):
         self.initial_epoch = 0  # of `fit`; a callback may set another when training begins
         super().__init__(given, links, name, trainable)
 
+    def _become(self, given, links, trained=None):
+        changes = links != self._layers
+        super()._become(given, links, trained)
+        if changes:
+            self._table = None
+
     def _measures_of(self, net):
         return None if self._loss is None else Measures(net, self._loss, *self._metrics)
 
