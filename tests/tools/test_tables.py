@@ -182,6 +182,54 @@ def test_values_there_and_back(automatic, frame, tmp_path, capsys):
     assert r2 == pytest.approx(r2_score(frame["price"], said), abs=1e-3)
 
 
+def test_only_mean_errors_learn_standardised_values(frame, tmp_path, capsys):
+    """What others say of y depends on its sign and unit."""
+    path, costs = write(frame.drop(columns="kind"), tmp_path / "t.csv"), {}
+    for loss in ("mse", "mae", "msle", "mape", "huber", "log_cosh"):
+        shown = run(capsys, "train", path, "--epochs", 1, "--loss", loss, "--optimizer", "adam")
+        costs[loss] = float(re.search(r" loss: ([\d.e+-]+)", shown.out)[1])
+    assert costs["mse"] < 10 and costs["mae"] < 10  # of y with mean 0 and variance 1
+    price = frame["price"].to_numpy()
+    assert costs["huber"] == pytest.approx(price.mean() - 0.5, rel=0.01)  # of a net that says 0
+    assert costs["log_cosh"] == pytest.approx(price.mean() - np.log(2), rel=0.01)
+    assert costs["mape"] == pytest.approx(100, abs=2)
+    assert 20 < costs["msle"] < np.log(price.mean()) ** 2
+
+
+def test_counts_by_poisson(frame, tmp_path, capsys):
+    """What is predicted of them is above 0."""
+    frame["count"] = np.random.default_rng(2).poisson(np.exp((frame["size"] - 50) / 10))
+    path = write(frame[["size", "weight", "count"]], tmp_path / "t.csv")
+    options = ["--task", "regression", "--loss", "poisson", "--save", tmp_path / "net"]
+    assert "accuracy" not in run(capsys, "train", path, *options).out
+    said = np.array(predictions(run(capsys, "predict", tmp_path / "net", path).out)[1], float)
+    assert (said > 0).all()
+    assert np.corrcoef(np.log(said[:, 0]), frame["size"])[0, 1] > 0.9
+
+
+def test_shares_by_cross_entropy(frame, tmp_path, capsys):
+    """They stay between 0 and 1, as what is predicted of them."""
+    frame["share"] = 1 / (1 + np.exp(-(frame["size"] - 50) / 10))
+    path = write(frame[["size", "weight", "share"]], tmp_path / "t.csv")
+    run(capsys, "train", path, "--loss", "binary_crossentropy", "--save", tmp_path / "net")
+    head, said = predictions(run(capsys, "predict", tmp_path / "net", path).out)
+    assert head == ["share"]
+    np.testing.assert_allclose([float(row[0]) for row in said], frame["share"], atol=0.1)
+
+
+def test_whole_numbers_with_gaps(tmp_path, capsys):
+    """pandas's Int64, filled with a mean that is no whole number."""
+    count = pd.array([1, 2, None, 4, 9, 2, None, 3] * 10, dtype="Int64")
+    frame = pd.DataFrame({"count": count, "y": list("abbaabab") * 10})
+    encoding = tables.Encoding.of(frame, np.arange(80), "y", ["a", "b"])
+    expected = SimpleImputer().fit_transform(frame[["count"]].astype(float))
+    np.testing.assert_allclose(encoding.x(frame), expected, 1e-6)
+    path, net = write(frame, tmp_path / "t.parquet"), tmp_path / "net"
+    shown = run(capsys, "train", path, "--epochs", 1, "--save", net)
+    assert "count: 20 missing, filled with " in shown.out
+    run(capsys, "predict", net, path)
+
+
 def test_predictions_as_parquet(frame, tmp_path, capsys):
     path, net, out = write(frame, tmp_path / "t.csv"), tmp_path / "net", tmp_path / "out.parquet"
     run(capsys, "train", path, "--epochs", 1, "--save", net)

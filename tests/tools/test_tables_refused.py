@@ -26,7 +26,9 @@ GOOD = "a,b,y\n" + "".join(f"{i},{i % 7},{'pq'[i % 2]}\n" for i in range(40))
         ("a,y\n" + "1,p\n2,p\n" * 9, ["'y'", "['p'] alone"]),
         ("a,y\n" + "".join(f"{i},n{i}\n" for i in range(20)), ["20 classes in 20 rows"]),
         ("a,a,y\n" + "1,2,p\n2,1,q\n" * 9, ["a, a, y", "different names"]),
-        ("a,y\n" + "1,p\ninf,q\n" * 9, ["'a'", "infinite"]),
+        ("a,y\n" + "1,p\ninf,q\n" * 9, ["'a', row 2", "infinite"]),
+        ("a,y\n" + "1,3\n2,4\n" * 9 + "1,inf\n", ["'y', row 19", "infinite"]),
+        ("a,y\n" + "1,.3\n2,.4\n" * 9 + "1,-inf\n", ["'y', row 19", "infinite"]),
         ("a,y\n1,p\n2,q\n1,p\n2,q\n", ["too few"]),
     ],
 )
@@ -78,6 +80,40 @@ def test_wrong_options(arguments, words, tmp_path, capsys, monkeypatch):
     line = refuse(capsys, "train", path, *arguments)
     assert all(word in line for word in words), line
     assert [p.name for p in tmp_path.iterdir()] == ["t.csv"]
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("train t.csv --save t.csv", ["--save", "t.csv", "DATA"]),
+        ("train t.csv --save ./link", ["--save", "link", "DATA"]),
+        ("train t.csv --save twin", ["--save", "twin", "DATA"]),
+        ("train t.csv --plot link.svg", ["--plot", "link.svg", "DATA"]),
+        ("train t.csv --save z.svg --plot ./z.svg", ["--plot", "z.svg", "--save"]),
+        ("predict net.csv t.csv --out t.csv", ["--out", "t.csv", "DATA"]),
+        ("predict net.csv t.csv --out net.csv", ["--out", "net.csv", "NET"]),
+        ("predict none t.csv --out nowhere/u.csv", ["--out", "nowhere/u.csv", "folder"]),
+    ],
+)
+def test_nothing_read_is_overwritten(command, words, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path, net = tmp_path / "t.csv", tmp_path / "net.csv"
+    path.write_text(GOOD)
+    run(capsys, "train", path, "--epochs", 1, "--save", net)
+    kept = path.read_bytes(), net.read_bytes()
+    (tmp_path / "link").symlink_to(path)
+    (tmp_path / "link.svg").symlink_to(path)
+    (tmp_path / "twin").hardlink_to(path)
+    line = refuse(capsys, *command.split())
+    assert all(word in line for word in words), line
+    assert (path.read_bytes(), net.read_bytes()) == kept
+    assert len(list(tmp_path.iterdir())) == 5
+
+
+def test_a_net_may_be_called_as_a_data_set(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        run(capsys, "train", "digits", "--epochs", 1, "--save", "digits")
 
 
 def test_options_of_tables_alone(capsys):

@@ -7,6 +7,7 @@ import numpy as np
 
 from trilobite import datasets, losses, utils
 
+SETS = ("digits", "mnist")  # what is no file
 ARRAYS = ("x", "y", "x_train", "y_train", "x_test", "y_test")
 
 
@@ -52,7 +53,7 @@ def load(data, share, seed):
 
 def read(data):
     """Return ``(x, y), (x_test, y_test)`` of a name or file."""
-    if data in ("digits", "mnist"):
+    if data in SETS:
         return getattr(datasets, data).load_data()
     return read_npz(data)
 
@@ -75,11 +76,13 @@ def choose_output(loss, y, y_val):
     n_columns = math.prod(y.shape[1:])
     classes = y.dtype.kind in "biu" and n_columns == 1
     loss = loss or ("sparse_categorical_crossentropy" if classes else "mean_squared_error")
-    loss = losses.chosen(loss).name
+    loss = losses.chosen(loss).formula
     if loss == "sparse_categorical_crossentropy" and not classes:
         raise ValueError(f"y: {loss} expects one column of integers, got {y.dtype} of {y.shape}")
     if loss == "binary_crossentropy":
         return loss, n_columns, "sigmoid", y, y_val
+    if loss == "poisson" and not classes:
+        return loss, n_columns, "exponential", y, y_val
     if not classes:
         return loss, n_columns, "softmax" if "crossentropy" in loss else "linear", y, y_val
     n_classes = 1 + max(0, int(y.max()), int(y_val.max()))

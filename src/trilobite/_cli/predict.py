@@ -7,7 +7,7 @@ import sys
 import numpy as np
 
 from trilobite import models
-from trilobite._cli import arrays, show, tables
+from trilobite._cli import arrays, outputs, show, tables
 from trilobite._files import whole
 
 
@@ -15,12 +15,13 @@ def predict(options):
     """Print or write what a model says of each row."""
     if options.out and not tables.is_table(options.out):
         raise ValueError(f"--out: got {options.out}, expected {tables.NAMES}")
+    outputs.check({"NET": options.net, "DATA": options.data}, {"--out": options.out})
     model = models.load_model(options.net)
     encoding = _encoding(model, options)
     if encoding:
         x = encoding.x(tables.read(options.data, encoding.texts))
         _tell(encoding)
-    elif options.data in ("digits", "mnist"):
+    elif options.data in arrays.SETS:
         x = arrays.read(options.data)[1][0]
     else:
         found, names = arrays.read_arrays(options.data)

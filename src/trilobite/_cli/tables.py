@@ -51,6 +51,7 @@ def read(path, texts=()):
         raise
     except Exception as error:  # csv's, pandas's and pyarrow's are of many kinds
         raise ValueError(f"{path}: {str(error).removeprefix(f'{path}: ')}") from None
+    frame = frame.reset_index(drop=True)  # labels are numbers of rows
     frame.columns = [str(name) for name in frame.columns]
     if not len(frame):
         raise ValueError(f"{path}: got no rows")
@@ -109,9 +110,7 @@ class Encoding:
             if not number and different > MOST:
                 told.append(f"{name}: left out, {different} different texts, more than {MOST}")
                 continue
-            fill = float(here.astype(float).mean()) if number else here.mode().iloc[0]
-            if number and not np.isfinite(fill):
-                raise ValueError(f"column {name!r}: got an infinite number")
+            fill = float(_numbers(here).mean()) if number else here.mode().iloc[0]
             if n:
                 said = "the mean" if number else "the most frequent"
                 told.append(f"{name}: {n} missing, filled with {_short(fill)}, {said}")
@@ -149,7 +148,7 @@ class Encoding:
                     f"{name}: {missing.sum()} missing, filled with {_short(column['fill'])}"
                 )
             if categories is None:
-                parts.append(_numbers(values.where(~missing, column["fill"]))[:, None])
+                parts.append(_numbers(values, column["fill"])[:, None])
                 continue
             texts = values.astype(object).where(~missing, column["fill"]).astype(str)
             codes = pandas().Index(categories).get_indexer(texts)
@@ -194,7 +193,8 @@ def classes_of(values, task):
     if not number:
         found = sorted(values.astype(str).unique())
         return _checked(found, values), f"{len(found)} classes, as it is text"
-    whole = (values == np.round(values.astype(float))).all()
+    numbers = _numbers(values)
+    whole = (numbers == np.round(numbers)).all()
     if task is None and not (whole and values.nunique() <= CLASSES):
         return None, "numbers to predict, as they are many" if whole else "numbers to predict"
     if not whole:
@@ -224,15 +224,18 @@ def _is_number(values):
     return values.dtype.kind in "biuf" or getattr(values.dtype, "_is_numeric", False)
 
 
-def _numbers(values):
-    """A column as finite floats."""
+def _numbers(values, fill=np.nan):
+    """A column as finite floats, `fill` where there is none."""
+    missing = values.isna().to_numpy()
     try:
-        numbers = values.astype(float).to_numpy()
+        numbers = values.mask(missing).astype(float).to_numpy()
     except (ValueError, TypeError):
         bad = next(value for value in values if not _reads_as_number(value))
         raise ValueError(f"column {values.name!r}: got {bad!r}, expected numbers") from None
+    numbers = np.where(missing, fill, numbers)
     if not np.isfinite(numbers).all():
-        raise ValueError(f"column {values.name!r}: got an infinite number")
+        row = values.index[~np.isfinite(numbers)].min() + 1
+        raise ValueError(f"column {values.name!r}, row {row}: got an infinite number")
     return numbers
 
 

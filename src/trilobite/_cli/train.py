@@ -2,7 +2,6 @@
 
 import io
 import math
-import os
 import time
 from dataclasses import dataclass, field
 
@@ -10,10 +9,12 @@ import numpy as np
 
 import trilobite
 from trilobite import callbacks, layers, optimizers, utils
-from trilobite._cli import arrays, show, tables
+from trilobite._cli import arrays, outputs, show, tables
 from trilobite._files import whole
 
 PICTURES = (".svg", ".png", ".pdf")
+# The losses that lead to the same net, but for rounding, where y is standardised.
+SCALED = ("mean_squared_error", "mean_absolute_error")
 
 
 @dataclass
@@ -70,11 +71,8 @@ def train(options):
 
 
 def _check_files(options):
-    """Raise for a file that could not be written when all is done."""
-    for name, path in (("--save", options.save), ("--plot", options.plot)):
-        folder = path and os.path.dirname(os.path.abspath(path))
-        if path and (not os.path.isdir(folder) or os.path.isdir(path)):
-            raise ValueError(f"{name}: got {path}, expected a file in a folder that exists")
+    """Raise for options and files that would not do when all is done."""
+    outputs.check({"DATA": options.data}, {"--save": options.save, "--plot": options.plot})
     if options.plot:
         if tables.ending(options.plot) not in PICTURES:
             raise ValueError(
@@ -126,8 +124,9 @@ def _of_table(options):
     y, y_val = (encoding.y(frame.iloc[part]) for part in (rows, held_out))
     task = Task(x, y, x_val, y_val, "", 1, "linear", [], encoding, held_out, told=told)
     if classes is None:
-        task.loss = arrays.choose_output(options.loss, y, y_val)[0]
-        task.mean, task.spread = float(y.mean()), float(y.std()) or 1.0
+        task.loss, _, task.activation, *_ = arrays.choose_output(options.loss, y, y_val)
+        if task.loss in SCALED:
+            task.mean, task.spread = float(y.mean()), float(y.std()) or 1.0
     else:
         task.n_out, task.activation = len(classes), "softmax"
         task.loss = options.loss or "sparse_categorical_crossentropy"
@@ -154,13 +153,13 @@ def _model(options, task):
             layers.Dense(task.n_out, activation=task.activation),
         ]
     )
-    rate = options.learning_rate
+    rate, values = options.learning_rate, task.activation in ("linear", "exponential")
     optimizer = optimizers.get(options.optimizer)
     if rate is None and options.optimizer.lower() == "sgd":
-        rate = 0.01 if task.activation == "linear" else 0.1
+        rate = 0.01 if values else 0.1
     if rate is not None:
         optimizer.learning_rate = rate
-    metric = "mean_absolute_error" if task.activation == "linear" else "accuracy"
+    metric = "mean_absolute_error" if values else "accuracy"
     model.compile(optimizer, task.loss, metrics=[metric])
     return model
 
