@@ -188,11 +188,16 @@ class Layer(Link, Declaration):
         return [(r.l1, r.l2) if r else (0.0, 0.0) for r in regularizers]
 
     def as_drawn(self, input_shape):
-        """Whether the weights, if there are some, are those that the initializers draw."""
-        drawn = (draw(shape, dtype=np.float64) for shape, draw, _ in self.weight_plan(input_shape))
+        """Whether the weights, if there are some, are those that the initializers draw.
+
+        Those that a function of one's own draws count as such: it may draw others each time.
+        """
         return all(
-            np.array_equal(own, np.asarray(new, own.dtype))
-            for own, new in zip(self.get_weights(), drawn, strict=False)
+            np.array_equal(own, np.asarray(draw(shape, dtype=np.float64), own.dtype))
+            for own, (shape, draw, _) in zip(
+                self.get_weights(), self.weight_plan(input_shape), strict=False
+            )
+            if isinstance(draw, Declaration)
         )
 
     def keep(self, weights):
