@@ -73,3 +73,17 @@ def test_rows_of_coordinates():
     for estimator, given in zip(dense, [coo_matrix(x), coo_matrix(x).tocsr()], strict=True):
         tuning.fit_automatically(estimator, given, y, epochs=3)
     np.testing.assert_array_equal(*(each.predict_proba(x) for each in dense))
+
+
+def test_ctrl_c_ends_training_as_in_fit():
+    """What was learned until then is kept, in units of x and y as they are."""
+
+    def late(estimator):
+        if len(estimator.loss_curve_) > 5:
+            raise KeyboardInterrupt
+
+    estimator = MLPRegressor(hidden_layer_sizes=(8,), random_state=0)
+    with pytest.warns(UserWarning, match="interrupted by user"):
+        found = tuning.fit_automatically(estimator, X, Y, callbacks=[late], epochs=20)
+    assert found.epochs == 6 and estimator.early_stopping is False
+    assert np.mean((estimator.predict(X) - Y) ** 2) < Y.var()
