@@ -112,3 +112,19 @@ def test_weights_that_were_drawn_are_not_taken_for_set():
         model.add(layers.Dense(1))
         found = tuning.fit_automatically(model.__copy__(), X, Y, epochs=1)
         assert "mean 0 and variance 1" in found.reasons["x"] and "y" in found.reasons
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("loss", ["mse", "mae"])
+def test_the_unit_of_y_does_not_matter(optimizer, loss):
+    """Prices in cents or in millions: rates of SGD are tried where they are of use."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((400, 3))
+    y = x @ [1.0, -2.0, 0.5] + np.tanh(x[:, 0] * x[:, 1])
+    for unit in (1e-4, 1.0, 1e6):
+        keras.utils.set_random_seed(1)
+        model = keras.Sequential([keras.Input((3,)), layers.Dense(16, "relu"), layers.Dense(1)])
+        model.compile(optimizer, loss)
+        tuning.fit_automatically(model, x, y * unit + 3 * unit, epochs=30)
+        error = model.predict(x, verbose=0)[:, 0] / unit - 3 - y
+        assert np.mean(error**2) < 0.1 * np.var(y), unit

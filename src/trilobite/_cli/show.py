@@ -114,8 +114,13 @@ def table(rows):
 
 
 def _row(name, width, cost, metrics, measures):
-    parts = [f"{value:<{len(m)}.4f}" for value, m in zip(measures, metrics, strict=True)]
-    print(f"{name:{width}}{cost:12.4f}  {'  '.join(parts)}".rstrip())
+    parts = [f"{_number(value):<{len(m)}}" for value, m in zip(measures, metrics, strict=True)]
+    print(f"{name:{width}}{_number(cost):>12}  {'  '.join(parts)}".rstrip())
+
+
+def _number(value):
+    """Four places, or, of a large number, five digits."""
+    return f"{value:.4f}" if abs(value) < 1e5 else f"{value:.5g}"
 
 
 def mistakes(answers, rows=None):

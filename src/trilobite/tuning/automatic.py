@@ -21,6 +21,7 @@ from trilobite.tuning.dispatch import is_model
 from trilobite.tuning.learning_rate import epochs_for, learning_rate_range
 from trilobite.tuning.scaling import scaling_of, scaling_of_targets
 
+_LOWEST, _HIGHEST = 1e-7, 100.0  # rates that are tried, of y scaled
 _REGRESSION = ("mean_squared_error", "mean_absolute_error", "huber", "log_cosh")
 
 
@@ -108,7 +109,7 @@ def _fit_model(model, x, y, weights, valid, batch_size, epochs, callbacks, verbo
             valid = trial._check(*validation(valid), given, "validation_data's ")[0]
         else:
             (x, y, weights), valid = split(x, y, weights, reasons)
-        prepare = _preparation(trial, given, x, y, reasons)
+        prepare, unit = _preparation(trial, given, x, y, reasons)
         prepare(trial)
         batch_size = batch_size or size_for(len(x), reasons)
         epochs = epochs or epochs_for(len(x), batch_size)
@@ -120,6 +121,8 @@ def _fit_model(model, x, y, weights, valid, batch_size, epochs, callbacks, verbo
             batch_size=batch_size,
             epochs=epochs,
             validation_data=tuple(valid),
+            lowest=_LOWEST * unit,
+            highest=_HIGHEST * unit,
         )
     with model._changing("fit_automatically"), _or_as_before(model):
         _compile(model, y, {})
@@ -218,12 +221,17 @@ def _compile(model, y, reasons):
 
 
 def _preparation(model, given, x, y, reasons):
-    """A function that puts layers which scale in front of and behind a model, and returns it."""
+    """A function that puts layers which scale in front of and behind a model; and what rates that
+    are tried for values of about 1 are multiplied by.
+
+    Behind a layer that multiplies by `scale` costs are those of y as it is, and SGD's steps are as
+    large as their gradients: scale^2 times as large for a squared error, scale times for others.
+    """
     layers = leaves([model])
     learned = model.epochs_begun > 0 or model.optimizer.iterations > 0
     of_rows = zip(layers, shapes(given.row_shape, layers), strict=False)
     was_set = [layer.name for layer, shape in of_rows if not layer.as_drawn(shape)]
-    scaling = targets = None
+    scaling, targets, unit = None, None, 1.0
     if learned:
         reasons["x"] = "left as it is: the model has learned already"
     elif own := next((a for a in layers if isinstance(a, _SCALES)), None):
@@ -237,6 +245,9 @@ def _preparation(model, given, x, y, reasons):
         targets = scaling_of_targets(y)
         if targets.kind != "none":
             reasons["y"] = targets.reason
+            if model.optimizer.formula == "sgd":
+                squared = model._loss.formula == "mean_squared_error"
+                unit = float(np.max(targets.scale)) ** (-2 if squared else -1)
 
     def prepare(model):
         links = list(model._layers)
@@ -256,7 +267,7 @@ def _preparation(model, given, x, y, reasons):
         if links and links[-1].name == "scale_of_y":
             links[-1].set_weights([np.diag(targets.scale), targets.mean])
 
-    return prepare
+    return prepare, unit
 
 
 _SCALES = (Normalization, Rescaling, BatchNormalization)
