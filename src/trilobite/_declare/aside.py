@@ -8,5 +8,5 @@ from trilobite._declare import names, seeds
 @contextmanager
 def set_aside():
     """A context, of this thread alone, after which seeds and names are as if it had taken none."""
-    with seeds.set_aside(), names.set_aside():
+    with seeds.generator.aside(), names.used.aside():
         yield

@@ -2,11 +2,10 @@
 
 import difflib
 import re
-from contextlib import contextmanager
-from contextvars import ContextVar
 
-_used = {}  # how often each name was given
-_aside = ContextVar("aside", default=None)  # what this thread counts in instead
+from trilobite._declare.shared import Shared
+
+used = Shared(dict)  # how often each name was given
 
 
 def snake_case(name):
@@ -16,30 +15,14 @@ def snake_case(name):
 
 def auto_name(prefix):
     """A name not given before: ``dense``, ``dense_1``, ``dense_2``, ..."""
-    used = _now()
-    count = used[prefix] = used.get(prefix, -1) + 1
+    counts = used.get()
+    count = counts[prefix] = counts.get(prefix, -1) + 1
     return f"{prefix}_{count}" if count else prefix
 
 
 def forget_names():
     """Begin the names that are given anew."""
-    _now().clear()
-
-
-@contextmanager
-def set_aside():
-    """A context, of this thread alone, after which names are given as if it had given none."""
-    token = _aside.set(dict(_now()))
-    try:
-        yield
-    finally:
-        _aside.reset(token)
-
-
-def _now():
-    """The counts of names to go by."""
-    aside = _aside.get()
-    return _used if aside is None else aside
+    used.get().clear()
 
 
 def classes_in(module, base):
