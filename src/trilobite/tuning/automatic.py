@@ -15,13 +15,12 @@ from trilobite._model.callback_list import checked
 from trilobite._model.chain import leaves, shapes
 from trilobite._model.py_dataset import is_fed
 from trilobite.layers import BatchNormalization, Dense, Flatten, Normalization, Rescaling, Reshape
-from trilobite.tuning.choices import rows_held_out, size_for, told
+from trilobite.tuning.choices import size_for, split, told
 from trilobite.tuning.cooling import Cooling
 from trilobite.tuning.dispatch import is_model
-from trilobite.tuning.learning_rate import epochs_for, learning_rate_range
+from trilobite.tuning.learning_rate import HIGHEST, LOWEST, epochs_for, learning_rate_range
 from trilobite.tuning.scaling import scaling_of, scaling_of_targets
 
-_LOWEST, _HIGHEST = 1e-7, 100.0  # rates that are tried, of y scaled
 _REGRESSION = ("mean_squared_error", "mean_absolute_error", "huber", "log_cosh")
 
 
@@ -121,8 +120,8 @@ def _fit_model(model, x, y, weights, valid, batch_size, epochs, callbacks, verbo
             batch_size=batch_size,
             epochs=epochs,
             validation_data=tuple(valid),
-            lowest=_LOWEST * unit,
-            highest=_HIGHEST * unit,
+            lowest=LOWEST * unit,
+            highest=HIGHEST * unit,
         )
     with model._changing("fit_automatically"), _or_as_before(model):
         _compile(model, y, {})
@@ -166,12 +165,6 @@ def _below(model):
         yield link
         if hasattr(link, "_layers"):
             yield from _below(link)
-
-
-def split(x, y, weights, reasons):
-    """x, y and weights to train with, and the same to validate on."""
-    parts = rows_held_out(len(y), reasons)
-    return [(x[i], y[i], None if weights is None else weights[i]) for i in parts]
 
 
 class _Cool(Callback):
@@ -243,11 +236,13 @@ def _preparation(model, given, x, y, reasons):
         reasons["x"] = scaling.reason
     if not (learned or was_set) and model._loss.formula in _REGRESSION and _is_linear(layers[-1]):
         targets = scaling_of_targets(y)
-        if targets.kind != "none":
-            reasons["y"] = targets.reason
-            if model.optimizer.formula == "sgd":
-                squared = model._loss.formula == "mean_squared_error"
-                unit = float(np.max(targets.scale)) ** (-2 if squared else -1)
+    if targets is not None and targets.kind == "none":
+        targets = None
+    if targets is not None:
+        reasons["y"] = targets.reason
+        if model.optimizer.formula == "sgd":
+            squared = model._loss.formula == "mean_squared_error"
+            unit = float(np.max(targets.scale)) ** (-2 if squared else -1)
 
     def prepare(model):
         links = list(model._layers)
@@ -259,12 +254,11 @@ def _preparation(model, given, x, y, reasons):
             layer.input_shape = scaling.mean.shape
             layer.keep([scaling.mean, scaling.scale**2])
             links.insert(at, layer)
-        if targets is not None and targets.kind != "none":
-            n = len(targets.scale)
-            links.append(Dense(n, name="scale_of_y", trainable=False))
+        if targets is not None:
+            links.append(Dense(len(targets.scale), name="scale_of_y", trainable=False))
         if links != model._layers:
             model._become(model._input or Input(given.row_shape), links)
-        if links and links[-1].name == "scale_of_y":
+        if targets is not None:
             links[-1].set_weights([np.diag(targets.scale), targets.mean])
 
     return prepare, unit

@@ -9,7 +9,7 @@ from sklearn.base import is_regressor
 from sklearn.utils.validation import _check_feature_names
 
 from trilobite.sklearn.watch import Watch
-from trilobite.tuning.choices import rows_held_out, size_for, told
+from trilobite.tuning.choices import size_for, split, told
 from trilobite.tuning.cooling import Cooling
 from trilobite.tuning.estimator import begun
 from trilobite.tuning.learning_rate import epochs_for, learning_rate_range
@@ -27,9 +27,7 @@ def fit_estimator(estimator, x, y, weights, valid, batch_size, epochs, callbacks
     x, y = x if sparse.issparse(x) else np.asarray(x), np.asarray(y)
     weights = None if weights is None else np.asarray(weights)
     if valid is None:
-        train, kept = rows_held_out(x.shape[0], reasons)
-        valid = x[kept], y[kept], None if weights is None else weights[kept]
-        x, y, weights = x[train], y[train], None if weights is None else weights[train]
+        (x, y, weights), valid = split(x, y, weights, reasons)
     valid = (*valid, None)[:3]
     scaling = targets = None
     if warm or sparse.issparse(x):

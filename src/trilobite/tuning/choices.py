@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, field
 
 from trilobite.tuning.learning_rate import LearningRateRange
-from trilobite.tuning.rows import HELD_OUT, held_out
+from trilobite.tuning.rows import HELD_OUT, held_out, part
 
 # Rows of a step: the first of which an epoch has so few steps, at least the largest.
 _SIZES, _STEPS = (32, 64, 128), 500
@@ -72,3 +72,8 @@ def rows_held_out(n, reasons):
     train, valid = held_out(n, HELD_OUT if n <= _MANY else _HELD_OUT_OF_MANY)
     reasons["validation"] = f"{len(valid)} of {n} rows, drawn at random"
     return train, valid
+
+
+def split(x, y, weights, reasons):
+    """x, y and weights to train with, and the same to validate on."""
+    return [part(rows, x, y, weights) for rows in rows_held_out(x.shape[0], reasons)]

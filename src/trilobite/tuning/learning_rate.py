@@ -11,6 +11,7 @@ from trilobite.tuning.dispatch import subject_of
 # The constants below were chosen by `python tests/calibrate_learning_rate.py`, on the sets that it
 # calls chosen; docs/tuning.md has its table, with the sets that were held back.
 
+LOWEST, HIGHEST = 1e-7, 100.0  # rates, where nobody says others
 # The sweep: what is less than this part of the whole fall above the least cost counts as least.
 _NEARLY = 0.05
 # Costs are averaged over the neighbouring steps, by a bell curve of this part of the sweep.
@@ -70,8 +71,8 @@ def learning_rate_range(
     batch_size=None,
     epochs=None,
     validation_data=None,
-    lowest=1e-7,
-    highest=100.0,
+    lowest=LOWEST,
+    highest=HIGHEST,
     steps=300,
     trials=True,
     seed=None,

@@ -41,3 +41,8 @@ def held_out(n, part=HELD_OUT):
         raise ValueError(f"x: got {n} rows, expected some to train on and some to validate on")
     order = np.random.default_rng(0).permutation(n)
     return np.sort(order[n_valid:]), np.sort(order[:n_valid])
+
+
+def part(rows, x, y, weights):
+    """These rows of x, y and weights, which may be None."""
+    return x[rows], y[rows], None if weights is None else weights[rows]

@@ -8,7 +8,7 @@ import numpy as np
 
 from trilobite._checks import arrays
 from trilobite._model.predictor import threads
-from trilobite.tuning.rows import held_out
+from trilobite.tuning.rows import held_out, part
 from trilobite.tuning.trial import FOREVER, Trial
 
 
@@ -36,11 +36,9 @@ class Subject:
         """Keep a part of the rows for validation if none were given."""
         if self.valid is None:
             train, valid = held_out(len(self.y))
-            self.valid = self._part(valid)
-            self.x, self.y, self.weights = self._part(train)
-
-    def _part(self, rows):
-        return self.x[rows], self.y[rows], None if self.weights is None else self.weights[rows]
+            given = self.x, self.y, self.weights
+            self.valid = part(valid, *given)
+            self.x, self.y, self.weights = part(train, *given)
 
     def cost_of(self, totals):
         """The mean cost of which these are the engine's totals."""
