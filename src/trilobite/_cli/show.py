@@ -110,7 +110,6 @@ def table(rows):
     _row("constant", width, constant[0], metrics, constant[1:])
     about = "the largest class" if answers.kind == "classes" else "the mean"
     print(f"\nThe constant answer is always {about}; it is measured on the rows of the line above.")
-    return cost, constant[0]
 
 
 def _row(name, width, cost, metrics, measures):

@@ -32,8 +32,12 @@ class Task:
     encoding: tables.Encoding | None = None
     rows: np.ndarray | None = None  # numbers in the file of those held out
     mean: float = 0.0  # of y, and its standard deviation, where the net learns without them
-    spread: float = 1.0
+    spread: float | None = None
     told: list = field(default_factory=list)
+
+    def learned(self, y):
+        """What the net learns of y."""
+        return y if self.spread is None else (y - self.mean) / self.spread
 
 
 def train(options):
@@ -186,17 +190,15 @@ def _fit(options, task, model):
         chosen = fit_automatically(model, task.x, task.y, validation_data=valid, **given)
         print(f"\n{chosen}")
     else:
-        y, y_val = ((t - task.mean) / task.spread for t in (task.y, task.y_val))
-        if task.spread == 1 and not task.mean:
-            y, y_val = task.y, task.y_val
         patience, stop = options.early_stopping, []
         if patience:
             stop = [callbacks.EarlyStopping(
                 patience=patience, restore_best_weights=True, verbose=1
             )]  # fmt: skip
-        valid = task.x_val, y_val
+        y, valid = task.learned(task.y), (task.x_val, task.learned(task.y_val))
         model.fit(task.x, y, batch_size, epochs, callbacks=stop, validation_data=valid)
-        _unscale(model, task)
+        if task.spread is not None:
+            _unscale(model, task)
     seconds, epochs = time.perf_counter() - start, len(model.history.epoch)
     print(
         f"\n{epochs} epoch{'s' * (epochs > 1)} in {seconds:.2f} s, validation included: "
@@ -206,8 +208,6 @@ def _fit(options, task, model):
 
 def _unscale(model, task):
     """Let a net that has learned ``(y - mean) / spread`` say y itself."""
-    if task.spread == 1 and not task.mean:
-        return
     kernel, bias = model.layers[-1].get_weights()
     model.layers[-1].set_weights([kernel * task.spread, bias * task.spread + task.mean])
 
