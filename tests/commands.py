@@ -1,7 +1,6 @@
 """Commands of the command line, run in this process, and a table for them."""
 
 import numpy as np
-import pandas as pd
 
 from trilobite.__main__ import main
 
@@ -22,13 +21,16 @@ def refuse(capsys, *arguments):
         status = end.code
     shown = capsys.readouterr()
     assert status == 2
-    (line,) = [line for line in shown.err.splitlines() if line]
-    assert line.startswith("trilobite: ")
-    return line
+    lines = [line for line in shown.err.splitlines() if line]
+    assert len(lines) == 1, shown.err
+    assert lines[0].startswith("trilobite: ")
+    return lines[0]
 
 
 def table():
     """Sizes, colours and weights, of which kind and price follow."""
+    import pandas as pd  # here: not all who run commands have it
+
     rng = np.random.default_rng(0)
     size, weight = rng.normal(50, 10, N), rng.exponential(3, N)
     colour = rng.choice(["red", "green", "blue, dark"], N)

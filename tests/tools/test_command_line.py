@@ -6,34 +6,20 @@ import signal
 import subprocess
 import sys
 
+import commands
 import numpy as np
 import pytest
+from commands import refuse
 
 import trilobite
-from trilobite.__main__ import main
 from trilobite._cli.show import draw
 
 MODULE = [sys.executable, "-m", "trilobite"]
 
 
 def run(capsys, *arguments):
-    """Run a command that ends well in this process; return what it printed."""
-    assert main([str(argument) for argument in arguments]) == 0
-    return capsys.readouterr().out
-
-
-def refuse(capsys, *arguments):
-    """Run a command that must end with status 2 and one line of error; return the line."""
-    try:
-        status = main([str(argument) for argument in arguments])
-    except SystemExit as end:
-        status = end.code
-    shown = capsys.readouterr()
-    assert status == 2
-    lines = [line for line in shown.err.splitlines() if line]
-    assert len(lines) == 1, shown.err
-    assert lines[0].startswith("trilobite: ")
-    return lines[0]
+    """Run a command that ends well in this process; return what it printed, but for errors."""
+    return commands.run(capsys, *arguments).out
 
 
 def numbers(shown, name):
