@@ -121,7 +121,7 @@ cdef inline bint gather_lanes(
     cdef bint finite
     cdef int r
     if batch.x.x.values == NULL:
-        for j in range(n * strips):
+        for j in range(n * strips if rows < strips * LANES else 0):
             x[j] = splat(0)
         return gather(<real*> x, 1, strips * LANES, &batch.x, i, i + rows) == 0
     finite = pack(ws.y[0], ws.stride, &batch.x, i, i + rows)
