@@ -44,6 +44,14 @@ def module(request):
 
 
 @pytest.fixture
+def engine(module):
+    """The same, of the engine alone: memory is its concern, not the reference's."""
+    if module.name == "reference":
+        pytest.skip("memory is the engine's concern")
+    return module
+
+
+@pytest.fixture
 def sigint():
     """Ctrl-C works, here and in new processes, even where a job in the background ignores it."""
     handler = signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -21,13 +21,6 @@ NETS = {
 }
 
 
-@pytest.fixture
-def engine(module):
-    if module.name == "reference":
-        pytest.skip("memory is the engine's concern")
-    return module
-
-
 def bytes_of(module):
     from trilobite import engine
 

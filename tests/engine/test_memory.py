@@ -9,13 +9,6 @@ from compare import assert_same, dense, identity, networks
 MB = 1e6
 
 
-@pytest.fixture
-def engine(module):
-    if module.name == "reference":
-        pytest.skip("memory is the engine's concern")
-    return module
-
-
 def peak(call):
     """Bytes that a call takes at most, NumPy's arrays among them, and what it returns."""
     tracemalloc.start()
