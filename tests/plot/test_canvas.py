@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import warnings
 from types import SimpleNamespace
 
 import matplotlib as mpl
@@ -14,6 +15,7 @@ from matplotlib.figure import Figure
 import trilobite as keras
 from trilobite import layers, plot
 from trilobite.plot import canvas
+from trilobite.sklearn import MLPClassifier
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((40, 2)).astype("float32")
@@ -32,6 +34,10 @@ def trained():
 
 
 MODEL, PATH = trained()
+NET = MLPClassifier((3,), batch_size=10, max_iter=3, n_iter_no_change=9, random_state=0)
+NET_PATH = plot.Path()
+with warnings.catch_warnings(action="ignore"):
+    NET.fit(X, Y, callbacks=[NET_PATH])
 RANGE = SimpleNamespace(
     rates=[0.01, 0.1, 1.0], costs=[1, 0.5, 9], suggestion=0.1, reason="why", diverged_at=1.0
 )
@@ -39,10 +45,14 @@ SIZES = SimpleNamespace(
     table=[{"batch_size": n, "rows_per_second": 10 * n, "bytes": 2**20 * n} for n in (16, 32, 64)],
     suggestion=32,
 )
+NOISE = SimpleNamespace(
+    table=[{"batch_size": n, "noise": 1 / n, "law": 1 / n} for n in (16, 32, 64)], reason="why"
+)
 CALLS = {  # each with what it needs
     "history": lambda **ax: plot.history(MODEL.history, **ax),
     "learning_rate_range": lambda **ax: plot.learning_rate_range(RANGE, **ax),
     "batch_size": lambda **ax: plot.batch_size(SIZES, **ax),
+    "gradient_noise": lambda **ax: plot.gradient_noise(NOISE, **ax),
     "cost_line": lambda **ax: plot.cost_line(MODEL, X, Y, n=5, **ax),
     "cost_contour": lambda **ax: plot.cost_contour(MODEL, X, Y, "pca", n=5, path=PATH, **ax),
     "cost_surface": lambda **ax: plot.cost_surface(MODEL, X, Y, n=5, **ax),
@@ -51,12 +61,25 @@ CALLS = {  # each with what it needs
     "first_layer": lambda **ax: plot.first_layer(MODEL, (1, 2), **ax),
     "network": lambda **ax: plot.network(MODEL, **ax),
     "activations": lambda **ax: plot.activations(MODEL, X, **ax),
+    # of what is drawn of models, the same of an estimator
+    "history of a net": lambda **ax: plot.history(NET, **ax),
+    "cost_line of a net": lambda **ax: plot.cost_line(NET, X, Y, n=5, path=NET_PATH, **ax),
+    "cost_contour of a net": lambda **ax: plot.cost_contour(NET, X, Y, n=5, path=NET_PATH, **ax),
+    "cost_surface of a net": lambda **ax: plot.cost_surface(NET, X, Y, n=5, path=NET_PATH, **ax),
+    "decision_boundary of a net": lambda **ax: plot.decision_boundary(NET, X, Y, n=9, **ax),
+    "confusion_matrix of a net": lambda **ax: plot.confusion_matrix(NET, X, Y, **ax),
+    "first_layer of a net": lambda **ax: plot.first_layer(NET, (1, 2), **ax),
+    "network of a net": lambda **ax: plot.network(NET, **ax),
+    "activations of a net": lambda **ax: plot.activations(NET, X, **ax),
 }
 
 
 def test_every_function_is_called_here():
-    noise = {"gradient_noise"}  # in test_tuned.py
-    assert set(CALLS) | noise | {"Path"} == set(plot.__all__)
+    """Of those that take no result of `trilobite.tuning` with both faces."""
+    names = {name for name in CALLS if " " not in name}
+    assert names | {"Path"} == set(plot.__all__)
+    tools = {"learning_rate_range", "batch_size", "gradient_noise"}
+    assert {name.split()[0] for name in set(CALLS) - names} == names - tools
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -74,7 +97,7 @@ def test_a_figure_of_its_own(name, tmp_path):
 @pytest.mark.parametrize("name", CALLS)
 def test_on_the_axes_given(name):
     """The same artists; what stands beside stays where it was."""
-    projection = "3d" if name == "cost_surface" else None
+    projection = "3d" if name.startswith("cost_surface") else None
     figure = Figure((9, 4))
     other = figure.add_subplot(1, 2, 2)
     place = other.get_position().bounds
@@ -95,7 +118,7 @@ def test_on_the_axes_given(name):
 def test_ax_refused(name):
     with pytest.raises(TypeError, match="ax: got 3 .int., expected an Axes"):
         CALLS[name](ax=3)
-    wrong = Figure().add_subplot(projection=None if name == "cost_surface" else "3d")
+    wrong = Figure().add_subplot(projection=None if name.startswith("cost_surface") else "3d")
     with pytest.raises(ValueError, match="ax: got an Axes of projection"):
         CALLS[name](ax=wrong)
 

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import LogNorm
 
 import trilobite as keras
 from trilobite import layers, plot
+from trilobite.plot import canvas, landscape
 from trilobite.plot import path as ways
 
 RNG = np.random.default_rng(1)
@@ -177,7 +179,8 @@ def test_principal_directions_are_scikit_learns():
     from sklearn.decomposition import PCA
 
     path = RNG.standard_normal((12, 3)) @ RNG.standard_normal((3, 20))
-    ours, theirs = ways.principal(path), PCA(2).fit(path)
+    ours, theirs = ways.principal(path, True, 2), PCA(2).fit(path)
+    assert len(ours) == 2 and len(ways.principal(path, True, 9)) == 3
     for k, direction in enumerate(ours):
         assert np.isclose(abs(direction.vector @ theirs.components_[k]), 1)
         share = f"{theirs.explained_variance_ratio_[k]:.0%}"
@@ -190,9 +193,9 @@ def test_moving_statistics_are_no_direction():
     model.fit(X + 5, Y, epochs=10, verbose=0, callbacks=[path])
     ax = plot.cost_contour(model, X + 5, Y, "pca", n=5, path=path)
     moved = [[*w[:4], *model.get_weights()[4:6], *w[6:]] for w in path.weights]
-    expected = ways.principal(ways.points(moved, moved[0]))
+    expected = ways.principal(ways.points(moved, moved[0]), True, 2)
     assert ax.get_xlabel() == expected[0].label and ax.get_ylabel() == expected[1].label
-    with_them = ways.principal(ways.points(path, moved[0]))
+    with_them = ways.principal(ways.points(path, moved[0]), True, 2)
     assert ax.get_xlabel() != with_them[0].label
 
 
@@ -207,6 +210,63 @@ def test_map_along_principal_directions():
         int(label.split("(")[1].split("%")[0]) for label in (ax.get_xlabel(), ax.get_ylabel())
     ]
     assert 50 < sum(shares) <= 100 and shares[0] >= shares[1]
+
+
+def test_a_path_shows_its_principal_directions_by_default():
+    model, path = deep(), plot.Path()
+    model.fit(X, Y, epochs=10, verbose=0, callbacks=[path])
+    for draw in (plot.cost_contour, plot.cost_surface):
+        given, default = (draw(model, X, Y, which, n=3, path=path) for which in ("pca", None))
+        for axis in ("get_xlabel", "get_ylabel"):
+            assert getattr(default, axis)() == getattr(given, axis)()
+            assert "principal direction" in getattr(default, axis)()
+    line, given = (plot.cost_line(model, X, Y, which, n=3, path=path) for which in (None, "pca"))
+    (first,) = ways.principal(ways.points(path, path.weights[0]), ways.flat(trained(model)), 1)
+    assert line.get_xlabel() == given.get_xlabel() == first.label
+    at = labelled(line)["path of training"][:, 0]
+    moves = ways.points(path, path.weights[0]) - ways.flat(model.get_weights())
+    assert np.allclose(at, moves @ first.vector)
+    assert "random" in plot.cost_contour(model, X, Y, n=3).get_xlabel()
+
+
+def trained(model):
+    return [np.full(v.shape, moved) for v, moved in model.variables_trained()]
+
+
+@pytest.mark.parametrize(("points", "found"), [([1], 0), ([1, 1, 1], 0), ([1, 2], 1)])
+def test_a_path_without_two_dimensions_is_drawn(points, found):
+    """What it lacks of principal directions are random ones."""
+    path = [[np.full((2, 1), point)] for point in points]
+    ax = plot.cost_contour(plane(), X, Y, n=3, path=path)
+    labels = [ax.get_xlabel(), ax.get_ylabel()]
+    assert sum("principal" in label for label in labels) == found
+    assert sum("random" in label for label in labels) == 2 - found
+
+
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [(0.3, 0.4), (0.3001, 0.3004), (0.29, 0.41), (1e6, 1e6), (2.0, 2.0 + 1e-9), (1e-9, 1e-9),
+     (0.5, 3.0), (1e-6, 1e3), (1e-30, 1e30), (0.001, 0.0999), (999.0, 1001.0)],
+)  # fmt: skip
+def test_colour_bar_never_repeats_a_number(low, high, log):
+    from matplotlib.figure import Figure
+
+    ax = Figure((6, 4)).add_subplot()
+    costs = np.ma.array(np.geomspace(low, high, 16).reshape(4, 4))
+    levels = landscape._levels(costs, log)
+    norm = LogNorm(levels[0], levels[-1]) if log else None
+    canvas.colour_bar(ax, ax.contourf(costs, levels, norm=norm), levels, log, "cost")
+    bar = ax.figure.axes[-1]
+    ax.figure.canvas.draw()
+    bottom, top = bar.get_ylim()
+    told = {
+        text.get_position()[1]: text.get_text()
+        for text in bar.get_yticklabels()
+        if bottom <= text.get_position()[1] <= top
+    }
+    assert len(told) >= 2 and all(told.values())
+    assert len(set(told.values())) == len(told)
 
 
 def test_costs_that_are_not_finite_are_left_out():
@@ -249,11 +309,19 @@ def test_line_refused(options, kind, message):
 @pytest.mark.parametrize(
     ("options", "kind", "message"),
     [
-        ({"directions": "pca"}, ValueError, "path: got none, expected at least 3 points"),
+        (
+            {"directions": "pca"},
+            ValueError,
+            "path: got 0 points in 0 dimensions, expected a path in 2",
+        ),
         ({"directions": ((0, 0, 0),) * 2}, ValueError, "directions: got two that are one"),
         ({"directions": 3}, TypeError, "directions: got 3, expected 'pca' or two"),
         ({"span": (0, 1)}, TypeError, "span: got 0, expected .low, high."),
-        ({"directions": "pca", "path": [[np.ones((2, 1))]] * 4}, ValueError, "points on one line"),
+        (
+            {"directions": "pca", "path": [[np.ones((2, 1))]] * 4},
+            ValueError,
+            "4 points in 0 dimensions",
+        ),
     ],
 )
 def test_map_refused(options, kind, message):
@@ -264,18 +332,7 @@ def test_map_refused(options, kind, message):
 def test_models_refused():
     with pytest.raises(TypeError, match="model: got 3 .int., expected a Model"):
         plot.cost_line(3, X, Y)
-    with pytest.raises(ValueError, match="expected one that is built and compiled"):
+    with pytest.raises(ValueError, match="expected one that is built"):
         plot.cost_line(keras.Sequential([layers.Dense(1)]), X, Y)
-
-
-def test_path_of_an_estimator():
-    from trilobite.sklearn import MLPRegressor
-
-    path = plot.Path()
-    net = MLPRegressor(hidden_layer_sizes=(3,), max_iter=4, n_iter_no_change=9)
-    with pytest.warns(UserWarning, match="Maximum iterations"):
-        net.fit(X, Y, callbacks=[path])
-    assert len(path.weights) == 4
-    expected = [net.coefs_[0], net.intercepts_[0], net.coefs_[1], net.intercepts_[1]]
-    assert all(map(np.array_equal, path.weights[-1], expected))
-    assert not np.array_equal(path.weights[0][0], path.weights[1][0])
+    with pytest.raises(ValueError, match="expected one that is built and compiled"):
+        plot.cost_line(keras.Sequential([keras.Input((2,)), layers.Dense(1)]), X, Y)

@@ -98,6 +98,18 @@ def line(ax, x, y, number, label, **options):
     return ax.plot(x[finite], y[finite], **given | options)[0]
 
 
+def colour_bar(ax, shades, levels, log, label):
+    """Beside a map of `levels`, with round numbers that differ from each other."""
+    from matplotlib.ticker import LogLocator, MaxNLocator, ScalarFormatter
+
+    ticks, texts = MaxNLocator(8), ScalarFormatter()
+    if log and levels[-1] > 10 * levels[0]:
+        steps = (1, 2, 5) if levels[-1] < 1000 * levels[0] else (1,)
+        ticks, texts = LogLocator(subs=steps, numticks=9), "{x:g}"
+    bar = ax.figure.colorbar(shades, ax=ax, label=label, ticks=ticks, format=texts)
+    bar.ax.minorticks_off()
+
+
 def dress(ax, x=None, y=None, title=None):
     """Labels of the axes, the title in lines of a readable length, and a light grid."""
     ax.grid(True, color=GREY, alpha=0.3, linewidth=0.6)

@@ -11,12 +11,18 @@ from trilobite.models import Model, Sequential
 _SKLEARN = {"identity": "linear", "logistic": "sigmoid", "exp": "exponential"}
 
 
-def as_model(model):
-    """The model, or one that computes what a fitted multilayer perceptron of scikit-learn does."""
+def is_model(model):
+    """Whether it is a built model, or else a fitted multilayer perceptron of scikit-learn's kind.
+
+    Raises
+    ------
+    TypeError, ValueError
+        It is neither.
+    """
     if isinstance(model, Model):
         if not model.built:
             raise ValueError(f"model: got {model!r}, expected one that is built")
-        return model
+        return True
     if not hasattr(model, "hidden_layer_sizes"):
         kind = type(model).__name__
         raise TypeError(
@@ -24,6 +30,13 @@ def as_model(model):
         )
     if not hasattr(model, "coefs_"):
         raise ValueError(f"model: got {model!r}, expected one that is fitted")
+    return False
+
+
+def as_model(model):
+    """The model, or one that computes what a fitted multilayer perceptron of scikit-learn does."""
+    if is_model(model):
+        return model
     dtype = "float32" if model.coefs_[0].dtype == np.float32 else "float64"
     names = [model.activation] * (len(model.coefs_) - 1) + [model.out_activation_]
     with set_aside():  # drawing changes no model that is made later

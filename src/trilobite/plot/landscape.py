@@ -1,13 +1,11 @@
 """The cost as a function of the weights: along a line, over a plane, with the path of training."""
 
-import copy
-
 import numpy as np
 
 from trilobite._checks.numbers import integer, real
-from trilobite.models import Model
 from trilobite.plot import canvas
 from trilobite.plot import path as ways
+from trilobite.plot.costs import cost_at
 
 
 def cost_line(model, x, y, direction=None, span=None, n=101, path=None, seed=0, ax=None):
@@ -15,14 +13,18 @@ def cost_line(model, x, y, direction=None, span=None, n=101, path=None, seed=0, 
 
     Parameters
     ----------
-    model : Model
-        Built and compiled; it stays as it is. The cost is the loss of `evaluate`.
+    model : Model or estimator
+        A model built and compiled, the cost is the loss of `evaluate`; or a fitted multilayer
+        perceptron of trilobite.sklearn or scikit-learn, the cost is what `fit` minimises, over all
+        rows, with the penalty. It stays as it is.
     x, y : array_like
         Rows that the cost is of.
-    direction : tuple of int, or list of array_like, optional
+    direction : "pca", tuple of int, or list of array_like, optional
         ``(0, 3, 5)`` is parameter [3, 5] of array 0 of `get_weights`, and the axis shows its
         value. A list shaped as `get_weights` is a direction, the axis shows how many times it is
-        added. By default a random direction, filter-normalised (Li et al., 2018).
+        added. An estimator's arrays are ``[w, b, w, b, ...]``. "pca", the default with a path, is
+        the direction in which the path of the weights that are trained spreads most; without a
+        path, or one that stays where it is, a random one, filter-normalised (Li et al., 2018).
     span : (float, float), optional
         From where to where. By default what the path needs and some more, or 1 to both sides.
     n : int
@@ -43,7 +45,7 @@ def cost_line(model, x, y, direction=None, span=None, n=101, path=None, seed=0, 
         The model is none or not compiled, a direction or the path does not fit its weights.
     """
     land = _Landscape(model, x, y, path)
-    axis = ways.chosen("direction", direction, land.weights, _generator(seed))
+    (axis,) = land.directions("direction", direction, 1, seed)
     n = integer("n", n, least=2)
     at = None if land.path is None else land.project([axis])[:, 0]
     t = np.linspace(*_span("span", span, axis, at), n)
@@ -82,8 +84,9 @@ def cost_contour(
     model, x, y, path, seed, ax
         As in `cost_line`. The path is projected on the plane of the directions.
     directions : "pca" or pair, optional
-        Two of what `cost_line` takes for one; "pca" the two in which the path of the weights that
-        are trained spreads most. By default random ones, filter-normalised.
+        Two of what `cost_line` takes for one; "pca", the default with a path, the two in which the
+        path of the weights that are trained spreads most. Random ones without a path, and where it
+        does not spread in two.
     span : pair of (float, float), optional
         From where to where in each direction.
     n : int
@@ -98,7 +101,7 @@ def cost_contour(
     Raises
     ------
     TypeError, ValueError
-        As of `cost_line`; or the directions are one, or the path has too few points for "pca".
+        As of `cost_line`; or the directions are one, or the path has too few for "pca".
     """
     land, axes, at, (u, v, costs) = _plane(model, x, y, directions, span, n, path, seed)
     levels = _levels(costs, log)
@@ -108,7 +111,7 @@ def cost_contour(
     norm = LogNorm(levels[0], levels[-1]) if log else None
     shade = ax.contourf(u, v, costs, levels, cmap="cividis", norm=norm)
     ax.contour(u, v, costs, levels, colors=canvas.BLACK, linewidths=0.4)
-    ax.figure.colorbar(shade, ax=ax, label="cost", format="%.3g")
+    canvas.colour_bar(ax, shade, levels, log, "cost")
     if at is None:
         ax.plot(*[axis.start for axis in axes], "o", color=canvas.VERMILION, label="here")
     else:
@@ -173,29 +176,40 @@ def cost_surface(
 
 
 class _Landscape:
-    """The cost at any weights of a model, computed on a copy of it."""
+    """The cost at any weights of a model, and the path."""
 
     def __init__(self, model, x, y, path):
-        if not isinstance(model, Model):
-            kind = type(model).__name__
-            raise TypeError(f"model: got {model!r} ({kind}), expected a Model of trilobite")
-        if not model.built or model.optimizer is None:
-            raise ValueError(f"model: got {model!r}, expected one that is built and compiled")
-        self.model, self.data = copy.deepcopy(model), (x, y)
-        self.weights = model.get_weights()
-        self.origin = ways.flat(self.weights)
-        self.path = ways.points(path, self.weights)
-        trained = [np.full(v.shape, moved) for v, moved in model.variables_trained()]
-        self.trained = ways.flat(trained)  # not moving statistics, which may not be any numbers
+        self.cost_of = cost_at(model, x, y)
+        self.origin = ways.flat(self.cost_of.weights)
+        self.path = ways.points(path, self.cost_of.weights)
+
+    def directions(self, argument, given, n, seed):
+        """The `n` directions that are given, those of the path, or random ones."""
+        rng = np.random.default_rng(integer("seed", seed, least=0))
+        by_path = isinstance(given, str) and given == "pca"
+        if by_path or given is None:
+            found = ways.principal(self.path, ways.flat(self.cost_of.trained), n)
+            if by_path and len(found) < n:
+                points = 0 if self.path is None else len(self.path)
+                raise ValueError(
+                    f"path: got {points} points in {len(found)} dimensions, expected a path in {n} "
+                    f"or more for {argument}='pca'"
+                )
+            given = [None] * (n - len(found))
+        else:
+            found, given = [], [given] if n == 1 else given
+            if not isinstance(given, (list, tuple)) or len(given) != n:
+                raise TypeError(f"{argument}: got {given!r}, expected 'pca' or two directions")
+        return found + [ways.chosen(argument, each, self.cost_of.weights, rng) for each in given]
 
     def cost_at(self, point):
         """The cost at flat weights, NaN where there is none."""
-        ends = np.cumsum([w.size for w in self.weights])[:-1]
-        parts = zip(np.split(point, ends), self.weights, strict=True)
+        weights = self.cost_of.weights
+        ends = np.cumsum([w.size for w in weights])[:-1]
+        parts = zip(np.split(point, ends), weights, strict=True)
         with np.errstate(over="ignore"):  # beyond float32: no finite cost
             moved = [part.reshape(w.shape).astype(w.dtype) for part, w in parts]
-        self.model.set_weights(moved)
-        cost = self.model.evaluate(*self.data, verbose=0, return_dict=True)["loss"]
+        cost = self.cost_of.at(moved)
         return cost if np.isfinite(cost) else np.nan
 
     def cost(self, axes, at):
@@ -210,14 +224,8 @@ class _Landscape:
 
 def _plane(model, x, y, directions, span, n, path, seed):
     """Landscape, directions, coordinates of the path, and those of a grid with its costs."""
-    land, rng, n = _Landscape(model, x, y, path), _generator(seed), integer("n", n, least=2)
-    if isinstance(directions, str) and directions == "pca":
-        axes = ways.principal(land.path, land.trained)
-    else:
-        given = (None, None) if directions is None else directions
-        if not isinstance(given, (list, tuple)) or len(given) != 2:
-            raise TypeError(f"directions: got {directions!r}, expected 'pca' or two directions")
-        axes = [ways.chosen("directions", each, land.weights, rng) for each in given]
+    land, n = _Landscape(model, x, y, path), integer("n", n, least=2)
+    axes = land.directions("directions", directions, 2, seed)
     if np.linalg.matrix_rank(np.array([axis.vector for axis in axes])) < 2:
         raise ValueError("directions: got two that are one, expected two that differ")
     at = None if land.path is None else land.project(axes)
@@ -248,10 +256,6 @@ def _span(argument, given, axis, at):
     return low - more, high + more
 
 
-def _generator(seed):
-    return np.random.default_rng(integer("seed", seed, least=0))
-
-
 def _levels(costs, log):
     """Of a map with 16 bands."""
     if not costs.count():
@@ -260,8 +264,8 @@ def _levels(costs, log):
     if log and low <= 0:
         raise ValueError(f"log: got costs from {low:g}, expected positive ones")
     if log:
-        return np.geomspace(low, max(high, low * 1.001), 17)
-    return np.linspace(low, max(high, low + 1e-9), 17)
+        return np.geomspace(low, max(high, low * (1 + 1e-6)), 17)
+    return np.linspace(low, max(high, low + 1e-9 * max(1.0, abs(low))), 17)
 
 
 def _ends(ax, x, y):

@@ -15,8 +15,9 @@ from trilobite._model.callback import Callback
 class Path(Callback):
     """Records the weights while a model trains: what `cost_contour` and its like draw.
 
-    In trilobite's `fit` it stands among the `callbacks`, in that of `trilobite.sklearn`, too,
-    which calls it after each epoch.
+    It stands among the `callbacks` of `fit`, in that of `trilobite.sklearn`, too, which calls it
+    after each epoch. ``path(estimator)`` records those of an estimator by hand, of scikit-learn's
+    as well, as after each call of `partial_fit`.
 
     Parameters
     ----------
@@ -138,22 +139,22 @@ def random(weights, rng):
     return vector
 
 
-def principal(path, trained=True):
-    """The two directions in which the points of a path spread most: of unit length, PCA.
+def principal(path, trained, n):
+    """The `n` directions in which the points of a path spread most: of unit length, PCA.
 
     As in Li et al. (2018), section 7. Their labels say which share of the variance they have.
-    Of the parameters only those count where `trained` is true.
+    Of the parameters only those count where `trained` is true. Fewer, if the path has no more.
     """
-    if path is None or len(path) < 3:
-        n = "none" if path is None else f"{len(path)} points"
-        raise ValueError(f"path: got {n}, expected at least 3 points for directions='pca'")
-    _, sizes, vectors = np.linalg.svd(trained * (path - path.mean(axis=0)), full_matrices=False)
-    if len(vectors) < 2 or not sizes[1] > 1e-12 * sizes[0]:
-        raise ValueError("path: got points on one line, expected a path in at least 2 dimensions")
-    shares = sizes**2 / np.sum(sizes**2)
+    if path is None or len(path) < 2:
+        return []
+    moves = trained * (path - path.mean(axis=0))
+    _, sizes, vectors = np.linalg.svd(moves, full_matrices=False)
+    least = 1e-12 * max(sizes[0], np.abs(path).max())
+    shares = sizes**2 / (np.sum(sizes**2) or 1.0)
     return [
-        Direction(vector, label=f"principal direction {k + 1} ({share:.0%} of the path's variance)")
-        for k, (vector, share) in enumerate(zip(vectors[:2], shares[:2], strict=True))
+        Direction(vector, label=f"principal direction {k} ({share:.0%} of the path's variance)")
+        for k, (vector, share, size) in enumerate(zip(vectors, shares, sizes, strict=True), 1)
+        if k <= n and size > least
     ]
 
 

@@ -9,17 +9,17 @@ from sklearn.utils.validation import _check_sample_weight, validate_data
 from trilobite.sklearn import descent, stored
 
 
-def given(estimator, validation_data):
+def given(estimator, validation_data, argument="validation_data"):
     """What was given to `fit`, as X, binarized labels or columns of numbers, and weights or None.
 
     Raises
     ------
     TypeError, ValueError
-        With "validation_data: " before what scikit-learn says of X, y and sample_weight.
+        With the argument's name before what scikit-learn says of X, y and sample_weight.
     """
     if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
         raise TypeError(
-            f"validation_data: {type(validation_data).__name__} given; expected (X, y) or (X, y, "
+            f"{argument}: {type(validation_data).__name__} given; expected (X, y) or (X, y, "
             "sample_weight)"
         )
     X, y, sample_weight = (*validation_data, None)[:3]
@@ -34,7 +34,7 @@ def given(estimator, validation_data):
                 raise ValueError(f"sample_weight adds up to {sample_weight.sum()}; expected > 0")
         return X, estimator._targets(y), sample_weight
     except (TypeError, ValueError) as error:
-        raise type(error)(f"validation_data: {error}") from error
+        raise type(error)(f"{argument}: {error}") from error
 
 
 def split(estimator, X, y, sample_weight):
