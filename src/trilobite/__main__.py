@@ -18,6 +18,10 @@ def command(options):
         from trilobite._cli.train import train  # here, as below: what is not asked for is not read
 
         train(options)
+    elif options.command == "playground":
+        from trilobite._cli.playground import playground
+
+        playground(options)
     else:
         from trilobite._cli import predict
 

@@ -28,6 +28,7 @@ ROOMS = (  # bottom to top; what stands side by side may import one another
     {"sklearn", "as_keras"},
     {"tuning"},
     {"plot"},
+    {"playground"},
     {"_cli"},
     {"__main__"},
 )
@@ -121,6 +122,6 @@ def test_names_say_what_is_in_a_file():
 
 
 def test_tests_lie_as_the_package_does():
-    folders = {"engine", "faces", "files", "sklearn", "plot", "tools", "tuning"}
+    folders = {"engine", "faces", "files", "sklearn", "playground", "plot", "tools", "tuning"}
     tests = [path.parent.name for path in FILES if path.name.startswith("test_")]
     assert set(tests) == folders

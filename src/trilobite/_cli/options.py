@@ -35,6 +35,7 @@ def number(kind, low, high, expected):
 COUNT = number(int, 0, 2**31, "a whole number from 1 to 2147483647")
 RATE = number(float, 0, math.inf, "a number above 0")
 SHARE = number(float, 0, 1, "a number between 0 and 1")
+PORT = number(int, 0, 2**16, "a whole number from 1 to 65535")
 SEED = number(int, -1, 2**32, "a whole number from 0 to 4294967295")
 NET = "a model that train has saved"
 TABLE = "a table (.csv, .tsv, .parquet) or a .npz file of arrays"
@@ -60,6 +61,7 @@ def parse(arguments):
     evaluate = commands.add_parser("evaluate", help=f"measure {NET} on the rows of a file")
     evaluate.add_argument("net", metavar="NET", help=NET)
     evaluate.add_argument("data", metavar="DATA", help=f"digits, mnist, {TABLE}, with the target")
+    _playground(commands)
     options = parser.parse_args(arguments)
     return options if options.command else parser.parse_args(["train", "digits"])
 
@@ -73,6 +75,20 @@ def _run(commands):
     run.add_argument("-m", action="store_true", dest="is_module", help="PROGRAM names a module")
     run.add_argument("program", metavar="PROGRAM")
     run.add_argument("arguments", metavar="ARGUMENTS", nargs=argparse.REMAINDER)
+
+
+def _playground(commands):
+    playground = commands.add_parser(
+        "playground",
+        help="train small nets in the browser",
+        description="Serve a page on which small nets are trained, and open it in the browser. "
+        "Only whoever has its whole address gets in. Needs the extra 'playground'.",
+    )
+    option = playground.add_argument
+    option("--data", metavar="FILE", help="a .csv file to begin with; default: toy data")
+    option("--port", type=PORT, metavar="N", help="default: any that is free")
+    option("--host", default="127.0.0.1", metavar="ADDRESS", help="default: this machine alone")
+    option("--no-browser", action="store_true", help="print the address, open no browser")
 
 
 def _train(commands):

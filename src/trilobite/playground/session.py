@@ -1,0 +1,293 @@
+"""What one visitor does: messages in, answers, states and frames out. No thread and no socket."""
+
+import json
+
+from trilobite._checks.numbers import integer, real
+from trilobite.playground import limits, net, table
+from trilobite.playground.data import Data
+from trilobite.playground.frames import encode
+from trilobite.playground.spec import DEFAULT, checked
+from trilobite.playground.trainer import Trainer
+
+# Fields that only the page reads.
+_OF_PAGE = {"discretize", "show_test"}
+# Fields with which training begins anew.
+_ANEW = {"problem", "data", "features", "hidden", "batch_normalization", "seed"}
+
+
+class Session:
+    """One visitor's net, data and curves.
+
+    Attributes
+    ----------
+    spec : dict
+        As it was taken.
+    trainer : Trainer
+    running : bool
+    """
+
+    def __init__(self, own=None):
+        self.own = own
+        self.spec = checked({"data": {"name": "own"}} if own else DEFAULT, own)
+        self.data = Data(self.spec, own)
+        self.trainer = Trainer(self.spec, self.data)
+        self.running, self.epochs_per_frame, self.message = False, 1, ""
+        self.runs, self._undo, self._redo = [], [], []
+        self._left = 0  # epochs of the present frame
+        self._number = 0  # of the last frame
+        self._begin_frames()
+
+    def _begin_frames(self):
+        self._sent = 0  # rows of the curve
+        self._shows_points = True
+
+    # ---- messages ----
+
+    def handle(self, message):
+        """Do what a message says; return the fields of the answer.
+
+        Raises
+        ------
+        TypeError, ValueError
+            It cannot be done; the message begins with the name of the field that is wrong.
+        """
+        kind = message.get("type")
+        if not isinstance(kind, str) or kind not in _TYPES:
+            raise ValueError(f"type: got {str(kind)[:40]!r}, expected one of {', '.join(_TYPES)}")
+        method, fields = _TYPES[kind]
+        given = {key: value for key, value in message.items() if key not in ("type", "id")}
+        if unknown := given.keys() - fields.keys():
+            raise ValueError(f"{min(unknown)[:40]}: unknown in a message {kind!r}")
+        for name, usual in fields.items():
+            if usual is Ellipsis and name not in given:
+                raise ValueError(f"{name}: missing in a message {kind!r}")
+        usual = {name: value for name, value in fields.items() if value is not Ellipsis}
+        return getattr(self, method)(**usual | given) or {}
+
+    def configure(self, spec, keep):
+        """Take a new spec, and go on with the weights if `keep` and their shapes allow it."""
+        spec = checked(spec, self.own)
+        self._take(spec, keep)
+        return {"spec": self.spec}
+
+    def _take(self, spec, keep=False, own=None):
+        own = own or self.own
+        changed = {key for key in spec if spec[key] != self.spec[key]}
+        if own is self.own and changed <= _OF_PAGE and keep:
+            self.spec = spec
+            return
+        if own is not self.own or changed & {"data", "features", "problem", "view"}:
+            data = Data(spec, own)
+        else:
+            data = self.data
+        if keep and own is self.own and not changed & _ANEW:
+            told = changed - _OF_PAGE - {"view"}
+            before = {k: self.spec[k] for k in told}
+            what = "; ".join(
+                f"{k.replace('_', ' ')} {_short(before[k])} -> {_short(spec[k])}" for k in told
+            )
+            trainer = self.trainer.changed(spec, what if self.trainer.begun else "", data)
+        else:
+            trainer = Trainer(spec, data)
+        self._keep()
+        if data is not self.data:
+            self._shows_points = True
+        if not keep or changed & _ANEW or own is not self.own:
+            self._begin_frames()
+        self.spec, self.data, self.own, self.trainer = spec, data, own, trainer
+
+    def play(self):
+        """Train from now on."""
+        if self.trainer.stopped:
+            self.trainer.go_on()
+        self.running, self._left = True, 0
+
+    def pause(self):
+        """Train no more."""
+        self.running = False
+
+    def reset(self):
+        """Begin anew with the weights of the seed."""
+        self._keep()
+        self.running = False
+        self.trainer = Trainer(self.spec, self.data)
+        self._begin_frames()
+
+    def step(self, epochs, rounds):
+        """Train some epochs, or some mini-batches, and stop."""
+        self.running = False
+        if self.trainer.stopped:
+            self.trainer.go_on()
+        if rounds is not None:
+            self.trainer.train_rounds(integer("rounds", rounds, 1, 1000))
+            return
+        until = self.trainer.epoch + integer("epochs", epochs, 1, limits.EPOCHS_A_FRAME)
+        while self.trainer.epoch < until and not self.trainer.stopped:
+            self.trainer.train(until - self.trainer.epoch)
+
+    def pace(self, epochs_per_frame):
+        """Choose how many epochs lie between two frames."""
+        given = integer("epochs_per_frame", epochs_per_frame, 1, limits.EPOCHS_A_FRAME)
+        self.epochs_per_frame = given
+
+    def set_weight(self, layer, row, column, value):
+        """Set one weight; row -1 is the bias."""
+        view = self.trainer.view
+        layer = integer("layer", layer, 0, len(view.dense) - 1)
+        kernel, _ = view.weights()[layer]
+        row = integer("row", row, -1, len(kernel) - 1)
+        column = integer("column", column, 0, kernel.shape[1] - 1)
+        value = real("value", value, -1e6, 1e6)
+        trainer = self.trainer.copy()
+        self._keep()
+        self.trainer = trainer
+        trainer.view.set_weight(layer, row, column, value)
+        where = f"bias {column}" if row < 0 else f"weight {row}, {column}"
+        trainer.departures.append(
+            f"epoch {trainer.epoch + 1}: {where} of layer {layer + 1} set to {value:g}"
+        )
+
+    def take_data(self, name, text, target):
+        """Take own data, a CSV."""
+        for field, value in (("name", name), ("text", text)):
+            if not isinstance(value, str):
+                raise TypeError(f"{field}: got {type(value).__name__}, expected text")
+        if target is not None and not isinstance(target, str):
+            raise TypeError(f"target: got {type(target).__name__}, expected a name or null")
+        own = table.of_text(text, target, name[:100])
+        given = {key: self.spec[key] for key in self.spec if key not in ("features", "view")}
+        spec = checked(given | {"data": self.spec["data"] | {"name": "own"}}, own)
+        self.running = False
+        self._take(spec, own=own)
+        return {
+            "columns": own.features,
+            "kinds": own.kinds,
+            "target": own.target,
+            "rows": len(own.y),
+            "classes": own.classes,
+            "dropped": own.dropped,
+            "told": own.told,
+            "spec": self.spec,
+        }
+
+    # ---- undo ----
+
+    def _keep(self):
+        """Remember what is now, to be gone back to."""
+        self._undo = [*self._undo[-limits.UNDO + 1 :], self._now()]
+        self._redo = []
+
+    def _now(self):
+        return self.spec, self.data, self.own, self.trainer
+
+    def undo(self):
+        """Take the last change back, weights and curve included."""
+        return self._back(self._undo, self._redo, "undo")
+
+    def redo(self):
+        """Do again what was taken back."""
+        return self._back(self._redo, self._undo, "redo")
+
+    def _back(self, source, other, what):
+        if not source:
+            raise ValueError(f"type: there is nothing to {what}")
+        other.append(self._now())
+        self.spec, self.data, self.own, self.trainer = source.pop()
+        self._begin_frames()
+        return {"spec": self.spec}
+
+    # ---- what the page is told ----
+
+    def state(self):
+        """The message `state`."""
+        trainer, data = self.trainer, self.data
+        return {
+            "type": "state",
+            "spec": self.spec,
+            "running": self.running,
+            "epoch": trainer.epoch,
+            "rounds": trainer.rounds,
+            "rounds_per_epoch": trainer.steps,
+            "epochs_per_frame": self.epochs_per_frame,
+            "n_train": len(trainer.y),
+            "n_test": len(trainer.test[1]),
+            "layers": trainer.view.layers(),
+            "classes": data.classes,
+            "columns": self.own.features if self.own else None,
+            "file": self.own.name if self.own else None,
+            "target": self.own.target if self.own else None,
+            "features": self.spec["features"],
+            "domain": data.domain,
+            "axes": data.axes,
+            "metric": net.metric(data),
+            "can_undo": bool(self._undo),
+            "can_redo": bool(self._redo),
+            "best_epoch": trainer.curve.best_epoch,
+            "stopped": trainer.stopped,
+            "message": self.message,
+            "runs": self.runs,
+            "limits": limits.all_of_them(),
+        }
+
+    def work(self):
+        """Train for a while if running; whether a frame is due."""
+        if not self.running:
+            return False
+        if self._left < 1:
+            self._left = self.epochs_per_frame
+        self._left -= self.trainer.train(self._left)
+        if self.trainer.stopped:
+            self.running, self._left = False, 0
+        return self._left < 1
+
+    def frame(self):
+        """The bytes of a frame of what is now."""
+        trainer, curve, view = self.trainer, self.trainer.curve, self.trainer.view
+        self._number += 1
+        rows = curve.rows
+        last = rows[-1] if len(rows) else (0, None, None, None)
+        arrays = {"map": view.map(), "neurons": view.neurons()}
+        for k, (kernel, bias) in enumerate(view.weights()):
+            arrays[f"weights.{k}"], arrays[f"biases.{k}"] = kernel, bias
+        arrays["history"] = rows[self._sent :]
+        if self._shows_points:
+            arrays |= {"points": self.data.points(), "features": self.data.feature_maps()}
+        header = {
+            "frame": self._number,
+            "epoch": trainer.epoch,
+            "rounds": trainer.rounds,
+            "running": self.running,
+            "train_cost": last[1],
+            "test_cost": last[2],
+            "train_metric": curve.metrics[0],
+            "test_metric": curve.metrics[1],
+            "metric": net.metric(self.data),
+            "learning_rate": float(trainer.model.optimizer.learning_rate),
+            "best_epoch": curve.best_epoch,
+            "stopped": trainer.stopped,
+            "diagnosis": trainer.diagnosis(),
+            "epochs_per_second": trainer.speed,
+            "history_from": self._sent,
+            "domain": self.data.domain,
+        }
+        self._sent, self._shows_points = len(rows), False
+        return encode(header, arrays)
+
+
+def _short(value):
+    return json.dumps(value) if not isinstance(value, str) else value
+
+
+# type: method, and its fields with what stands for one that is not given (...: it must be)
+_TYPES = {
+    "configure": ("configure", {"spec": ..., "keep": False}),
+    "play": ("play", {}),
+    "pause": ("pause", {}),
+    "reset": ("reset", {}),
+    "step": ("step", {"epochs": 1, "rounds": None}),
+    "pace": ("pace", {"epochs_per_frame": ...}),
+    "set_weight": ("set_weight", {"layer": ..., "row": ..., "column": ..., "value": ...}),
+    "undo": ("undo", {}),
+    "redo": ("redo", {}),
+    "data": ("take_data", {"name": "own.csv", "text": ..., "target": None}),
+}
