@@ -26,7 +26,7 @@ class Model(Stateful):
 
     Parameters
     ----------
-    inputs, outputs : KerasTensor
+    inputs, outputs : KerasTensor or list of KerasTensor
         What `Input` or a layer returns, or a list of one.
     name : str, optional
     trainable : bool
@@ -96,7 +96,7 @@ class Model(Stateful):
         optimizer : str or Optimizer
             "rmsprop" by default, as in Keras. An `Optimizer` that has trained this model already
             goes on with its state, another one starts anew.
-        loss : str or Loss
+        loss : str, Loss or callable
             "mean_squared_error" ("mse"), "categorical_crossentropy", ...; see `trilobite.losses`.
         metrics : list of str or Metric, optional
             "accuracy", "mse", "mae", ...; see `trilobite.metrics`.
