@@ -13,7 +13,12 @@ from trilobite._cli.options import one_line
 def command(options):
     """Do what the options say."""
     if options.command == "info":
-        trilobite.show_config()
+        if options.net is None:
+            trilobite.show_config()
+        else:
+            from trilobite._cli.info import info
+
+            info(options.net)
     elif options.command == "train":
         from trilobite._cli.train import train  # here, as below: what is not asked for is not read
 

@@ -1,6 +1,7 @@
 """Data as arrays: digits, MNIST and .npz files, and what their y means."""
 
 import math
+import os
 import zipfile
 
 import numpy as np
@@ -8,14 +9,19 @@ import numpy as np
 from trilobite import datasets, losses, utils
 
 SETS = ("digits", "mnist")  # what is no file
+FORMS = "digits, mnist, a table (.csv, .tsv, .parquet) or a .npz file of arrays"
 ARRAYS = ("x", "y", "x_train", "y_train", "x_test", "y_test")
 
 
 def read_arrays(path):
     """Return the arrays of a file by name, of the names that are known."""
+    if not path.lower().endswith(".npz") and not os.path.exists(path):
+        raise ValueError(f"{path}: No such file, expected {FORMS}")
     with open(path, "rb") as file:
         if not zipfile.is_zipfile(file):
-            raise ValueError(f"{path}: not a .npz file, or a truncated one")
+            if path.lower().endswith(".npz"):
+                raise ValueError(f"{path}: not a .npz file, or a truncated one")
+            raise ValueError(f"{path}: expected {FORMS}")
         file.seek(0)
         try:
             archive = np.load(file, allow_pickle=False)
@@ -40,15 +46,20 @@ def read_npz(path):
     return data, part("x_test", "y_test")
 
 
-def load(data, share, seed):
-    """Return ``(x, y), (x, y)``: the rows to train on and those held out."""
+def load(data, share, seed, chooses=False):
+    """Return rows ``(x, y)`` to train on, those held out, and None or others for the end.
+
+    The rows held out are the data's own test rows if no share is given. Where they are to choose
+    between nets, they are rows of the training instead, and the test rows are for the end.
+    """
     (x, y), test = read(data)
     if not x.ndim or x.shape[:1] != y.shape[:1]:
         raise ValueError(f"{data}: x and y must have as many rows, got {x.shape} and {y.shape}")
-    if test and not share:
-        return (x, y), test
+    if test and not share and not chooses:
+        return (x, y), test, None
     rows, held_out = split(data, len(x), share, seed)
-    return (x[rows], y[rows]), (x[held_out], y[held_out])
+    end = None if share else test
+    return (x[rows], y[rows]), (x[held_out], y[held_out]), end
 
 
 def read(data):
@@ -63,12 +74,13 @@ def split(data, n_rows, share, seed):
     order = np.random.default_rng(seed).permutation(n_rows)
     n = round(n_rows * (share or 0.2))
     if not 0 < n < n_rows:
-        raise ValueError(f"{data}: {n_rows} rows are too few to hold {n} of them out")
+        rows = f"{n_rows} row{'s are' if n_rows != 1 else ' is'}"
+        raise ValueError(f"{data}: {rows} too few to train on some and hold {n or 'some'} out")
     return order[n:], order[:n]
 
 
-def choose_output(loss, y, y_val):
-    """Return the loss, the last layer's width and activation, and both y as that loss reads them.
+def choose_output(loss, y, *others):
+    """Return loss, the last layer's width and activation, and a list of all y as that loss reads.
 
     Integers in one column are classes, and the loss is cross-entropy if none is given; with
     another loss they are one-hot encoded. Anything else is values to predict.
@@ -80,17 +92,17 @@ def choose_output(loss, y, y_val):
     if loss == "sparse_categorical_crossentropy" and not classes:
         raise ValueError(f"y: {loss} expects one column of integers, got {y.dtype} of {y.shape}")
     if loss == "binary_crossentropy":
-        return loss, n_columns, "sigmoid", y, y_val
+        return loss, n_columns, "sigmoid", [y, *others]
     if loss == "poisson" and not classes:
-        return loss, n_columns, "exponential", y, y_val
+        return loss, n_columns, "exponential", [y, *others]
     if not classes:
-        return loss, n_columns, "softmax" if "crossentropy" in loss else "linear", y, y_val
-    n_classes = 1 + max(0, int(y.max()), int(y_val.max()))
+        return loss, n_columns, "softmax" if "crossentropy" in loss else "linear", [y, *others]
+    n_classes = 1 + max(0, *(int(labels.max(initial=0)) for labels in (y, *others)))
     if n_classes > len(y):
         raise ValueError(
             f"y: {len(y)} rows cannot teach the {n_classes} classes from 0 to {n_classes - 1} "
             "(store values to predict as floating-point numbers)"
         )
     if loss != "sparse_categorical_crossentropy":
-        y, y_val = (utils.to_categorical(labels, n_classes) for labels in (y, y_val))
-    return loss, n_classes, "softmax", y, y_val
+        y, *others = (utils.to_categorical(labels, n_classes) for labels in (y, *others))
+    return loss, n_classes, "softmax", [y, *others]

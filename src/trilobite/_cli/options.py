@@ -2,6 +2,7 @@
 
 import argparse
 import math
+import os
 
 
 class Parser(argparse.ArgumentParser):
@@ -13,7 +14,14 @@ class Parser(argparse.ArgumentParser):
 
 
 def one_line(message):
-    """Return an error's message as the one line that a person sees."""
+    """Return an error, or its message, as the one line that a person sees."""
+    if isinstance(message, OSError) and message.strerror:
+        where = f"{os.fsdecode(message.filename)}: " if message.filename else ""
+        message = f"{where}{message.strerror}"
+    elif isinstance(message, RuntimeWarning):
+        message = f"numbers of the data are too large or too small to compute with: {message}"
+    elif isinstance(message, MemoryError):
+        message = f"not enough memory: {message}"
     return f"trilobite: {' '.join(str(message).split())}\n"
 
 
@@ -49,7 +57,10 @@ def parse(arguments):
         "Without a command: train digits.",
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    commands.add_parser("info", help="show the version, instruction sets and threads")
+    info = commands.add_parser(
+        "info", help=f"show the version, instruction sets and threads, or what is in {NET}"
+    )
+    info.add_argument("net", metavar="NET", nargs="?", help=NET)
     _run(commands)
     _train(commands)
     predict = commands.add_parser("predict", help=f"let {NET} predict the rows of a file")
@@ -58,12 +69,23 @@ def parse(arguments):
     predict.add_argument(
         "--out", metavar="FILE", help="a .csv, .tsv or .parquet file; default: print as .csv"
     )
+    _header(predict)
     evaluate = commands.add_parser("evaluate", help=f"measure {NET} on the rows of a file")
     evaluate.add_argument("net", metavar="NET", help=NET)
     evaluate.add_argument("data", metavar="DATA", help=f"digits, mnist, {TABLE}, with the target")
+    _header(evaluate)
     _playground(commands)
     options = parser.parse_args(arguments)
     return options if options.command else parser.parse_args(["train", "digits"])
+
+
+def _header(command):
+    command.add_argument(
+        "--header",
+        action=argparse.BooleanOptionalAction,
+        help="the first line of a .csv or .tsv file has the names of the columns, or has not; "
+        "default: it has, unless it is numbers alone",
+    )
 
 
 def _run(commands):
@@ -107,6 +129,7 @@ def _train(commands):
         "taken for classes, anything else for values to predict",
     )
     option("--target", metavar="COLUMN", help="of a table, to be predicted; default: the last one")
+    _header(train)
     option("--drop", nargs="+", default=[], metavar="COLUMN", help="of a table, to be left out")
     option(
         "--task",

@@ -24,6 +24,9 @@ def check(inputs, outputs):
             continue
         if not os.path.isdir(os.path.dirname(os.path.abspath(path))) or os.path.isdir(path):
             raise ValueError(f"{name}: got {path}, expected a file in a folder that exists")
+        folder = os.path.dirname(os.path.abspath(path))
+        if not os.access(folder, os.W_OK):
+            raise ValueError(f"{name}: got {path}, expected a folder that can be written to")
         for other, its_path in taken.items():
             if _same(path, its_path):
                 raise ValueError(f"{name}: got {path}, expected another file than {other}")

@@ -99,8 +99,11 @@ def usual_answer(y, n_out):
     return y.reshape(len(y), -1).mean(axis=0, dtype=float)
 
 
-def table(rows):
-    """Print cost and metrics of several `Answers` by name, and the constant on the last of them."""
+def table(rows, origin="the training rows"):
+    """Print cost and metrics of several `Answers` by name, and the constant on the last of them.
+
+    `origin` says which rows the constant is the largest class or the mean of.
+    """
     width = max(map(len, ["constant", *rows]))
     metrics = next(iter(rows.values())).metrics
     print(f"{'':{width}}{'cost':>12}  {'  '.join(metrics)}")
@@ -109,7 +112,8 @@ def table(rows):
         _row(name, width, cost, metrics, measures)
     _row("constant", width, constant[0], metrics, constant[1:])
     about = "the largest class" if answers.kind == "classes" else "the mean"
-    print(f"\nThe constant answer is always {about}; it is measured on the rows of the line above.")
+    print(f"\nThe constant answer is always {about} of {origin}.")
+    print("It is measured on the rows of the line above.")
 
 
 def _row(name, width, cost, metrics, measures):

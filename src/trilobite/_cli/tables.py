@@ -1,77 +1,32 @@
-"""Tables: read by pandas, and turned into arrays in a way that a model can keep."""
+"""Tables, turned into arrays in a way that a model can keep."""
 
-import csv
-import os
+import difflib
+import re
 
 import numpy as np
 
+from trilobite._cli.reading import pandas
+
 MOST = 100  # different texts of a column that is one-hot encoded
 CLASSES = 20  # whole numbers up to so many are taken for classes
-SEPARATORS = {".csv": ",", ".tsv": "\t"}
-ENDINGS = (*SEPARATORS, ".parquet")
-NAMES = "a name that ends with .csv, .tsv or .parquet"
+LARGEST = float(np.finfo(np.float32).max)
+DATE = r"\d{4}-\d\d?-\d\d?.*|\d\d?[./]\d\d?[./]\d{2,4}.*"
 
 
-def is_table(path):
-    """Whether a path ends as a table does."""
-    return ending(path) in ENDINGS
+def check_name(argument, name, frame):
+    """Raise unless a DataFrame has the column that an argument names."""
+    if name not in frame:
+        raise ValueError(f"{argument}: got {name!r}, expected one of {nearest(name, frame)}")
 
 
-def ending(path):
-    """The end of a file's name, in small letters, with the dot."""
-    return os.path.splitext(path)[1].lower()
+def nearest(name, frame):
+    """The columns of a DataFrame as text, those first that are written alike."""
 
+    def unlike(other):
+        return -difflib.SequenceMatcher(None, name.lower(), other.lower()).ratio()
 
-def pandas():
-    """The library, or an error that says how to get it."""
-    try:
-        import pandas
-    except ImportError:
-        raise ValueError("tables need pandas: pip install 'trilobite[tables]'") from None
-    return pandas
-
-
-def read(path, texts=()):
-    """A DataFrame from a file; the columns `texts` are read as text, whatever is in them."""
-    pd = pandas()
-    try:
-        if ending(path) == ".parquet":
-            frame = pd.read_parquet(path)
-        else:
-            separator = SEPARATORS[ending(path)]
-            _check_lines(path, separator)
-            frame = pd.read_csv(
-                path, sep=separator, encoding="utf-8-sig", dtype=dict.fromkeys(texts, str)
-            )
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path}: expected text in UTF-8, {error}") from None
-    except ImportError:
-        raise ValueError(".parquet needs pyarrow: pip install 'trilobite[tables]'") from None
-    except OSError:
-        raise
-    except Exception as error:  # csv's, pandas's and pyarrow's are of many kinds
-        raise ValueError(f"{path}: {str(error).removeprefix(f'{path}: ')}") from None
-    frame = frame.reset_index(drop=True)  # labels are numbers of rows
-    frame.columns = [str(name) for name in frame.columns]
-    if not len(frame):
-        raise ValueError(f"{path}: got no rows")
-    return frame
-
-
-def _check_lines(path, separator):
-    """Raise unless each line has a field for each of the names in the first one."""
-    with open(path, newline="", encoding="utf-8-sig") as file:
-        lines = csv.reader(file, delimiter=separator, strict=True)
-        names = next(lines, None)
-        if not names:
-            raise ValueError("got an empty file, expected names of columns in the first line")
-        if len(set(names)) < len(names):
-            raise ValueError(f"got the columns {', '.join(names)}, expected different names")
-        for fields in lines:
-            if fields and len(fields) != len(names):
-                raise ValueError(
-                    f"line {lines.line_num} has {len(fields)} fields, expected {len(names)}"
-                )
+    names = sorted(frame.columns, key=unlike)
+    return ", ".join(names[:20]) + ", ..." * (len(names) > 20)
 
 
 class Encoding:
@@ -83,7 +38,8 @@ class Encoding:
         "name"; "fill", what stands for a missing value; "categories": texts, of each of which x has
         a column of zeros and ones, or None for numbers.
     target : dict
-        "name"; "classes": those that the outputs stand for, or None for a number.
+        "name"; "classes": those that the outputs stand for, or None for a number; "constant", if
+        it is known: the mean of the training rows, or the shares of the classes in them, a list.
 
     Attributes
     ----------
@@ -108,8 +64,13 @@ class Encoding:
                 told.append(f"{name}: left out, {why}")
                 continue
             if not number and different > MOST:
-                told.append(f"{name}: left out, {different} different texts, more than {MOST}")
+                told.append(
+                    f"{name}: left out, {different} different texts in the training rows, more "
+                    f"than {MOST}"
+                )
                 continue
+            if not number:
+                told += _looks_like(name, here)
             fill = float(_numbers(here).mean()) if number else here.mode().iloc[0]
             if n:
                 said = "the mean" if number else "the most frequent"
@@ -140,8 +101,7 @@ class Encoding:
         for column in self.columns:
             name, categories = column["name"], column["categories"]
             if name not in frame:
-                there = ", ".join(map(str, frame.columns[:20]))
-                raise ValueError(f"column {name!r} is missing, got {there}")
+                raise ValueError(f"column {name!r} is missing, got {nearest(name, frame)}")
             values, missing = frame[name], frame[name].isna().to_numpy()
             if missing.any():
                 self.told.append(
@@ -169,7 +129,7 @@ class Encoding:
         """The target: numbers of the classes, or values."""
         name, classes = self.target["name"], self.target["classes"]
         if name not in frame:
-            raise ValueError(f"column {name!r}, the target, is missing")
+            raise ValueError(f"column {name!r}, the target, is missing, got {nearest(name, frame)}")
         values = frame[name]
         if classes is None:
             return _numbers(values)
@@ -205,6 +165,17 @@ def classes_of(values, task):
     return _checked(found, values), f"{len(found)} classes, {'whole numbers' if not task else task}"
 
 
+def _looks_like(name, texts):
+    """What a person may not expect of a column of texts: that it is text."""
+    numbers = pandas().to_numeric(texts, errors="coerce")
+    if numbers.notna().mean() > 0.5:
+        strange = texts[numbers.isna()].iloc[0]
+        return [f"{name}: taken as text, as {strange!r} is no number"]
+    if all(re.fullmatch(DATE, text) for text in texts.unique()):
+        return [f"{name}: dates are taken as text, each one for itself"]
+    return []
+
+
 def _short(fill):
     return f"{fill:.6g}" if isinstance(fill, float) else repr(fill)
 
@@ -233,9 +204,11 @@ def _numbers(values, fill=np.nan):
         bad = next(value for value in values if not _reads_as_number(value))
         raise ValueError(f"column {values.name!r}: got {bad!r}, expected numbers") from None
     numbers = np.where(missing, fill, numbers)
-    if not np.isfinite(numbers).all():
-        row = values.index[~np.isfinite(numbers)].min() + 1
-        raise ValueError(f"column {values.name!r}, row {row}: got an infinite number")
+    wrong = ~(np.abs(numbers) <= LARGEST)
+    if wrong.any():
+        row, number = values.index[wrong].min() + 1, numbers[wrong][0]
+        got = f"{number:g}, which is too large" if np.isfinite(number) else "an infinite number"
+        raise ValueError(f"column {values.name!r}, row {row}: got {got}")
     return numbers
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 import trilobite
 from trilobite import callbacks, layers, optimizers, utils
-from trilobite._cli import arrays, outputs, show, tables
+from trilobite._cli import arrays, outputs, reading, show, tables
 from trilobite._files import whole
 
 PICTURES = (".svg", ".png", ".pdf")
@@ -33,6 +33,7 @@ class Task:
     rows: np.ndarray | None = None  # numbers in the file of those held out
     mean: float = 0.0  # of y, and its standard deviation, where the net learns without them
     spread: float | None = None
+    test: tuple | None = None  # x and y for the end, where those held out choose
     told: list = field(default_factory=list)
 
     def learned(self, y):
@@ -43,30 +44,32 @@ class Task:
 def train(options):
     """Train as the options say and print what a person wants to see of it."""
     _check_files(options)
-    task = _of_table(options) if tables.is_table(options.data) else _of_arrays(options)
+    task = _of_table(options) if reading.is_table(options.data) else _of_arrays(options)
     for line in task.told:
         print(line)
     utils.set_random_seed(options.seed)
     model = _model(options, task)
     model.summary()
     _fit(options, task, model)
-    if task.encoding:
-        model._table = task.encoding.describe()
     usual = show.usual_answer(task.y, task.n_out)
+    if task.encoding:
+        task.encoding.target["constant"] = usual.tolist()
+        model._table = task.encoding.describe()
     classes = task.encoding and task.encoding.target["classes"]
+    parts = {"training": (task.x, task.y), "validation": (task.x_val, task.y_val)}
+    if task.test:
+        parts["test"] = task.test
     answers = {
-        name: show.Answers(model, x, y, usual, classes)
-        for name, x, y in (
-            ("training", task.x, task.y),
-            ("validation", task.x_val, task.y_val),
-        )
-    }
+        name: show.Answers(model, x, y, usual, classes) for name, (x, y) in parts.items()
+    }  # fmt: skip
     show.table(answers)
+    last = answers[list(answers)[-1]]
     if task.x_val.ndim == 3:
-        print("\nOf the rows held out, the first ones and the worst mistakes:\n")
-        show.pictures(answers["validation"])
+        rows = "test rows" if task.test else "rows held out"
+        print(f"\nOf the {rows}, the first ones and the worst mistakes:\n")
+        show.pictures(last)
     else:
-        show.mistakes(answers["validation"], task.rows)
+        show.mistakes(last, task.rows)
     if options.plot:
         _draw(model.history, options.plot)
     if options.save:
@@ -78,7 +81,7 @@ def _check_files(options):
     """Raise for options and files that would not do when all is done."""
     outputs.check({"DATA": options.data}, {"--save": options.save, "--plot": options.plot})
     if options.plot:
-        if tables.ending(options.plot) not in PICTURES:
+        if reading.ending(options.plot) not in PICTURES:
             raise ValueError(
                 f"--plot: got {options.plot}, expected a name that ends with .svg, .png or .pdf"
             )
@@ -86,9 +89,9 @@ def _check_files(options):
             import matplotlib.figure  # noqa: F401
         except ImportError:
             raise ValueError("--plot needs matplotlib: pip install 'trilobite[plot]'") from None
-    if not tables.is_table(options.data):
-        for name in ("target", "drop", "task"):
-            if getattr(options, name):
+    if not reading.is_table(options.data):
+        for name in ("target", "drop", "task", "header"):
+            if getattr(options, name) not in (None, []):
                 raise ValueError(f"--{name}: {options.data} is no table, expected one for it")
     if options.automatic:
         for name in ("learning_rate", "early_stopping"):
@@ -98,21 +101,29 @@ def _check_files(options):
 
 
 def _of_arrays(options):
-    (x, y), (x_val, y_val) = arrays.load(options.data, options.validation_split, options.seed)
-    loss, n_out, activation, y, y_val = arrays.choose_output(options.loss, y, y_val)
+    chooses, told = bool(options.automatic or options.early_stopping), []
+    (x, y), (x_val, y_val), test = arrays.load(
+        options.data, options.validation_split, options.seed, chooses
+    )
+    others = [y_val] if test is None else [y_val, test[1]]
+    loss, n_out, activation, (y, y_val, *y_test) = arrays.choose_output(options.loss, y, *others)
+    if test is not None:
+        test = test[0], *y_test
+        told.append(f"{len(test[0])} test rows are for the end alone; others, held out, choose")
     numeric = x.dtype.kind in "biuf"  # else fit says what is wrong
     largest = max(float(x.max(initial=0)), -float(x.min(initial=0))) if numeric else 1
     rescaling = layers.Rescaling(1 / largest if 0 < largest < math.inf else 1)
-    return Task(x, y, x_val, y_val, loss, n_out, activation, [rescaling, layers.Flatten()])
+    scaling = [rescaling, layers.Flatten()]
+    return Task(x, y, x_val, y_val, loss, n_out, activation, scaling, test=test, told=told)
 
 
 def _of_table(options):
-    frame = tables.read(options.data)
-    target = options.target or frame.columns[-1]
-    for name in [target, *options.drop]:
-        if name not in frame:
-            raise ValueError(f"column {name!r}: got the columns {', '.join(frame.columns)}")
-    frame, told = frame.drop(columns=[name for name in options.drop if name != target]), []
+    frame, read = reading.read(options.data, header=options.header)
+    target, told = options.target or frame.columns[-1], []
+    tables.check_name("--target", target, frame)
+    for name in options.drop:
+        tables.check_name("--drop", name, frame)
+    frame = frame.drop(columns=[name for name in options.drop if name != target])
     labelled = np.flatnonzero(frame[target].notna())
     if len(labelled) < len(frame):
         told.append(f"{target}: {len(frame) - len(labelled)} rows without it are left out")
@@ -123,14 +134,16 @@ def _of_table(options):
     parts = arrays.split(options.data, len(labelled), options.validation_split, options.seed)
     rows, held_out = (labelled[part] for part in parts)
     encoding = tables.Encoding.of(frame, rows, target, classes)
-    told += encoding.told
+    told = [*read, *told, *encoding.told]
     x, x_val = (encoding.x(frame.iloc[part]) for part in (rows, held_out))
     y, y_val = (encoding.y(frame.iloc[part]) for part in (rows, held_out))
     task = Task(x, y, x_val, y_val, "", 1, "linear", [], encoding, held_out, told=told)
     if classes is None:
-        task.loss, _, task.activation, *_ = arrays.choose_output(options.loss, y, y_val)
+        if y.min() == y.max():
+            raise ValueError(f"column {target!r}: always {y[0]:g}, expected what can be predicted")
+        task.loss, _, task.activation, _ = arrays.choose_output(options.loss, y, y_val)
         if task.loss in SCALED:
-            task.mean, task.spread = float(y.mean()), float(y.std()) or 1.0
+            task.mean, task.spread = float(y.mean()), float(y.std())
     else:
         task.n_out, task.activation = len(classes), "softmax"
         task.loss = options.loss or "sparse_categorical_crossentropy"
@@ -177,6 +190,9 @@ def _fit(options, task, model):
         threads = trilobite.engine.threads_for(6 * model.count_params() * batch_size, steps)
         rate = f"learning rate {model.optimizer.learning_rate:g}"
         print(f"{task.loss}, {rate}, batches of {batch_size}")
+        if task.spread is not None:
+            what = f"({task.encoding.target['name']} - {task.mean:.6g}) / {task.spread:.6g}"
+            print(f"the epochs' costs and errors are of {what}, those at the end in its own unit")
         print(f"{trilobite.engine.variant}, {threads} thread{'s' * (threads > 1)}\n", flush=True)
     import tqdm.auto  # noqa: F401  fit does, and that is not to be timed
 
@@ -207,9 +223,14 @@ def _fit(options, task, model):
 
 
 def _unscale(model, task):
-    """Let a net that has learned ``(y - mean) / spread`` say y itself."""
+    """Let a net that has learned ``(y - mean) / spread``, and its history, say y itself."""
     kernel, bias = model.layers[-1].get_weights()
     model.layers[-1].set_weights([kernel * task.spread, bias * task.spread + task.mean])
+    squared = task.loss == "mean_squared_error"
+    for name, values in model.history.history.items():
+        if name.removeprefix("val_") in ("loss", "mean_absolute_error"):
+            unit = task.spread ** (2 if squared and name.endswith("loss") else 1)
+            values[:] = [value * unit for value in values]
 
 
 def _draw(history, path):
@@ -219,7 +240,7 @@ def _draw(history, path):
     from trilobite import plot
 
     ax, drawn = plot.history(history), io.BytesIO()
-    ax.figure.savefig(drawn, format=tables.ending(path)[1:])
+    ax.figure.savefig(drawn, format=reading.ending(path)[1:])
     pyplot.close(ax.figure)
     whole.write(path, [drawn.getvalue()])
     print(f"\nDrawn in {path}")

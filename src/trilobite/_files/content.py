@@ -115,11 +115,17 @@ def _table(value):
         _demand("column's fill", fill, isinstance(fill, kind), f"a {kind.__name__}")
         if categories is not None:
             _demand("categories", categories, _all_of(categories, str), "a list of strings")
-    _keys("table's target", target, {"name", "classes"})
+    _keys("table's target", target)
+    _keys("table's target", {"constant": []} | target, {"name", "classes", "constant"})
     _demand("target's name", target["name"], isinstance(target["name"], str), "a string")
     if (classes := target["classes"]) is not None:
         alike = _all_of(classes, str) or _all_of(classes, int)
         _demand("target's classes", classes, alike, "a list of strings or of integers")
+    if "constant" in target:
+        constant = target["constant"]
+        numbers = isinstance(constant, list) and all(type(value) is float for value in constant)
+        as_many = numbers and len(constant) == len(classes or [0])
+        _demand("target's constant", constant, as_many, "a number for each output")
 
 
 def _all_of(values, kind):
