@@ -37,7 +37,7 @@ def main(arguments=None):
     """Run the command and return the exit status."""
     options = known.parse(arguments)
     if options.command == "run":
-        if not (options.is_module or os.path.exists(options.program)):
+        if not (options.is_module or _is_program(options.program)):
             sys.stderr.write(one_line(f"{options.program}: there is no such program"))
             return 2
         from trilobite.as_keras.run import run  # here: it is seldom asked for
@@ -59,6 +59,11 @@ def main(arguments=None):
         sys.stderr.write(one_line(error))
         return 2
     return 0
+
+
+def _is_program(path):
+    """Whether Python could run it: a file, or a folder with a file __main__.py."""
+    return os.path.exists(os.path.join(path, "__main__.py") if os.path.isdir(path) else path)
 
 
 if __name__ == "__main__":

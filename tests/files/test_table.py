@@ -97,6 +97,10 @@ def change(*keys, to):
         (change("table", "target", "classes", to=None), "got .3, 1. columns"),
         (change("table", "target", "classes", to=["a", 1]), "classes: got"),
         (change("table", "target", "classes", to=[True, False]), "classes: got"),
+        (change("table", "target", "constant", to=None), "constant: got None"),
+        (change("table", "target", "constant", to=[1.0]), "constant: got .1.0., expected a number"),
+        (change("table", "target", "constant", to=[1, 0]), "constant: got .1, 0."),
+        (change("table", "target", "mean", to=[1.0]), "target: got .*mean"),
     ],
 )
 def test_what_does_not_fit_is_an_error(path, apply, words):

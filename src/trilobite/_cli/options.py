@@ -18,7 +18,7 @@ def one_line(message):
     if isinstance(message, OSError) and message.strerror:
         where = f"{os.fsdecode(message.filename)}: " if message.filename else ""
         message = f"{where}{message.strerror}"
-    elif isinstance(message, RuntimeWarning):
+    elif isinstance(message, RuntimeWarning) and "encountered in" in str(message):  # NumPy's
         message = f"numbers of the data are too large or too small to compute with: {message}"
     elif isinstance(message, MemoryError):
         message = f"not enough memory: {message}"

@@ -95,13 +95,24 @@ def _read_text(path, texts, known, header, told):
         index_col=False,
         dtype={name: str for name in texts if name in names},
     )
-    if separator != ",":
-        with_comma = [name for name in names if name not in texts and _decimal(frame[name])]
-        for name in with_comma:
+    with_comma = []
+    for name in names:
+        if name in texts or frame[name].dtype.kind in "biuf":
+            continue
+        values = frame[name].dropna().astype(str).str.strip()
+        if _all(values, WHOLE):  # of more digits than an int64 has
+            frame[name] = frame[name].astype(float)
+        elif separator != "," and _all(values, f"{DECIMAL}|{WHOLE}"):
             plain = frame[name].str.replace(".", "").str.replace(",", ".")
             frame[name] = plain.astype(float)
-        if with_comma:
-            told.append(f"decimal commas in {', '.join(with_comma)}")
+            with_comma.append(name)
+    if with_comma:
+        told.append(f"decimal commas in {', '.join(with_comma)}")
+    if header:
+        for number, (name, field) in enumerate(zip(names, fields, strict=True), 1):
+            if not field and _counts(frame[name].tolist()):
+                told.append(f"column {number}, without a name, counts the rows: left out")
+                frame = frame.drop(columns=name)
     return frame
 
 
@@ -119,7 +130,7 @@ def _separator(path, usual):
     if usual == "," and len(alike) > 1:
         alike.remove(usual)  # 1,5;2,5
     found = alike[0] if alike else max(rows, key=lambda separator: len(rows[separator][0]))
-    (*fields,) = rows[found][0]
+    fields = [field.strip() for field in rows[found][0]]
     if len(fields) == 1 and (others := re.findall(r"[|:^~]", fields[0])):
         raise ValueError(
             f"got one column, {fields[0]!r}, separated by {others[0]!r}? Expected fields "
@@ -145,14 +156,12 @@ def _reads(field):
     return True
 
 
-def _decimal(values):
-    """Whether these texts are numbers with decimal commas."""
-    if values.dtype.kind in "biuf":
-        return False
-    texts = values.dropna().astype(str).str.strip()
-    return bool(
-        texts.str.fullmatch(f"{DECIMAL}|{WHOLE}").all() and texts.str.fullmatch(DECIMAL).any()
-    )
+def _counts(values):
+    return values in (list(range(len(values))), list(range(1, len(values) + 1)))
+
+
+def _all(texts, pattern):
+    return len(texts) > 0 and bool(texts.str.fullmatch(pattern).all())
 
 
 def _check_lines(path, separator, names):

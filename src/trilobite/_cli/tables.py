@@ -9,7 +9,7 @@ from trilobite._cli.reading import pandas
 
 MOST = 100  # different texts of a column that is one-hot encoded
 CLASSES = 20  # whole numbers up to so many are taken for classes
-LARGEST = float(np.finfo(np.float32).max)
+LARGEST = float(np.sqrt(np.finfo(np.float32).max))  # number of which the square is float32
 DATE = r"\d{4}-\d\d?-\d\d?.*|\d\d?[./]\d\d?[./]\d{2,4}.*"
 
 
@@ -70,7 +70,7 @@ class Encoding:
                 )
                 continue
             if not number:
-                told += _looks_like(name, here)
+                told += _looks_like(name, frame[name].dropna().astype(str))
             fill = float(_numbers(here).mean()) if number else here.mode().iloc[0]
             if n:
                 said = "the mean" if number else "the most frequent"
@@ -168,7 +168,7 @@ def classes_of(values, task):
 def _looks_like(name, texts):
     """What a person may not expect of a column of texts: that it is text."""
     numbers = pandas().to_numeric(texts, errors="coerce")
-    if numbers.notna().mean() > 0.5:
+    if 0.5 < numbers.notna().mean() < 1:
         strange = texts[numbers.isna()].iloc[0]
         return [f"{name}: taken as text, as {strange!r} is no number"]
     if all(re.fullmatch(DATE, text) for text in texts.unique()):
@@ -207,7 +207,11 @@ def _numbers(values, fill=np.nan):
     wrong = ~(np.abs(numbers) <= LARGEST)
     if wrong.any():
         row, number = values.index[wrong].min() + 1, numbers[wrong][0]
-        got = f"{number:g}, which is too large" if np.isfinite(number) else "an infinite number"
+        got = (
+            f"{number:g}, expected at most {LARGEST:.3g}"
+            if np.isfinite(number)
+            else "an infinite number"
+        )
         raise ValueError(f"column {values.name!r}, row {row}: got {got}")
     return numbers
 

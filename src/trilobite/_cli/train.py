@@ -119,7 +119,7 @@ def _of_arrays(options):
 
 def _of_table(options):
     frame, read = reading.read(options.data, header=options.header)
-    target, told = options.target or frame.columns[-1], []
+    target, told = frame.columns[-1] if options.target is None else options.target, []
     tables.check_name("--target", target, frame)
     for name in options.drop:
         tables.check_name("--drop", name, frame)
