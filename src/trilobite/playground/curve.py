@@ -65,12 +65,15 @@ class Curve:
         values = [[None if np.isnan(v) else float(v) for v in column] for column in rows.T[1:3]]
         return {"epochs": [int(e) for e in rows[:, 0]], "train": values[0], "test": values[1]}
 
+    def judged(self):
+        """At most 1000 rows, evenly spaced, the last one among them."""
+        return self.rows[::-1][:: -(-self._n // JUDGED) or 1][::-1].astype(float)
+
     def diagnosis(self):
         """What `tuning.diagnose` says of the curve, None before there is one."""
         if not self._n:
             return None
-        step = -(-self._n // JUDGED)
-        rows = self.rows[::-1][::step][::-1].astype(float)
+        rows = self.judged()
         found = diagnose({"loss": list(rows[:, 1]), "val_loss": list(rows[:, 2])}, self.baseline)
         if found.epoch is None:
             return found

@@ -3,10 +3,12 @@
 import json
 
 from trilobite._checks.numbers import integer, real
-from trilobite.playground import limits, net, table
+from trilobite.playground import limits, net, questions, table
 from trilobite.playground.data import Data
 from trilobite.playground.frames import encode
+from trilobite.playground.numbers import round_with_numbers
 from trilobite.playground.spec import DEFAULT, checked
+from trilobite.playground.tour import STEPS
 from trilobite.playground.trainer import Trainer
 
 # Fields that only the page reads.
@@ -62,6 +64,8 @@ class Session:
             if usual is Ellipsis and name not in given:
                 raise ValueError(f"{name}: missing in a message {kind!r}")
         usual = {name: value for name, value in fields.items() if value is not Ellipsis}
+        if not isinstance(method, str):
+            return method(self, **usual | given)
         return getattr(self, method)(**usual | given) or {}
 
     def configure(self, spec, keep):
@@ -169,6 +173,48 @@ class Session:
             "told": own.told,
             "spec": self.spec,
         }
+
+    def round(self, layer, neuron):
+        """Train one mini-batch, and tell its numbers of a neuron."""
+        view = self.trainer.view
+        layer = integer("layer", layer, 0, len(view.dense) - 1)
+        neuron = integer("neuron", neuron, 0, view.dense[layer].output.shape[-1] - 1)
+        self.running = False
+        if self.trainer.stopped:
+            self.trainer.go_on()
+        return round_with_numbers(self.trainer, layer, neuron)
+
+    def tour(self, step):
+        """Take the spec of a step of the tour."""
+        title, sentence, spec, epochs = STEPS[integer("step", step, 0, len(STEPS) - 1)]
+        self.running, self.epochs_per_frame = False, epochs
+        self._take(checked(spec))
+        told = {"title": title, "sentence": sentence, "steps": len(STEPS)}
+        return {"spec": self.spec} | told
+
+    # ---- runs side by side ----
+
+    def keep_run(self, name):
+        """Keep the curve beside those to come."""
+        if not isinstance(name, str) or not name.strip():
+            raise TypeError(f"name: got {str(name)[:40]!r}, expected a text that is not empty")
+        if not len(self.trainer.curve):
+            raise ValueError("name: there is no epoch yet, train first")
+        if len(self.runs) >= limits.RUNS:
+            raise ValueError(f"name: {limits.RUNS} runs are kept already, forget one first")
+        taken = {run["color"] for run in self.runs}
+        color = next(k for k in range(limits.RUNS) if k not in taken)
+        run = {"name": name.strip()[:60], "color": color} | self.trainer.curve.thinned()
+        self.runs = [*self.runs, run]
+        return {"runs": self.runs}
+
+    def forget_run(self, run):
+        """Forget a curve that was kept."""
+        at = integer("run", run, 0, len(self.runs) - 1) if self.runs else None
+        if at is None:
+            raise ValueError("run: none is kept")
+        self.runs = self.runs[:at] + self.runs[at + 1 :]
+        return {"runs": self.runs}
 
     # ---- undo ----
 
@@ -278,7 +324,7 @@ def _short(value):
     return json.dumps(value) if not isinstance(value, str) else value
 
 
-# type: method, and its fields with what stands for one that is not given (...: it must be)
+# type: method or function of a session, and its fields with what stands for one that is not given (...: it must be)
 _TYPES = {
     "configure": ("configure", {"spec": ..., "keep": False}),
     "play": ("play", {}),
@@ -290,4 +336,13 @@ _TYPES = {
     "undo": ("undo", {}),
     "redo": ("redo", {}),
     "data": ("take_data", {"name": "own.csv", "text": ..., "target": None}),
+    "round": ("round", {"layer": ..., "neuron": ...}),
+    "tour": ("tour", {"step": ...}),
+    "keep_run": ("keep_run", {"name": ...}),
+    "forget_run": ("forget_run", {"run": ...}),
+    "range_test": (questions.range_test, {}),
+    "diagnose": (questions.diagnose, {}),
+    "surface": (questions.surface, {"points": 21}),
+    "program": (questions.program, {"face": ...}),
+    "export": (questions.export, {"what": ...}),
 }

@@ -12,6 +12,7 @@ from trilobite.playground import limits, net
 from trilobite.playground.curve import Curve
 
 CHUNK = 0.05  # seconds that a call of `fit` should take at most, if one epoch does not take more
+PATH = 200  # places of the weights that are remembered
 ROUNDS = 100  # single mini-batches at a time
 
 
@@ -43,6 +44,8 @@ class Trainer:
     curve : Curve
     epoch, rounds : int
         Finished epochs, and mini-batches of the one under way.
+    path : list of (int, list of ndarray)
+        Epochs and the weights after them.
     stopped : str or None
         Why training has ended by itself.
     departures : list of str
@@ -54,6 +57,8 @@ class Trainer:
         self._take(net.build(spec, data))
         self.curve, self.epoch, self.rounds = Curve(), 0, 0
         self.stopped, self.departures = None, []
+        self.path = [(0, self.model.get_weights())]
+        self._stride = 1  # epochs from one place of the path to the next
         self._seconds = CHUNK  # that an epoch takes, by the last ones
         self._order, self._under_way, self._told = None, [], None
 
@@ -79,7 +84,7 @@ class Trainer:
         """A trainer that goes on from here by itself."""
         new = copy.copy(self)
         new.curve, new.departures = self.curve.copy(), list(self.departures)
-        new._under_way = list(self._under_way)
+        new._under_way, new.path = list(self._under_way), list(self.path)
         new._take(copy.deepcopy(self.model))
         return new
 
@@ -184,11 +189,20 @@ class Trainer:
         rows = np.stack([epochs, logs["loss"], logs["val_loss"], rates], axis=1)
         self.curve.add(rows, (logs[metric][-1], logs[f"val_{metric}"][-1]))
         self.epoch += n
+        self._walk()
         if not math.isfinite(logs["loss"][-1]):
             self.stopped = (
                 f"epoch {self.epoch}: the cost became infinite or NaN; the weights are those from "
                 "before. Try a smaller learning rate"
             )
+
+    def _walk(self):
+        """Remember where the weights are: at most PATH places, evenly spaced."""
+        if self.epoch - self.path[-1][0] >= self._stride:
+            self.path.append((self.epoch, self.model.get_weights()))
+        if len(self.path) > PATH:
+            del self.path[1:-1:2]
+            self._stride *= 2
 
     def _rates(self, first, n):
         """The learning rate of the last step of each of n epochs, after so many steps."""

@@ -103,7 +103,7 @@ def cost_contour(
     TypeError, ValueError
         As of `cost_line`; or the directions are one, or the path has too few for "pca".
     """
-    land, axes, at, (u, v, costs) = _plane(model, x, y, directions, span, n, path, seed)
+    land, axes, at, (u, v, costs) = plane(model, x, y, directions, span, n, path, seed)
     levels = _levels(costs, log)
     ax = canvas.axes(ax)
     from matplotlib.colors import LogNorm
@@ -156,7 +156,7 @@ def cost_surface(
     TypeError, ValueError
         As of `cost_contour`.
     """
-    land, axes, at, (u, v, costs) = _plane(model, x, y, directions, span, n, path, seed)
+    land, axes, at, (u, v, costs) = plane(model, x, y, directions, span, n, path, seed)
     _levels(costs, log)
     height = np.log10 if log else np.asarray
     ax = canvas.axes(ax, (6.4, 5.2), "3d")
@@ -222,8 +222,18 @@ class _Landscape:
         return ways.project(self.path, self.origin, axes)
 
 
-def _plane(model, x, y, directions, span, n, path, seed):
-    """Landscape, directions, coordinates of the path, and those of a grid with its costs."""
+def plane(model, x, y, directions=None, span=None, n=31, path=None, seed=0):
+    """What `cost_contour` draws: nothing is drawn here.
+
+    Returns
+    -------
+    _Landscape
+    list of Direction
+    ndarray, shape (points, 2), or None
+        Coordinates of the path.
+    (u, v, costs)
+        Coordinates along the two directions, and a masked array (n, n): a row for each of v.
+    """
     land, n = _Landscape(model, x, y, path), integer("n", n, least=2)
     axes = land.directions("directions", directions, 2, seed)
     if np.linalg.matrix_rank(np.array([axis.vector for axis in axes])) < 2:

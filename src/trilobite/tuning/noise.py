@@ -124,18 +124,18 @@ def _gradients(subject, size, draws, seed):
     while draws:
         if training.step < whole:
             draws -= 1
-            subject.require_finite(_step(training))
+            subject.require_finite(one_step(training))
             found = np.concatenate([g.ravel() for g in optimizer.get_state()]).astype(np.float64)
             if not np.isfinite(found).all():
                 subject.require_finite("nonfinite")
             yield found
         else:
-            subject.require_finite(_step(training))  # the rest of the epoch, fewer rows
+            subject.require_finite(one_step(training))  # the rest of the epoch, fewer rows
         subject.net.restore(weights)  # of constraints and moving means
 
 
-def _step(training):
-    """One step, however often it pauses."""
+def one_step(training):
+    """Do one step, however often it pauses."""
     epoch, step, status = training.epoch, training.step, "running"
     while status == "running" and (training.epoch, training.step) == (epoch, step):
         status = training.run(FOREVER, steps=1)
