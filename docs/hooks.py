@@ -13,7 +13,10 @@ from mkdocs.structure.files import File
 
 ROOT = Path(__file__).parents[1]
 REPOSITORY = "https://github.com/trilobite-ml/trilobite/blob/main"
-PAGES = ("CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/RESULTS.md", "benchmarks/results/**/*.*")
+PAGES = (
+    *("CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"),
+    *("benchmarks/RESULTS.md", "benchmarks/results/**/*.*"),
+)
 # but for those with a scheme, or an anchor alone
 LINK = re.compile(r"(\]\()(?![a-z]+:|#)([^)#\s]+)")
 # of the API reference: modules with modules, and what is read from the sources but by default
