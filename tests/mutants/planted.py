@@ -18,7 +18,8 @@ TESTS = {  # all tests of each room: a mistake survives if none of them fails
     "sklearn": "sklearn",
     "plot": "plot",
     "tuning": "tuning",
-    "command_line": "tools/test_command_line.py tools/test_tables.py tools/test_tables_refused.py",
+    "command_line": "tools/test_command_line.py tools/test_constant_answers.py "
+    "tools/test_tables.py tools/test_tables_read.py tools/test_tables_refused.py",
 }
 # The number of the mistake that is made, 0 for none: what the compiled sources ask.
 HEADER = """\

@@ -110,6 +110,25 @@ def test_nothing_read_is_overwritten(command, words, tmp_path, capsys, monkeypat
     assert len(list(tmp_path.iterdir())) == 5
 
 
+def test_folders_that_cannot_be_written_to(tmp_path, capsys, monkeypatch):
+    path = write(table(), tmp_path / "t.csv")
+    monkeypatch.setattr("os.access", lambda *_: False)  # of root's all can be
+    line = refuse(capsys, "train", path, "--epochs", 1, "--save", tmp_path / "net")
+    assert "--save" in line and "can be written to" in line
+    assert [p.name for p in tmp_path.iterdir()] == ["t.csv"]
+
+
+def test_errors_of_the_system_are_sentences(tmp_path, capsys, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device", "net")
+
+    path = write(table(), tmp_path / "t.csv")
+    monkeypatch.setattr("trilobite._files.whole.write", full)
+    assert refuse(capsys, "train", path, "--epochs", 1, "--plot", tmp_path / "p.svg").endswith(
+        "trilobite: net: No space left on device"
+    )
+
+
 def test_a_net_may_be_called_as_a_data_set(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for _ in range(2):
