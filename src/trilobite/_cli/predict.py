@@ -82,7 +82,7 @@ def evaluate(options):
     else:
         usual = show.usual_answer(usual_of, n_out)
     answers = show.Answers(model, x, y, usual, classes)
-    print(f"{len(x)} rows\n")
+    print(f"{len(x)} row{'s' * (len(x) > 1)}\n")
     show.table({options.data: answers}, origin)
     show.mistakes(answers, rows)
 

@@ -131,7 +131,8 @@ def _separator(path, usual):
         alike.remove(usual)  # 1,5;2,5
     found = alike[0] if alike else max(rows, key=lambda separator: len(rows[separator][0]))
     fields = [field.strip() for field in rows[found][0]]
-    if len(fields) == 1 and (others := re.findall(r"[|:^~]", fields[0])):
+    others = [mark for mark in "|:^~" if all(mark in line for line in lines)]
+    if len(fields) == 1 and others:
         raise ValueError(
             f"got one column, {fields[0]!r}, separated by {others[0]!r}? Expected fields "
             "separated by commas, semicolons or tabs"
