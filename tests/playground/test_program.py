@@ -70,6 +70,8 @@ def trained(spec=None, text=None, epochs=EPOCHS):
             spec = spec | {"data": {"name": "own"}}
         session.handle({"type": "configure", "spec": spec})
     session.handle({"type": "step", "epochs": epochs})
+    while session.running:
+        session.work()
     return session
 
 

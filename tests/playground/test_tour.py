@@ -23,6 +23,8 @@ def train(session, epochs):
     while session.trainer.epoch < until and not session.trainer.stopped:
         left = until - session.trainer.epoch
         session.handle({"type": "step", "epochs": min(left, 1000)})
+        while session.running:
+            session.work()
 
 
 def train_cost(session):

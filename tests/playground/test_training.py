@@ -65,9 +65,13 @@ def test_single_mini_batches_are_those_of_fit(name):
     for _ in range(2 * trainer.steps):
         session.handle({"type": "step", "rounds": 1})
     session.handle({"type": "step", "epochs": 3})
+    while session.running:
+        session.work()
     trainer.train_rounds(1)
     assert (trainer.epoch, trainer.rounds) == ((6, 0) if trainer.steps == 1 else (5, 1))
     session.handle({"type": "step", "epochs": 1})
+    while session.running:
+        session.work()
     model, history = trained(SPECS[name], trainer.epoch)
     for a, b in zip(trainer.model.get_weights(), model.get_weights(), strict=True):
         assert np.array_equal(a, b)

@@ -40,6 +40,11 @@ class Curve:
         return new
 
     @property
+    def memory(self):
+        """The array that holds the rows, perhaps those of other curves, too."""
+        return self._rows
+
+    @property
     def rows(self):
         """All rows, not to be written to."""
         return self._rows[: self._n]

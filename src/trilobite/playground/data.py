@@ -98,6 +98,12 @@ class Data:
             rows = (rows - self._mean) / self._spread
         return rows.T.reshape(-1, N_SMALL, N_SMALL)
 
+    @property
+    def n_bytes(self):
+        """Memory of the rows, and of the grids."""
+        features = len(self.names)
+        return 4 * features * (len(self._at) + N_MAP**2 + N_SMALL**2)
+
     def points(self):
         """The first rows of training and test: x and y of the plane, target, 1 if of the test."""
         n = len(self.train[1])

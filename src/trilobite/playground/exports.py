@@ -28,7 +28,7 @@ def export(trainer, what):
     ImportError
         Of a picture: matplotlib is missing.
     """
-    if what not in _FILES:
+    if not isinstance(what, str) or what not in _FILES:
         raise ValueError(f"what: got {str(what)[:40]!r}, expected one of {', '.join(_FILES)}")
     name, mime, made = _FILES[what]
     if what != "model" and not len(trainer.curve):
@@ -88,7 +88,9 @@ def _draw_map(trainer, ax):
     points = data.points()
     for is_test, marker in ((0, "o"), (1, "s")):
         x, y, target, _ = points[points[:, 3] == is_test].T
-        ax.scatter(x, y, 14, target, marker, edgecolors=canvas.BLACK, linewidths=0.3, **shown)
+        ax.scatter(
+            x, y, s=14, c=target, marker=marker, edgecolors=canvas.BLACK, linewidths=0.3, **shown
+        )
     across, up = (name.replace("$", r"\$") for name in data.axes)
     ax.set(xlabel=across, ylabel=up, xlim=(x0, x1), ylim=(y0, y1))
     ax.set_title(f"epoch {trainer.epoch}: squares are test rows", fontsize="small")

@@ -14,7 +14,8 @@ EPOCHS = 1_000_000  # of a run: 16 MB of history
 EPOCHS_A_FRAME = 1_000
 IN_FLIGHT = 2  # frames that the page has not yet drawn
 RUNS = 12  # kept beside the present one
-UNDO = 20
+UNDO = 20  # steps
+UNDO_BYTES = 100_000_000  # that they may hold
 SHOWN = 5_000  # points of a picture
 SURFACE_ROWS = 2_000  # that the cost surface is of, the first ones
 

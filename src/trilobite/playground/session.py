@@ -1,6 +1,7 @@
 """What one visitor does: messages in, answers, states and frames out. No thread and no socket."""
 
 import json
+import time
 
 from trilobite._checks.numbers import integer, real
 from trilobite.playground import limits, net, questions, table
@@ -15,6 +16,8 @@ from trilobite.playground.trainer import Trainer
 _OF_PAGE = {"discretize", "show_test"}
 # Fields with which training begins anew.
 _ANEW = {"problem", "data", "features", "hidden", "batch_normalization", "seed"}
+
+_AT_ONCE = 0.2  # seconds that a step may take before it is answered
 
 
 class Session:
@@ -33,9 +36,10 @@ class Session:
         self.spec = checked({"data": {"name": "own"}} if own else DEFAULT, own)
         self.data = Data(self.spec, own)
         self.trainer = Trainer(self.spec, self.data)
-        self.running, self.epochs_per_frame, self.message = False, 1, ""
+        self.running, self.epochs_per_frame = False, 1
+        self.message = "; ".join(own.told) if own else ""
         self.runs, self._undo, self._redo = [], [], []
-        self._left = 0  # epochs of the present frame
+        self._left, self._goal = 0, None  # epochs of the present frame; where a step ends
         self._number = 0  # of the last frame
         self._begin_frames()
 
@@ -84,19 +88,20 @@ class Session:
             data = Data(spec, own)
         else:
             data = self.data
-        if keep and own is self.own and not changed & _ANEW:
-            told = changed - _OF_PAGE - {"view"}
-            before = {k: self.spec[k] for k in told}
-            what = "; ".join(
-                f"{k.replace('_', ' ')} {_short(before[k])} -> {_short(spec[k])}" for k in told
+        goes_on = keep and own is self.own and not changed & _ANEW and self.trainer.begun
+        if goes_on:
+            told = "; ".join(
+                f"{key.replace('_', ' ')} {_short(self.spec[key])} -> {_short(spec[key])}"
+                for key in spec
+                if key in changed - _OF_PAGE - {"view"}
             )
-            trainer = self.trainer.changed(spec, what if self.trainer.begun else "", data)
+            trainer = self.trainer.changed(spec, told, data)
         else:
             trainer = Trainer(spec, data)
         self._keep()
         if data is not self.data:
             self._shows_points = True
-        if not keep or changed & _ANEW or own is not self.own:
+        if not goes_on:
             self._begin_frames()
         self.spec, self.data, self.own, self.trainer = spec, data, own, trainer
 
@@ -104,7 +109,7 @@ class Session:
         """Train from now on."""
         if self.trainer.stopped:
             self.trainer.go_on()
-        self.running, self._left = True, 0
+        self.running, self._left, self._goal = True, 0, None
 
     def pause(self):
         """Train no more."""
@@ -125,9 +130,12 @@ class Session:
         if rounds is not None:
             self.trainer.train_rounds(integer("rounds", rounds, 1, 1000))
             return
-        until = self.trainer.epoch + integer("epochs", epochs, 1, limits.EPOCHS_A_FRAME)
-        while self.trainer.epoch < until and not self.trainer.stopped:
-            self.trainer.train(until - self.trainer.epoch)
+        goal = self.trainer.epoch + integer("epochs", epochs, 1, limits.EPOCHS_A_FRAME)
+        self.running, self._goal = True, goal
+        end = time.monotonic() + _AT_ONCE
+        while self.running and time.monotonic() < end:
+            self._left = goal - self.trainer.epoch
+            self.work()
 
     def pace(self, epochs_per_frame):
         """Choose how many epochs lie between two frames."""
@@ -161,7 +169,7 @@ class Session:
         own = table.of_text(text, target, name[:100])
         given = {key: self.spec[key] for key in self.spec if key not in ("features", "view")}
         spec = checked(given | {"data": self.spec["data"] | {"name": "own"}}, own)
-        self.running = False
+        self.running, self.message = False, "; ".join(own.told)
         self._take(spec, own=own)
         return {
             "columns": own.features,
@@ -222,6 +230,15 @@ class Session:
         """Remember what is now, to be gone back to."""
         self._undo = [*self._undo[-limits.UNDO + 1 :], self._now()]
         self._redo = []
+        while len(self._undo) > 1 and self._remembered() > limits.UNDO_BYTES:
+            del self._undo[0]
+
+    def _remembered(self):
+        """Bytes that undo holds."""
+        held = {}
+        for *_, trainer in self._undo:
+            held |= trainer.n_bytes()
+        return sum(held.values())
 
     def _now(self):
         return self.spec, self.data, self.own, self.trainer
@@ -281,8 +298,10 @@ class Session:
             return False
         if self._left < 1:
             self._left = self.epochs_per_frame
+        if self._goal is not None:
+            self._left = min(self._left, self._goal - self.trainer.epoch)
         self._left -= self.trainer.train(self._left)
-        if self.trainer.stopped:
+        if self.trainer.stopped or self.trainer.epoch == self._goal:
             self.running, self._left = False, 0
         return self._left < 1
 

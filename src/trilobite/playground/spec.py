@@ -105,8 +105,10 @@ def _view(view, names, own):
     """The two axes of the map: names, or "pca"."""
     if not own:
         return ["x1", "x2"]
-    if view == "pca" or view == ["x1", "x2"] and "x1" not in names:
-        return view if view == "pca" and len(names) > 1 else (names * 2)[:2]
+    if view == "pca" and len(names) > 1:
+        return view
+    if view in ("pca", DEFAULT["view"]) and not {"x1", "x2"} <= set(names):
+        return (names * 2)[:2]
     if not isinstance(view, list) or len(view) != 2:
         raise TypeError(f"spec.view: got {_short(view)}, expected two names or 'pca'")
     for name in view:

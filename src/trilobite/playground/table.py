@@ -61,8 +61,13 @@ class Table:
 
 def read(path, target=None):
     """The `Table` in a file; the target is the last column by default."""
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        return of_text(file.read(limits.CSV + 1), target, path)
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            return of_text(file.read(limits.CSV + 1), target, path)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: expected text in UTF-8, {error}") from None
+    except ValueError as error:
+        raise ValueError(f"{path}: {str(error).removeprefix('text: ')}") from None
 
 
 def of_text(text, target=None, name="own.csv"):
@@ -166,6 +171,8 @@ def _fields(text):
             f"text: got the columns {', '.join(names)[:100]}, expected different names of at most "
             f"{LONGEST} characters in the first line"
         )
+    if not rows[1:]:
+        raise ValueError("text: got 0 rows, expected some below the names of the columns")
     return names, rows[1:]
 
 

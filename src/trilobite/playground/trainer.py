@@ -12,7 +12,7 @@ from trilobite.playground import limits, net
 from trilobite.playground.curve import Curve
 
 CHUNK = 0.05  # seconds that a call of `fit` should take at most, if one epoch does not take more
-PATH = 200  # places of the weights that are remembered
+PATH = 100  # places of the weights that are remembered
 ROUNDS = 100  # single mini-batches at a time
 
 
@@ -102,24 +102,22 @@ class Trainer:
         """
         new, old = self.copy(), self.spec
         new.spec, new.data, new.stopped = spec, data or self.data, None
-        if any(old[k] != spec[k] for k in ("activation", "regularization", "dropout", "loss")):
+        differs = {key for key in spec if spec[key] != old[key]}
+        scheduled = spec["schedule"] != "constant" or old["schedule"] != "constant"
+        other_optimizer = old["optimizer"]["name"] != spec["optimizer"]["name"]
+        if other_optimizer or scheduled and differs & _OF_OPTIMIZER:
+            net.compile_as(new.model, spec, new.data)
+        if differs & _OF_MODEL:
+            state = new.model.get_state()
             model = net.build(spec, new.data)
-            model.set_weights(self.model.get_weights())
-            model.set_state({"order": self.model.get_state()["order"]})
-            new._take(model)
-        else:
-            new._take(new.model)
-        if old["batch_size"] != spec["batch_size"]:
-            new.rounds, new._order, new._under_way = 0, None, []
-        if (
-            _scheduled(old)
-            or _scheduled(spec)
-            or old["optimizer"]["name"] != spec["optimizer"]["name"]
-        ):
-            if any(old[k] != spec[k] for k in _OF_OPTIMIZER):
-                net.compile_as(new.model, spec, new.data)
-        else:
+            model.set_weights(new.model.get_weights())
+            model.set_state({"order": state["order"], "optimizer": state["optimizer"]})
+            new.model = model
+        if not scheduled:
             new.model.optimizer.learning_rate = spec["optimizer"]["learning_rate"]
+        new._take(new.model)
+        if "batch_size" in differs:
+            new.rounds, new._order, new._under_way = 0, None, []
         if what:
             new.departures.append(f"epoch {self.epoch + 1}: {what}")
         return new
@@ -134,8 +132,17 @@ class Trainer:
 
     @property
     def begun(self):
-        """Whether anything was trained."""
-        return self.epoch > 0 or self.rounds > 0
+        """Whether the weights are not those of the seed any more."""
+        return self.epoch > 0 or self.rounds > 0 or bool(self.departures)
+
+    def n_bytes(self):
+        """Memory by what it belongs to: of the rows, the curve and the path."""
+        path = sum(w.nbytes for _, weights in self.path for w in weights)
+        return {
+            id(self.data): self.data.n_bytes,
+            id(self.curve.memory): self.curve.memory.nbytes,
+            id(self.path): path,
+        }
 
     def diagnosis(self):
         """What the curve says, in a line; asked again when it has grown by a tenth."""
@@ -258,9 +265,6 @@ class Trainer:
         return 1 / self._seconds if self.epoch else 0.0
 
 
-# What an optimizer is made of.
-_OF_OPTIMIZER = ("optimizer", "schedule", "schedule_epochs", "batch_size")
-
-
-def _scheduled(spec):
-    return spec["schedule"] != "constant"
+# What an optimizer with a schedule is made of, and what a model is made of besides its layers.
+_OF_OPTIMIZER = {"optimizer", "schedule", "schedule_epochs", "batch_size"}
+_OF_MODEL = {"activation", "regularization", "dropout", "loss"}
