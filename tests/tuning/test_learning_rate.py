@@ -220,7 +220,7 @@ def test_regressor_of_a_warm_start():
     """What it has learned is where the trials begin; it keeps it, and its state."""
     x, y = X, X[:, 0] * 2 - X[:, 1]
     estimator = MLPRegressor(
-        "squared_error", (8,), max_iter=3, warm_start=True, random_state=0, tol=0
+        "squared_error", (8,), max_iter=30, warm_start=True, random_state=0, tol=0
     )
     with pytest.warns(ConvergenceWarning):
         estimator.fit(x, y)

@@ -99,6 +99,27 @@ def nonfinite(dtype, x):
     return f"Input X contains infinity or a value too large for {dtype!r}."
 
 
+def orders(n, shuffle, random_state):
+    """Yield the numbers of n rows in the order of each epoch, as scikit-learn shuffles them."""
+    order = np.arange(n)
+    while True:
+        if shuffle:
+            order = order[random_state.permutation(n)]
+        yield order
+
+
+def begin_epoch(training, order, batch_size, sample_weight):
+    """Let a training's next epoch take the rows in this order; each step's cost is their mean."""
+    training.set_order(order)
+    starts = np.arange(0, len(order), batch_size)
+    if sample_weight is None:
+        divisors = np.diff(starts, append=len(order))
+    else:
+        divisors = np.add.reduceat(sample_weight[order], starts, dtype=np.float64)
+        divisors[divisors == 0] = np.inf  # a batch of no weight makes no step
+    training.divisors = divisors
+
+
 def targets(y, loss, output):
     """Y as the cost wants it: class indices for the log loss of one-hot rows, otherwise y."""
     return y.argmax(axis=1) if (loss, output) == ("log_loss", "softmax") else y

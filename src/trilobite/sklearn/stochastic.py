@@ -132,19 +132,10 @@ class Stochastic:
 
     def _epochs(self, training, X, batch_size, sample_weight, watch):
         """Train an epoch at a time; yield its totals, or None if cost or weights are not finite."""
-        n = X.shape[0]
-        order, starts = np.arange(n), np.arange(0, n, batch_size)
-        if sample_weight is None:
-            training.divisors = np.diff(starts, append=n)
+        orders = descent.orders(X.shape[0], self.shuffle, self._random_state)
         while training.epoch < self.max_iter:
             watch.begin()
-            if self.shuffle:
-                order = order[self._random_state.permutation(n)]
-                training.set_order(order)
-            if sample_weight is not None:
-                divisors = np.add.reduceat(sample_weight[order], starts, dtype=np.float64)
-                divisors[divisors == 0] = np.inf  # a batch of no weight makes no step
-                training.divisors = divisors
+            descent.begin_epoch(training, next(orders), batch_size, sample_weight)
             epoch = training.epoch
             of = self._optimizer  # adam's learning_rate is that of its last step
             adam = isinstance(of, AdamOptimizer)

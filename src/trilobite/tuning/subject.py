@@ -17,6 +17,8 @@ class Subject:
 
     What is derived from it makes the attributes, and has ``rows(array)``, the engine's `Rows`, and
     ``divisors(n, batch_size)``, what the engine is to divide the costs of each step by, or None.
+    Where `fit` does not leave the order of the rows to the engine, it has `orders`, and
+    ``begin_epoch(training, order, batch_size)``.
 
     Attributes
     ----------
@@ -48,6 +50,9 @@ class Subject:
         """A `Trial` that begins as `fit` would, with rows in its order unless a seed is given."""
         return Trial(self, batch_size, seed)
 
+    def orders(self, seed):
+        """An iterator of what `begin_epoch` takes, or None: the engine draws them."""
+
     def begin(self):
         """Take what was learned as where every `Trial` begins."""
         self.start = self.learned()
@@ -64,10 +69,11 @@ class Subject:
         self.net.restore(weights)
         self.optimizer.restore(state)
 
-    def training(self, batch_size, seed, done=0, optimizer=None):
+    def training(self, batch_size, seed, done=0, optimizer=None, shuffle=True):
         """A `Training` of the engine without end, after so many epochs of a trial.
 
-        By another optimizer of the engine if one is given.
+        By another optimizer of the engine if one is given; without `shuffle` in whatever order it
+        is told.
         """
         x, y, weights = self._read
         n = x.n_rows
@@ -79,6 +85,7 @@ class Subject:
             y,
             batch_size=batch_size,
             epochs=FOREVER,
+            shuffle=shuffle,
             seed=self.seed if seed is None else seed,
             first_epoch=first,
             threads=self.n_threads(batch_size),

@@ -17,12 +17,20 @@ class Trial:
 
     def __init__(self, subject, batch_size, seed):
         self._subject, self._batch_size, self._seed = subject, batch_size, seed
-        self._learned = subject.start
+        self._learned, self._orders = subject.start, subject.orders(seed)
         self.epochs, self.costs, self.diverged = 0, [], False
 
     def _training(self):
         self._subject.learn_back(self._learned)
-        return self._subject.training(self._batch_size, self._seed, self.epochs)
+        drawn = self._orders is None  # by the engine
+        return self._subject.training(self._batch_size, self._seed, self.epochs, shuffle=drawn)
+
+    def _epoch(self, training, status):
+        """Train on towards the end of the epoch, of a new one after "epoch"; the status then."""
+        if status == "epoch" and self._orders is not None:
+            size = min(self._batch_size, len(self._subject.y))
+            self._subject.begin_epoch(training, next(self._orders), size)
+        return training.run(training.epoch + 1)
 
     def follow(self, rates, stop):
         """Do a step at each of these rates; return the cost of each, (<= n,) float64.
@@ -32,9 +40,11 @@ class Trial:
         """
         training = self._training()
         training.learning_rates = rates
-        status = "running"
-        while status == "running" and len(costs := training.costs) < len(rates) and not stop(costs):
-            status = training.run(FOREVER)
+        status = "epoch"
+        while status in ("running", "epoch"):
+            if len(costs := training.costs) >= len(rates) or stop(costs):
+                break
+            status = self._epoch(training, status)
         self._subject.check(status)
         return training.costs
 
@@ -44,10 +54,10 @@ class Trial:
             return
         training, subject = self._training(), self._subject
         training.learning_rate = rate
-        for goal in range(1, until - self.epochs + 1):
-            status = "running"
+        for _ in range(until - self.epochs):
+            status = self._epoch(training, "epoch")
             while status == "running":
-                status = training.run(goal)
+                status = self._epoch(training, status)
             subject.check(status)
             if status == "nonfinite":
                 self.diverged = True
