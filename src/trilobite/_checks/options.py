@@ -2,9 +2,9 @@
 
 import math
 import numbers
-import warnings
 
 from trilobite._checks.numbers import integer, real
+from trilobite._checks.warned import warn
 
 _VERBOSE = {"auto": 1, 0: 0, 1: 1, 2: 2}
 
@@ -78,9 +78,7 @@ def only_arrays(argument, value):
 
 def run_out(argument, got, expected=None):
     """Warn that there are not as many batches as an epoch was to have."""
-    warnings.warn(
+    warn(
         f"{argument}: ran out of data: got {got} batches for an epoch, expected "
         f"{'at least one' if expected is None else expected}",
-        UserWarning,
-        stacklevel=3,
     )

@@ -2,8 +2,8 @@
 
 import os
 import sys
-import warnings
 
+from trilobite._checks.warned import warn
 from trilobite._declare.names import choose
 from trilobite._model.chain import shapes
 
@@ -160,11 +160,9 @@ def plot_model(
         picture = drawing.create(format=ending[1:])
     except FileNotFoundError:
         whole.write(f"{path}.dot", [drawing.encode()])
-        warnings.warn(
+        warn(
             f"to_file: there is no program dot (Graphviz), which makes pictures; {path}.dot is the "
             "text of which it would make one",
-            UserWarning,
-            stacklevel=2,
         )
         return None
     whole.write(f"{path}{ending}", [picture])

@@ -7,7 +7,7 @@ Train as long as the validation cost falls, and stop where it turns up.
 
 import math
 import numbers
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -74,10 +74,13 @@ def diagnose(history, baseline=None):
 
     Parameters
     ----------
-    history : History or dict
+    history : History, dict, AutomaticFit or estimator
         What `fit` returned, or its ``history``: "loss", a number for each epoch, and "val_loss" if
         there is one. Whichever the loss is, lower must be better. NaNs of "val_loss", where
-        `validation_freq` left epochs out, are passed over.
+        `validation_freq` left epochs out, are passed over. Or what `fit_automatically` returned, of
+        whose rate, tried beside others, nothing is said. Or a fitted estimator of
+        `trilobite.sklearn` or scikit-learn: its `loss_curve_`, and of the validation costs
+        `validation_loss_curve_`, or one minus the R squared of `validation_scores_`.
     baseline : float, optional
         Training cost of the best constant answer: the mean, or the shares of the classes. That of
         the history by default, where `fit` could tell. Without, a net that has learned nothing is
@@ -93,6 +96,7 @@ def diagnose(history, baseline=None):
     ValueError
         There is no epoch or no "loss", the lists are not of one length, or hold no numbers.
     """
+    history = getattr(history, "_record", history)  # of an AutomaticFit
     costs, valid, epochs, known = _read(history)
     baseline = known if baseline is None else _number("baseline", baseline)
     wrong = np.flatnonzero(~np.isfinite(costs))
@@ -108,7 +112,12 @@ def diagnose(history, baseline=None):
         train, valid = _Curve(seen[0]), _Curve(seen[1]) if seen[1:] else None
         turn = None if valid is None else _turn(train, valid, at)
         verdict = _verdict(train, valid, baseline, turn)
-    return _found(verdict, epochs[turn] if verdict == "overfitting" else None)
+    found = _found(verdict, epochs[turn] if verdict == "overfitting" else None)
+    cooling = getattr(history, "cooling", None)
+    if cooling is None or not cooling.over:
+        return found
+    idle = baseline is not None and train.end >= IDLE * baseline
+    return _cooled(found, cooling.ran_out, idle)
 
 
 def _positive(*curves):
@@ -134,6 +143,20 @@ def told(history):
 
 def _found(verdict, epoch=None):
     return Diagnosis(verdict, epoch, *SAYS[verdict])
+
+
+def _cooled(found, ran_out, idle):
+    """What `fit_automatically` ends with, whose rate is the best of those that it tried."""
+    if found.verdict == "overfitting":
+        return replace(found, advice="the weights of the best epoch are kept; regularize")
+    if idle:
+        rule = "at the best of the rates that were tried the cost is that of a constant answer"
+        return Diagnosis("not_learning", None, rule, "look at the data, or take another net")
+    if ran_out and found.verdict in ("improving", "slow"):
+        rule = "the validation cost still fell when the last epochs began"
+        return Diagnosis("improving", None, rule, "give it more epochs")
+    rule = "the validation cost got no better, and the rate has fallen to 0"
+    return Diagnosis("converged", None, rule, SAYS["converged"][1])
 
 
 def _verdict(train, valid, baseline, turn):
@@ -220,9 +243,14 @@ def _turn(train, valid, at):
 def _read(history):
     """Costs, validation costs (NaN where there are none), numbers of the epochs and baseline."""
     columns = getattr(history, "history", history)
+    if hasattr(history, "loss_curve_"):
+        columns = _of_estimator(history)
     if not isinstance(columns, dict):
         kind = type(history).__name__
-        raise ValueError(f"history: got a {kind}, expected a History or its dict of lists")
+        raise ValueError(
+            f"history: got a {kind}, expected a History or its dict of lists, or a fitted "
+            "estimator with a loss_curve_"
+        )
     if "loss" not in columns:
         raise ValueError(f"history: got {sorted(map(str, columns))}, expected 'loss' among them")
     lengths = {name: len(values) for name, values in columns.items() if hasattr(values, "__len__")}
@@ -237,6 +265,18 @@ def _read(history):
     if len(epochs) != len(costs):  # lists of several calls of `fit`
         epochs = range(len(costs))
     return costs, valid, [epoch + 1 for epoch in epochs], getattr(history, "baseline", None)
+
+
+def _of_estimator(estimator):
+    """Columns of an estimator: scores are no costs, but for R squared, which is one upside down."""
+    columns = {"loss": estimator.loss_curve_}
+    valid = getattr(estimator, "validation_loss_curve_", None)
+    scores = getattr(estimator, "validation_scores_", None)
+    if valid is None and scores is not None and not hasattr(estimator, "classes_"):
+        valid = [1 - score for score in scores]
+    if valid is not None and len(valid) == len(estimator.loss_curve_):
+        columns["val_loss"] = valid
+    return columns
 
 
 def _numbers(name, values):

@@ -22,6 +22,7 @@ class History(Callback):
     """
 
     baseline = None
+    cooling = None  # the schedule of `tuning.fit_automatically`, which knows how training ended
 
     def __init__(self):
         super().__init__()

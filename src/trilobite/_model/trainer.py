@@ -1,7 +1,6 @@
 """What a model learns: fit."""
 
 import math
-import warnings
 from functools import partial
 
 import numpy as np
@@ -10,6 +9,7 @@ from trilobite import engine
 from trilobite._checks import arrays, options
 from trilobite._checks.numbers import integer
 from trilobite._checks.targets import Examples, validation
+from trilobite._checks.warned import warn
 from trilobite._model.baseline import baseline
 from trilobite._model.callback_list import CallbackList
 from trilobite._model.chain import leaves
@@ -308,11 +308,10 @@ class Trainer(Evaluator):
         if fit.status == "bad_input":
             raise arrays.nonfinite("x", examples.x, x)
         if fit.status == "nonfinite":
-            warnings.warn(
+            warn(
                 f"epoch {epochs[training.epoch] + 1}: the loss or a weight became infinite or NaN; "
                 "training has stopped with the weights from before this epoch. Try a learning "
                 f"rate smaller than {self.optimizer.learning_rate:g}.",
                 RuntimeWarning,
-                stacklevel=4,
             )
         return logs

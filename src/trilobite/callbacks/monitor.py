@@ -1,9 +1,9 @@
 """What callbacks that watch one number have: which way is better, and whether it got better."""
 
 import math
-import warnings
 
 from trilobite._checks.numbers import real
+from trilobite._checks.warned import warn
 from trilobite._model.callback import Callback
 
 
@@ -25,9 +25,8 @@ class Monitor(Callback):
     def __init__(self, monitor, mode, min_delta=0, best=None):
         super().__init__()
         if mode not in ("auto", "min", "max"):
-            warnings.warn(
+            warn(
                 f"mode: got {mode!r}, expected 'auto', 'min' or 'max'; 'auto' is taken",
-                stacklevel=3,
             )
             mode = "auto"
         self.monitor, self.mode = monitor, mode
@@ -75,9 +74,8 @@ class Monitor(Callback):
         self.direction()  # an unknown name is an error from the first epoch on
         value = (logs or {}).get(self.monitor)
         if value is None:
-            warnings.warn(
+            warn(
                 f"monitor: got {self.monitor!r}, which {type(self).__name__} does not find, "
                 f"expected one of {', '.join(map(repr, logs or {}))}",
-                stacklevel=4,
             )
         return value

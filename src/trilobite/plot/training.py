@@ -19,9 +19,9 @@ def history(history, metrics=None, diagnosis=True, ax=None):
 
     Parameters
     ----------
-    history : History, dict of list of float, or estimator
-        What `fit` returned or its `history`, or a fitted estimator of `trilobite.sklearn` or
-        scikit-learn with a `loss_curve_`.
+    history : History, dict of list of float, AutomaticFit or estimator
+        What `fit` or `trilobite.tuning.fit_automatically` returned, or its `history`, or a fitted
+        estimator of `trilobite.sklearn` or scikit-learn with a `loss_curve_`.
     metrics : list of str, optional
         Those to draw, all by default; ``[]`` for the cost alone.
     diagnosis : bool
@@ -34,13 +34,15 @@ def history(history, metrics=None, diagnosis=True, ax=None):
     Axes
         That of the cost. The best epoch is that of the least validation cost (of an estimator with
         `validation_scores_` alone that of the best score), without validation of the least cost.
-        The first epoch without a finite cost is marked, too.
+        The first epoch without a finite cost is marked, too, and where `fit_automatically` went
+        back to the weights of an earlier epoch.
 
     Raises
     ------
     TypeError, ValueError
         It is no history, it has no epoch, its columns differ in length, or lack a metric.
     """
+    history = getattr(history, "_record", history)  # of an AutomaticFit
     epochs, columns, score = _columns(history)
     measures = dict.fromkeys(name.removeprefix("val_") for name in columns)
     for name in ("loss", "learning_rate"):
@@ -69,6 +71,12 @@ def history(history, metrics=None, diagnosis=True, ax=None):
         if best is not None:
             told = f"best epoch: {epochs[best[0]]} ({best[1]:.4g})" if panel is ax else None
             panel.axvline(epochs[best[0]], color=canvas.BLACK, linestyle=":", label=told)
+    cooling = getattr(history, "cooling", None)
+    if cooling is not None and cooling.back:
+        label = f"back to the weights of epoch {cooling.from_epoch + 1}"
+        for panel in [ax, *below]:
+            told = label if panel is ax else None
+            panel.axvline(cooling.begins + 0.5, color=canvas.GREEN, linestyle="--", label=told)
     lost = np.flatnonzero(~np.isfinite(columns["loss"]))
     if len(lost):
         label = f"no finite cost: epoch {epochs[lost[0]]}"
@@ -87,7 +95,7 @@ def history(history, metrics=None, diagnosis=True, ax=None):
         panel.tick_params(labelbottom=False)
     ax.legend(frameon=False)
     if diagnosis:
-        known = isinstance(history, History)  # one knows more than its columns
+        known = not isinstance(history, dict)  # one knows more than its columns
         plain = {name: list(map(float, of)) for name, of in columns.items()}
         canvas.dress(ax, title=str(diagnose(history if known else plain)))
     return ax

@@ -20,6 +20,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from trilobite import engine
+from trilobite._checks.warned import warn
 from trilobite.sklearn import descent, stored, validation
 from trilobite.sklearn.stochastic import NONFINITE, Stochastic
 from trilobite.sklearn.watch import CallbackSupportMixin, Watch
@@ -101,6 +102,12 @@ class Perceptron(Stochastic, CallbackSupportMixin):
         if np.any(np.array(hidden) <= 0):
             raise ValueError(f"hidden_layer_sizes must be > 0, got {hidden}.")
         first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
+        if vars(self).pop("_rate_of_scaled", None) == self.learning_rate_init:
+            warn(
+                f"learning_rate_init: {self.learning_rate_init:g} was chosen by fit_automatically "
+                "for data that it scaled, which fit does not; call fit_automatically again, or fit "
+                "what the pipeline() of its result returns"
+            )
         given = X, y, sample_weight
         stored.check(X=X, y=y)
         X, y = self._validate_input(X, y, incremental, reset=first)

@@ -13,11 +13,10 @@ from trilobite._declare.layer import Input
 from trilobite._model.callback import Callback
 from trilobite._model.callback_list import checked
 from trilobite._model.chain import leaves, shapes
-from trilobite._model.py_dataset import is_fed
 from trilobite.layers import BatchNormalization, Dense, Flatten, Normalization, Rescaling, Reshape
-from trilobite.tuning.choices import size_for, split, told
+from trilobite.tuning.choices import note_classes, size_for, split, told
 from trilobite.tuning.cooling import Cooling
-from trilobite.tuning.dispatch import is_model
+from trilobite.tuning.dispatch import check_arrays, is_model
 from trilobite.tuning.learning_rate import HIGHEST, LOWEST, epochs_for, learning_rate_range
 from trilobite.tuning.scaling import scaling_of, scaling_of_targets
 
@@ -27,7 +26,7 @@ _REGRESSION = ("mean_squared_error", "mean_absolute_error", "huber", "log_cosh")
 def fit_automatically(
     model,
     x,
-    y,
+    y=None,
     *,
     sample_weight=None,
     validation_data=None,
@@ -82,7 +81,9 @@ def fit_automatically(
         epochs = integer("epochs", epochs)
     options = {"batch_size": batch_size, "epochs": epochs, "callbacks": callbacks}
     options["verbose"] = checked_verbose(verbose)
-    if is_model(model):
+    of_trilobite = is_model(model)
+    check_arrays(x, y, validation_data)
+    if of_trilobite:
         return _fit_model(model, x, y, sample_weight, validation_data, **options)
     from trilobite.tuning.automatic_estimator import fit_estimator  # needs scikit-learn
 
@@ -90,8 +91,6 @@ def fit_automatically(
 
 
 def _fit_model(model, x, y, weights, valid, batch_size, epochs, callbacks, verbose):
-    if is_fed(x) or is_fed(valid):
-        raise TypeError(f"x: got a {type(x).__name__} that makes batches, expected an array")
     reasons, callbacks = {}, checked(callbacks)
     with set_aside():  # a copy is prepared, and tried, before the model is changed
         trial = copy.deepcopy(model)
@@ -104,10 +103,13 @@ def _fit_model(model, x, y, weights, valid, batch_size, epochs, callbacks, verbo
                 "expected one with a number, in whose place a rate is chosen"
             )
         (x, y, weights), given = trial._check(x, y, weights)
+        classes = _are_classes(trial, y)
         if valid is not None:
             valid = trial._check(*validation(valid), given, "validation_data's ")[0]
         else:
-            (x, y, weights), valid = split(x, y, weights, reasons)
+            (x, y, weights), valid = split(x, y, weights, reasons, classes)
+        if classes:
+            note_classes(y, valid[1], reasons)
         prepare, unit = _preparation(trial, given, x, y, reasons)
         prepare(trial)
         batch_size = batch_size or size_for(len(x), reasons)
@@ -137,7 +139,7 @@ def _fit_model(model, x, y, weights, valid, batch_size, epochs, callbacks, verbo
             [*callbacks, _Cool(cooling)],
             validation_data=tuple(valid),
             sample_weight=weights,
-        ).history
+        )
         model.optimizer.learning_rate = found.suggestion
     return told(model, history, found, batch_size, epochs, cooling, reasons)
 
@@ -178,8 +180,13 @@ class _Cool(Callback):
         """Set the rate."""
         self.model.optimizer.learning_rate = self.cooling.rate(epoch)
 
+    def on_train_begin(self, logs=None):
+        """Let the history know."""
+        self.model.history.cooling = self.cooling
+
     def on_epoch_end(self, epoch, logs=None):
-        """Keep the best weights, go back to them, or stop."""
+        """Record the rate; keep the best weights, go back to them, or stop."""
+        logs["learning_rate"] = float(self.model.optimizer.learning_rate)
         better, back, stops = self.cooling.end(epoch, logs["val_loss"])
         if better:
             self.best = self.model.get_weights()
@@ -262,6 +269,14 @@ def _preparation(model, given, x, y, reasons):
             links[-1].set_weights([np.diag(targets.scale), targets.mean])
 
     return prepare, unit
+
+
+def _are_classes(model, y):
+    """Whether each row of y is one class of several."""
+    if model._loss.formula == "binary_crossentropy":
+        return y.size == len(y) and np.isin(y, (0, 1)).all()
+    last = leaves([model])[-1].get_config().get("activation")
+    return model._loss.class_indices or (last == "softmax" and y.size > len(y))
 
 
 _SCALES = (Normalization, Rescaling, BatchNormalization)

@@ -2,14 +2,19 @@
 
 import copy
 from contextlib import contextmanager
+from functools import partial
 
 import numpy as np
 from scipy import sparse
-from sklearn.base import is_regressor
+from sklearn.base import clone, is_classifier, is_regressor
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.utils.validation import _check_feature_names
 
+from trilobite._model.history import History
 from trilobite.sklearn.watch import Watch
-from trilobite.tuning.choices import size_for, split, told
+from trilobite.tuning.choices import note_classes, size_for, split, told
 from trilobite.tuning.cooling import Cooling
 from trilobite.tuning.estimator import begun
 from trilobite.tuning.learning_rate import epochs_for, learning_rate_range
@@ -26,9 +31,12 @@ def fit_estimator(estimator, x, y, weights, valid, batch_size, epochs, callbacks
     begun(estimator, x, y, weights, valid)
     x, y = x if sparse.issparse(x) else np.asarray(x), np.asarray(y)
     weights = None if weights is None else np.asarray(weights)
+    classes = is_classifier(estimator) and y.size == len(y)  # not several labels a row
     if valid is None:
-        (x, y, weights), valid = split(x, y, weights, reasons)
+        (x, y, weights), valid = split(x, y, weights, reasons, classes)
     valid = (*valid, None)[:3]
+    if classes:
+        note_classes(y, np.asarray(valid[1]), reasons)
     scaling = targets = None
     if warm or sparse.issparse(x):
         why = "it has learned already" if warm else "it is sparse"
@@ -61,6 +69,7 @@ def fit_estimator(estimator, x, y, weights, valid, batch_size, epochs, callbacks
     rate, cooling = found.suggestion, Cooling(found.suggestion, epochs)
     cool = _Cool(cooling, callbacks)
     with _or_as_before(estimator):
+        vars(estimator).pop("_rate_of_scaled", None)
         estimator.set_params(learning_rate_init=rate, batch_size=batch_size, max_iter=epochs)
         for_this = {"n_iter_no_change": epochs, "early_stopping": False, "verbose": bool(verbose)}
         before = {name: getattr(estimator, name) for name in for_this}
@@ -69,8 +78,28 @@ def fit_estimator(estimator, x, y, weights, valid, batch_size, epochs, callbacks
         estimator.set_params(learning_rate_init=rate, **before)
         _fold(estimator, scaling, targets)
         _check_feature_names(estimator, given, reset=True)
-    history = {"loss": cool.losses, "val_loss": cool.val_losses}
-    return told(estimator, history, found, batch_size, epochs, cooling, reasons)
+        if any(each is not None and each.kind != "none" for each in (scaling, targets)):
+            estimator._rate_of_scaled = rate
+            reasons["fit again"] = "takes x and y as they are: fit pipeline(), which scales them"
+    history = History()
+    columns = {"loss": cool.losses, "val_loss": cool.val_losses, "learning_rate": cool.rates}
+    history.record(list(range(len(cool.losses))), columns)
+    history.cooling = cooling
+    result = told(estimator, history, found, batch_size, epochs, cooling, reasons)
+    result._pipeline = _pipeline(estimator, scaling, targets)
+    return result
+
+
+def _pipeline(estimator, scaling, targets):
+    """An estimator with these parameters, not fitted, behind scaling as it was done here."""
+    again = clone(estimator)
+    if targets is not None and targets.kind != "none":
+        again = TransformedTargetRegressor(again, transformer=StandardScaler())
+    if scaling is None or scaling.kind == "none":
+        return make_pipeline(again)
+    if scaling.kind == "columns":
+        return make_pipeline(StandardScaler(), again)
+    return make_pipeline(FunctionTransformer(partial(np.multiply, 1 / scaling.scale[0])), again)
 
 
 @contextmanager
@@ -91,10 +120,11 @@ class _Cool:
 
     def __init__(self, cooling, callbacks):
         self.cooling, self.callbacks = cooling, list(callbacks or ())
-        self.losses, self.val_losses = [], []
+        self.losses, self.val_losses, self.rates = [], [], []
 
     def __call__(self, estimator):
         epoch = len(self.losses)
+        self.rates.append(self.cooling.rate(epoch))
         self.losses.append(float(estimator.loss_curve_[-1]))
         self.val_losses.append(float(estimator.validation_loss_curve_[-1]))
         asked = [callback(estimator) for callback in self.callbacks]

@@ -52,7 +52,7 @@ class BatchSize:
 def batch_size(
     model,
     x,
-    y,
+    y=None,
     *,
     sample_weight=None,
     validation_data=None,

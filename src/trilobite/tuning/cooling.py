@@ -29,12 +29,19 @@ class Cooling:
         The least cost so far, and the number of its epoch, from 0; -1 before there is one.
     begins : int or None
         The first epoch of the fall.
+    back, from_epoch : bool, int
+        Whether it begins with the weights of an earlier epoch, and which it begins with.
+    over : bool
+        Whether the rate has fallen to the end.
+    ran_out : bool
+        Whether the fall began because the epochs were over, not for want of a better cost.
     """
 
     def __init__(self, rate, epochs):
         self._rate, self._epochs = rate, epochs
         self.wait, self.fall = (max(1, round(part * epochs)) for part in (_WAIT, _FALL))
         self.best, self.best_epoch, self.begins = math.inf, -1, None
+        self.back, self.from_epoch, self.over, self.ran_out = False, -1, False, False
 
     def rate(self, epoch):
         """The rate of an epoch: ``rate (1 - (k + 1/2) / fall)`` in the k-th of the fall."""
@@ -56,6 +63,8 @@ class Cooling:
         waited, done = epoch - self.best_epoch, epoch + 1
         falls = self.begins is None and (waited >= self.wait or done >= self._epochs - self.fall)
         if falls:
-            self.begins = done
-        stops = self.begins is not None and done - self.begins >= self.fall
-        return better, falls and not better and self.best_epoch >= 0, stops
+            self.begins, self.ran_out = done, waited < self.wait
+            self.back = not better and self.best_epoch >= 0
+            self.from_epoch = self.best_epoch
+        self.over = self.begins is not None and done - self.begins >= self.fall
+        return better, falls and self.back, self.over

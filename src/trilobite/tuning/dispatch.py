@@ -1,6 +1,7 @@
 """Which of the two faces a tool was handed."""
 
 from trilobite._model.evaluator import Evaluator
+from trilobite._model.py_dataset import is_fed
 from trilobite.tuning.model import OfModel
 
 
@@ -22,6 +23,18 @@ def is_model(model, expected="a model of trilobite"):
     )
 
 
+def check_arrays(x, y, validation_data):
+    """Raise TypeError unless x, y are what can be taken again and again: not what makes batches."""
+    for argument, given in (("x", x), ("validation_data", validation_data)):
+        if is_fed(given):
+            raise TypeError(
+                f"{argument}: got a {type(given).__name__}, which makes batches, expected arrays x "
+                "and y, whose rows each trial takes anew; join its batches by np.concatenate"
+            )
+    if y is None:
+        raise TypeError("y: got None, expected an array: a target for each row of x")
+
+
 def subject_of(model, x, y, sample_weight=None, validation_data=None):
     """The `Subject` of a compiled model, or of an estimator of `trilobite.sklearn`.
 
@@ -30,7 +43,9 @@ def subject_of(model, x, y, sample_weight=None, validation_data=None):
     TypeError, ValueError
         It is neither, or the data do not fit. Nothing has changed.
     """
-    if is_model(model, "a compiled model of trilobite"):
+    of_trilobite = is_model(model, "a compiled model of trilobite")
+    check_arrays(x, y, validation_data)
+    if of_trilobite:
         return OfModel(model, x, y, sample_weight, validation_data)
     from trilobite.tuning.estimator import OfEstimator  # needs scikit-learn
 

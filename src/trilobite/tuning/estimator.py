@@ -27,7 +27,8 @@ def begun(estimator, x, y, sample_weight, validation_data=None):
     copied, taken = copy.deepcopy(estimator), []
     if copied.random_state is None or copied.random_state is np.random:
         copied.random_state = 0
-    vars(copied).pop("_skl_callbacks", None)
+    for name in ("_skl_callbacks", "_rate_of_scaled"):
+        vars(copied).pop(name, None)
     copied._fit_stochastic = lambda *given: taken.extend(given)
     copied.fit(x, y, sample_weight, validation_data=validation_data)
     return copied, taken

@@ -65,7 +65,7 @@ class LearningRateRange:
 def learning_rate_range(
     model,
     x,
-    y,
+    y=None,
     *,
     sample_weight=None,
     batch_size=None,

@@ -8,7 +8,6 @@ from trilobite._checks.targets import validation
 from trilobite._declare.aside import set_aside
 from trilobite._model.chain import leaves
 from trilobite._model.measures import Measures
-from trilobite._model.py_dataset import is_fed
 from trilobite.tuning.subject import Subject
 
 
@@ -17,11 +16,6 @@ class OfModel(Subject):
 
     def __init__(self, model, x, y, sample_weight, validation_data):
         model._require_compiled("tuning")
-        if is_fed(x) or is_fed(validation_data):
-            raise TypeError(
-                f"x: got a {type(x).__name__} that makes batches, expected an array: trials begin "
-                "at the same rows again and again"
-            )
         with set_aside():
             self._model = model = copy.deepcopy(model)
             (self.x, self.y, self.weights), given = model._check(x, y, sample_weight)

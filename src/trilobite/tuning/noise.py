@@ -45,7 +45,7 @@ class GradientNoise:
         return plot.gradient_noise(self, ax=ax)
 
 
-def gradient_noise(model, x, y, batch_sizes=None, *, sample_weight=None, draws=200, seed=0):
+def gradient_noise(model, x, y=None, batch_sizes=None, *, sample_weight=None, draws=200, seed=0):
     """Measure the noise of mini-batch gradients, by batch size.
 
     The gradients are those that a step of training would take, at the weights that the model has:
