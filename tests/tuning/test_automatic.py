@@ -196,7 +196,7 @@ def test_what_does_not_fit_changes_nothing():
         ((x, y + 1), ValueError, "y: got class indices from 1 to 3"),
         ((np.where(x > 7, np.nan, x), y), ValueError, "x: got nan"),
         ((x[:1], y[:1]), ValueError, "x: got 1 rows"),
-        ((iter([(x, y)]), None), TypeError, "makes batches, expected an array"),
+        ((iter([(x, y)]), None), TypeError, "makes batches, expected arrays"),
     ]:
         with pytest.raises(error, match=message):
             tuning.fit_automatically(model, *given)

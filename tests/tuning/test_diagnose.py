@@ -269,3 +269,34 @@ def test_baseline_is_told_by_fit_where_it_is_the_cost():
         keras.losses.CategoricalCrossentropy(label_smoothing=0.1),
     ):
         assert baseline(loss, np.eye(3)) is None
+
+
+@pytest.mark.parametrize(
+    "curve",
+    [  # digits by SGD(10): two nets whose units the first steps have killed
+        [3.2841, 2.456, 2.4939, 2.4786, 2.47, 2.483, 2.49, 2.471, 2.486, 2.4766, 2.484, 2.4577],
+        [2.9092, 2.493, 2.4751, 2.4727, 2.474, 2.4733, 2.471, 2.469, 2.472, 2.468, 2.466, 2.461],
+    ],
+)
+def test_a_cost_that_was_thrown_up_and_trembles_is_not_slow(curve):
+    """It stays above what a constant answer costs; a slow one goes on as it began."""
+    found = diagnose({"loss": curve}, baseline=2.3021)
+    assert found.verdict == "not_learning"
+    slow = 2.5 - 0.005 * np.arange(12) + 0.0005 * np.sin(np.arange(12))
+    assert diagnose({"loss": slow}, baseline=2.3021).verdict == "slow"
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_digits_at_a_rate_of_ten():
+    """Whatever the net and the seed, nobody is told to raise the rate."""
+    (x, y), _ = keras.datasets.digits.load_data()
+    for hidden, scale in ((8, 16), (20, 16), (20, 1)):
+        for seed in range(3):
+            keras.utils.set_random_seed(seed)
+            hidden_layer = keras.layers.Dense(hidden, "relu")
+            model = keras.Sequential(
+                [keras.layers.Flatten(), hidden_layer, keras.layers.Dense(10, "softmax")]
+            )
+            model.compile(keras.optimizers.SGD(10.0), "sparse_categorical_crossentropy")
+            history = model.fit(x / scale, y, epochs=20, verbose=0)
+            assert diagnose(history).verdict != "slow"

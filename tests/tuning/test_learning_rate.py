@@ -301,7 +301,7 @@ def test_models_and_data_that_are_refused():
         tuning.learning_rate_range(keras.Sequential([layers.Dense(1)]), X, Y)
     with pytest.raises(ValueError, match="'lbfgs', which has no learning rate"):
         tuning.learning_rate_range(MLPClassifier(solver="lbfgs"), X, Y)
-    with pytest.raises(TypeError, match="expected an array"):
+    with pytest.raises(TypeError, match="which makes batches, expected arrays"):
         tuning.learning_rate_range(net(), iter([(X, Y)]), None)
     with pytest.raises(ValueError, match="x: got 1 rows"):
         tuning.learning_rate_range(net(), X[:1], Y[:1])

@@ -17,7 +17,8 @@ FEWEST = 8  # epochs that tell something; the shortest training of the calibrati
 # right verdicts, rounded. docs/tuning.md has the counts.
 IDLE = 0.9  # of the baseline: a cost above it is that of a net that has learned nothing
 BLOWN_UP = 25  # times the baseline: no net that is only untrained costs so much in its first epoch
-STILL = 0.01  # relative noise below which a cost that does not fall was hardly touched
+# A cost that creeps: its noise; its fall since epoch 2 over that, and over its fall from epoch 1.
+STILL = 0.01, 2, 0.5
 CALM = 0.0007  # below which a cost that falls is far from what a rate can do
 FINISHED = 0.997, 0.025  # share of the fall in the first half, and fall since: a calm end
 SHAKEN = 0.28, 0.07  # share of rises in all changes, and noise, of a cost that jumps
@@ -164,14 +165,14 @@ def _verdict(train, valid, baseline, turn):
     judged = valid or train
     if baseline is not None:
         if train.end >= IDLE * baseline:
-            untouched = train.start <= BLOWN_UP * baseline and train.noise <= STILL
+            untouched = train.start <= BLOWN_UP * baseline and train.creeps
             return "slow" if untouched and train.half < FINISHED[0] else "not_learning"
     else:
         stirred = max(train.noise, judged.noise) > FLAT[2]
         if train.first > DROPPED[0] and train.noise > DROPPED[1]:
             return "not_learning"
         if train.fall < FLAT[0]:
-            if train.noise <= STILL and abs(train.first) < 0.05:
+            if train.creeps and abs(train.first) < 0.05:
                 return "slow"
             if train.noise > FLAT[1] and stirred:
                 return "not_learning"
@@ -202,6 +203,9 @@ class _Curve:
         Fall from epoch 1 to 2; from epoch 2 on; from epoch 1; of the last quarter below the third.
     half : float
         Share of the whole fall that the first half saw.
+    creeps : bool
+        Whether it falls without a tremor, and goes on to: not one that trembles where the first
+        steps have thrown it.
     jumps : bool
         Whether it goes up nearly as often as down, and by more than a little.
     """
@@ -219,6 +223,9 @@ class _Curve:
         self.late = 1 - later[middle:].mean() / later[:middle].mean()
         in_all = costs[0] - costs[-1]
         self.half = (costs[0] - costs[n // 2]) / in_all if in_all > 0 else 1.0
+        still, times, share = STILL
+        least = max(times * self.noise * costs[1], share * (costs[0] - costs[1]))
+        self.creeps = self.noise <= still and costs[1] - self.end > least
         changes = np.diff(rest)
         rises = changes[changes > 0].sum() / (np.abs(changes).sum() or 1)
         self.jumps = rises > SHAKEN[0] and self.noise > SHAKEN[1]
