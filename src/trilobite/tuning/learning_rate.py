@@ -83,7 +83,7 @@ def learning_rate_range(
     rates training begins to learn, learns best and diverges. Around the best, rates are then tried
     for a part of the epochs, and the worse ones of them dropped, until one is left: successive
     halving. Copies are trained; the model, its optimizer and the seeds stay as they are, bit for
-    bit. A trial begins exactly as `fit` on the same rows would.
+    bit. A trial is the beginning of `fit` on the same rows at a steady rate, with all its costs.
 
     Parameters
     ----------
