@@ -7,25 +7,12 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
+from sessions import ask, configured
 
 from trilobite import models, reference, tuning
 from trilobite.playground import net
 from trilobite.playground.numbers import FORMULAS
 from trilobite.playground.session import Session
-
-
-def ask(session, kind, **fields):
-    """The answer; what a step has left is trained, however slow the machine is."""
-    answer = session.handle({"type": kind, "id": 1} | fields)
-    while kind == "step" and session.running:
-        session.work()
-    return answer
-
-
-def configured(**fields):
-    session = Session()
-    ask(session, "configure", spec=session.spec | fields)
-    return session
 
 
 def of_reference(session, rows):
