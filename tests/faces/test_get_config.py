@@ -13,6 +13,7 @@ from trilobite._declare import declaration
 from trilobite._declare.declaration import Declaration, describe, restore
 from trilobite.optimizers import schedules
 
+NOT_BY_NAME = {"deserialize", "get", "serialize", "threshold"}
 # Arguments without a default, and a few others than the defaults.
 ARGUMENTS = {
     "Input": {"shape": (3, 4)},
@@ -163,6 +164,16 @@ def test_a_model_comes_back():
     assert from_json.get_config() == made.get_config()
     with pytest.raises(ValueError, match="json_string: expected"):
         keras.models.model_from_json("[]")
+
+
+@pytest.mark.parametrize("name", sorted(set(keras.activations.__all__) - NOT_BY_NAME))
+def test_activations_come_back_by_name(name):
+    """Also those that stand for numbers of their own."""
+    for layer in layers.Dense(2, name), layers.Activation(name):
+        config = layer.get_config()
+        again = type(layer).from_config(json.loads(json.dumps(config)))
+        assert again.activation is layer.activation
+        assert config["activation"] in (name, layer.activation.__name__, "gelu_tanh")
 
 
 def test_clone_draws_its_own_weights():

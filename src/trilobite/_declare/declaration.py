@@ -126,8 +126,9 @@ def describe(what, value):
     """
     if isinstance(value, (np.generic, np.ndarray)) and value.dtype.kind in "biuf":
         value = value.tolist()
-    if hasattr(value, "spec"):  # a function of `activations`
-        value = value.spec()
+    if hasattr(value, "spec"):  # a function of `activations`, which stands for its own numbers
+        spec = value.spec()
+        value = spec[0] if isinstance(spec, tuple) else spec
     if value is None or isinstance(value, (bool, int, str)):
         return value
     if isinstance(value, float):
