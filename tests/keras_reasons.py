@@ -201,6 +201,7 @@ REASONS = [
     (r"^Model$", "also an argument `", "Keras has them among `*args`"),
     (r"^Model$", "`build`: `input_shape=None`", "as of `Sequential`"),
     (r"", "which stands for Keras's default", "one rule for all names; a test compares them"),
+    (r"Model$", "`export`: `format", "the ending of the file says it"),
     (r"Model$", "`train_on_batch`: `y`", "a model is trained for targets"),
     (r"utils.PyDataset$", "is no property", "an attribute is enough"),
     (r"load_data$", "path=None", "the folder of trilobite; Keras's name means the same"),

@@ -132,6 +132,14 @@ class Model(Link):
         class_weight: Mapping[int, float] | None = None,
         return_dict: bool = False,
     ) -> Any: ...
+    def export(
+        self,
+        filepath: str | os.PathLike[str],
+        format: str | None = None,
+        verbose: Any = None,
+        input_signature: Any = None,
+        **kwargs: Any,
+    ) -> None: ...
     @property
     def compiled_with(self) -> Any: ...
     def get_state(self) -> dict[str, Any]: ...

@@ -3,12 +3,13 @@
 import copy
 
 from trilobite._checks import arrays
+from trilobite._model.exported import Exported
 from trilobite._model.history import History
 from trilobite._model.owner import changes
 from trilobite._model.trainer import Trainer
 
 
-class Stateful(Trainer):
+class Stateful(Exported, Trainer):
     """Base of `Sequential`: the state, which is read and set as a whole or in parts."""
 
     @property

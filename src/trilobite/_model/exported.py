@@ -1,0 +1,33 @@
+"""A model for other programs: the methods hand it to trilobite.export."""
+
+
+class Exported:
+    """Base of `Stateful`: what becomes of a trained model elsewhere."""
+
+    def export(self, filepath, format=None, verbose=None, input_signature=None, **kwargs):
+        """Write the model for other programs: NumPy, JavaScript or C.
+
+        Parameters
+        ----------
+        filepath : str or os.PathLike
+            "net.py", "net.js" or "net.h".
+        format : str, optional
+            "numpy", "js" or "c"; by default what the ending of `filepath` says.
+        verbose, input_signature
+            Keras's, which must be their defaults: nothing is printed, rows have the shape of the
+            `Input` and any number of them is taken.
+        **kwargs
+            Of the format; see `trilobite.export.export`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            The model is not built or has a function of one's own; or the format or an option is
+            not known. Nothing is written then.
+        """
+        from trilobite._declare.names import only
+        from trilobite.export import export
+
+        only("verbose", verbose, None, False)
+        only("input_signature", input_signature, None)
+        export(self, filepath, format, **kwargs)
