@@ -5,7 +5,8 @@ from matplotlib.axes import Axes
 from mpl_toolkits.mplot3d import Axes3D
 from numpy.typing import ArrayLike, NDArray
 
-from trilobite.callbacks import Callback
+from trilobite.callbacks import Callback, History
+from trilobite.tuning import AutomaticFit
 
 class Path(Callback):
     weights: list[list[NDArray[Any]]]
@@ -65,7 +66,7 @@ def first_layer(
 ) -> Axes: ...
 def gradient_noise(result: Any, ax: Axes | None = None) -> Axes: ...
 def history(
-    history: Any,
+    history: History | dict[str, list[float]] | AutomaticFit | Any,
     metrics: Sequence[str] | None = None,
     diagnosis: bool = True,
     ax: Axes | None = None,

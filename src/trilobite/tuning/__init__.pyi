@@ -17,6 +17,10 @@ class AutomaticFit:
     best_epoch: int
     range: LearningRateRange
     reasons: dict[str, str]
+    @property
+    def diagnosis(self) -> Diagnosis: ...
+    def pipeline(self) -> Any: ...
+    def plot(self, **options: Any) -> Axes: ...
     def __init__(
         self,
         model: Model,
@@ -27,6 +31,8 @@ class AutomaticFit:
         best_epoch: int,
         range: LearningRateRange,
         reasons: dict[str, str],
+        _record: Any,
+        _pipeline: Any = None,
     ) -> None: ...
     __match_args__: tuple[str, ...]
 
@@ -84,7 +90,7 @@ class LearningRateRange:
 def batch_size(
     model: Sequential | Model | Any,
     x: ArrayLike,
-    y: ArrayLike,
+    y: ArrayLike | None = None,
     *,
     sample_weight: ArrayLike | None = None,
     validation_data: tuple[Any, ...] | list[Any] | Iterable[Any] | None = None,
@@ -94,11 +100,13 @@ def batch_size(
     memory: int | None = None,
     slow: float = 1.0,
 ) -> BatchSize: ...
-def diagnose(history: History | dict[str, Any], baseline: float | None = None) -> Diagnosis: ...
+def diagnose(
+    history: History | dict[str, Any] | AutomaticFit | Any, baseline: float | None = None
+) -> Diagnosis: ...
 def fit_automatically(
     model: Sequential | Model | Any,
     x: ArrayLike,
-    y: ArrayLike,
+    y: ArrayLike | None = None,
     *,
     sample_weight: ArrayLike | None = None,
     validation_data: tuple[Any, ...] | list[Any] | Iterable[Any] | None = None,
@@ -110,7 +118,7 @@ def fit_automatically(
 def gradient_noise(
     model: Sequential | Model | Any,
     x: ArrayLike,
-    y: ArrayLike,
+    y: ArrayLike | None = None,
     batch_sizes: Sequence[int] | None = None,
     *,
     sample_weight: ArrayLike | None = None,
@@ -120,7 +128,7 @@ def gradient_noise(
 def learning_rate_range(
     model: Sequential | Model | Any,
     x: ArrayLike,
-    y: ArrayLike,
+    y: ArrayLike | None = None,
     *,
     sample_weight: ArrayLike | None = None,
     batch_size: int | None = None,
