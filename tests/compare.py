@@ -39,6 +39,9 @@ def load(name, dtype):
         permutation=module.permutation,
         dropout_mask=getattr(module, "dropout_mask", None),
         normal_noise=getattr(module, "normal_noise", None),
+        TrainingsAbreast=getattr(module, "TrainingsAbreast", None),
+        are_alike=getattr(module, "are_alike", None),
+        most_abreast=getattr(module, "most_abreast", None),
     )
 
 

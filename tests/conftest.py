@@ -43,7 +43,7 @@ def module(request):
     return load(name, dtype)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def engine(module):
     """The same, of the engine alone: memory is its concern, not the reference's."""
     if module.name == "reference":

@@ -5,6 +5,7 @@ that was chosen at import: the best that the CPU and the operating system suppor
 the environment variable ``TRILOBITE_ISA`` names.
 """
 
+import functools
 import importlib
 import importlib.util
 import os
@@ -29,6 +30,7 @@ _BUILT = {row.name: row for row in instruction_sets.TABLE if _is_built(row)}
 VARIANTS = tuple(_BUILT)
 
 
+@functools.cache
 def available():
     """The names of the variants that were built and that this machine can run, worst to best."""
     needs = {name: row.feature for name, row in _BUILT.items()}

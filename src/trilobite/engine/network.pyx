@@ -14,7 +14,7 @@ from cpython.pythread cimport PyThread_get_thread_ident
 from libc.math cimport INFINITY, NAN, ceil, erfc, exp, fmax, fmin, isfinite, isnan, pow, sqrt
 from libc.stdint cimport int64_t, uint64_t
 from libc.stdlib cimport qsort
-from libc.string cimport memcpy, memset
+from libc.string cimport memcmp, memcpy, memset
 
 from trilobite.engine.kernels.packing cimport (
     Ahead, Array, Reading, columns_of, gather, look_ahead, next_piece, pack_rows, reading_of,
@@ -27,7 +27,8 @@ from trilobite.engine.kernels.vector cimport (
     BLOCK, EXPONENT_BIAS, EXP_TERMS, LANES, LN2_HIGH, LN2_LOW, LOG_TERMS, ONE_OVER_FACTORIAL, PANEL,
     ROUNDING, TILE_ROWS, VECTORS, Gradient, absolute, apart, below, ceiling, copy_sign, cut, equal,
     formula, inlined, keep_factors, lane_numbers, less, power_of_two, quotient, real, splat,
-    split_power, square_root, sum_lanes, uniform, vec, where, word, zip_high, zip_low,
+    split_power, square_root, sum_lanes, uniform, vec, vector_at, where, word,
+    zip_high, zip_low,
 )
 
 import os
@@ -77,4 +78,6 @@ include "run/member.pxi"
 include "run/pace.pxi"
 include "run/memory.pxi"
 include "run/training.pxi"
+include "passes/abreast.pxi"
+include "run/abreast.pxi"
 include "run/peak.pxi"

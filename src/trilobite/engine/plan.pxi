@@ -135,6 +135,7 @@ cdef struct Pass:           # what the passes of a batch know beside plan and wo
     bint finite             # nothing else was found in x so far
     int member
     void* team              # NULL: inference
+    bint abreast            # with other nets: see abreast.pxi
     bint multiplied         # all parts of the first product are there
     Py_ssize_t first, rows  # of the batch's rows, these, a chunk, are worked on now
     bint last               # of the batch's chunks

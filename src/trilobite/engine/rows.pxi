@@ -4,7 +4,8 @@ def zeros(Py_ssize_t n):
     """n zeros of the engine's dtype that begin on a cache line and end with one."""
     per_line = 64 // sizeof(real)
     buffer = np.zeros((n + per_line - 1) // per_line * per_line + per_line, dtype)
-    skip = -buffer.ctypes.data // sizeof(real) % per_line
+    cdef real[::1] view = buffer
+    skip = (per_line - <size_t> &view[0] // sizeof(real) % per_line) % per_line
     return buffer[skip:len(buffer) - per_line + skip]
 
 

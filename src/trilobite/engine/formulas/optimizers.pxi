@@ -34,24 +34,26 @@ cdef struct Constants:       # of an optimizer, and of its next step
     double learning_rate
     double[SCALARS] scalars
     long iterations
-    real a, momentum, keep_1, keep_2, part_1, part_2, eps, c1, c2, c3, decay, clip
+    vec a, decay            # of nets abreast a number for each
+    real momentum, keep_1, keep_2, part_1, part_2, eps, c1, c2, c3, clip
 
 
 cdef inline void prepare(Constants* o) noexcept nogil:
     """What the next step needs beside the gradient, computed in double precision."""
     cdef const Given* given = &o.given
     cdef double t = o.iterations + 1, u, u_next
-    o.a = <real> o.learning_rate
+    o.a = splat(<real> o.learning_rate)
     o.eps = <real> max(given.epsilon, 1e-37)  # the padding is no 0 / 0 where it is 0
     o.momentum = <real> given.momentum
     o.part_1 = <real> (1 - given.beta_1)
     o.part_2 = <real> (1 - given.beta_2)
     o.keep_1 = <real> given.rho
     o.keep_2 = <real> (1 - given.rho)
-    o.decay = <real> (given.weight_decay * o.learning_rate)
+    o.decay = splat(<real> (given.weight_decay * o.learning_rate))
     o.clip = <real> given.clipvalue
     if o.code == ADAM:
-        o.a = <real> (o.learning_rate * sqrt(1 - pow(given.beta_2, t)) / (1 - pow(given.beta_1, t)))
+        u = o.learning_rate * sqrt(1 - pow(given.beta_2, t)) / (1 - pow(given.beta_1, t))
+        o.a = splat(<real> u)
     elif o.code == NADAM:
         u = given.beta_1 * (1 - 0.5 * pow(0.96, t))
         u_next = given.beta_1 * (1 - 0.5 * pow(0.96, t + 1))
@@ -60,12 +62,12 @@ cdef inline void prepare(Constants* o) noexcept nogil:
         o.c2 = <real> ((1 - u) / (1 - o.scalars[0]))
         o.c3 = <real> (1 / (1 - pow(given.beta_2, t)))
     elif o.code == ADAMAX:
-        o.a = <real> (o.learning_rate / (1 - pow(given.beta_1, t)))
+        o.a = splat(<real> (o.learning_rate / (1 - pow(given.beta_1, t))))
         o.keep_2 = <real> given.beta_2
     elif o.code == LION:
         o.keep_1, o.keep_2 = <real> given.beta_1, <real> given.beta_2
     elif o.code == FTRL:
-        o.a = <real> (1 / o.learning_rate)
+        o.a = splat(<real> (1 / o.learning_rate))
         o.c1 = <real> given.l1_regularization_strength
         o.c2 = <real> (2 * given.l2_regularization_strength + given.beta / o.learning_rate)
         o.c3 = <real> (2 * given.l2_shrinkage_regularization_strength)
@@ -189,7 +191,7 @@ cdef inline formula change(
 
 
 cdef inline inlined descend_by(
-    int code, const Constants* constants, Py_ssize_t rows, int vectors, real* w, const real* dw,
+    int code, const Constants* constants, Py_ssize_t n, Py_ssize_t hop, real* w, const real* dw,
     real** state, bint decays,
 ) noexcept nogil:
     cdef Constants o = constants[0]  # a copy, which stores through other pointers cannot change
@@ -197,13 +199,13 @@ cdef inline inlined descend_by(
     cdef real* s1 = state[1]
     cdef real* s2 = state[2]
     cdef Py_ssize_t u, at
-    cdef real decay = o.decay if decays else 0
     cdef vec x
-    for u in range(rows * vectors):
-        at = u * (PANEL // vectors)
+    decays = decays and o.given.weight_decay != 0
+    for u in range(n):
+        at = u * hop
         x = (<vec*> (w + at))[0]
-        if decay != 0:
-            x -= decay * x
+        if decays:
+            x -= o.decay * x
         x -= change(
             code, &o, x, (<const vec*> (dw + at))[0], <vec*> (s0 + at), <vec*> (s1 + at),
             <vec*> (s2 + at),
@@ -212,14 +214,15 @@ cdef inline inlined descend_by(
 
 
 cdef inline inlined descend(
-    const Constants* o, Py_ssize_t rows, int vectors, real* w, const real* dw, real** state,
+    const Constants* o, Py_ssize_t n, Py_ssize_t hop, real* w, const real* dw, real** state,
     bint decays,
 ) noexcept nogil:
-    """w = w - decay w - change(dw) on rows of a panel; state: of every slot, or w for none."""
+    """w = w - decay w - change(dw) on n vectors that lie `hop` elements apart, those of the state
+    too: of every slot, or w for none."""
     if o.code == SGD:
-        descend_by(SGD, o, rows, vectors, w, dw, state, decays)
+        descend_by(SGD, o, n, hop, w, dw, state, decays)
     else:
-        descend_by(o.code, o, rows, vectors, w, dw, state, decays)
+        descend_by(o.code, o, n, hop, w, dw, state, decays)
 
 
 OPTIMIZERS = {

@@ -11,41 +11,55 @@ cdef void pack_targets(
         pack(ws.w, ws.stride, &rows, i0, i1)
 
 
+cdef vec cost_of_lanes(
+    Plan* plan, const Lanes* lanes, Py_ssize_t n, bint weighted, vec row_weights, real weight,
+) noexcept nogil:
+    """The cost of LANES rows, times their weights, and the gradient of weight * cost with respect
+    to the output, which the lanes hold beside the targets, or class indices: then these one-hot."""
+    cdef vec* t = lanes.t
+    cdef vec* dy = lanes.dy
+    cdef vec* smoothed = lanes.scratch if plan.smooth != 1 else t
+    cdef vec value
+    cdef Py_ssize_t j
+    if plan.class_indices:
+        value = t[0]
+        for j in range(n):
+            t[j] = where(equal(value, splat(<real> j)), splat(1), splat(0))
+    if plan.smooth != 1:
+        for j in range(n):
+            smoothed[j] = t[j] * plan.smooth + plan.smooth_by
+    value = cost_of(&plan.cost, lanes.y, dy, smoothed, n, weight)
+    if weighted:
+        value *= row_weights
+        for j in range(n):
+            dy[j] *= row_weights
+    return value
+
+
+cdef vec metric_of_lanes(
+    const Metric* metric, const Lanes* lanes, Py_ssize_t n, bint weighted, vec row_weights,
+) noexcept nogil:
+    """A row metric of the LANES rows of which `cost_of_lanes` was the cost."""
+    cdef vec value = row_metric(metric, lanes.y, lanes.t, lanes.scratch, n)
+    return value * row_weights if metric.weighted and weighted else value
+
+
 cdef void cost_of_rows(
     Plan* plan, Workspace* ws, Pass* batch, Py_ssize_t i, int rows, real weight,
 ) noexcept nogil:
     """The values of up to LANES rows, and the gradient of weight * cost with respect to the output,
     which is handed over in the member's lanes; so is the gradient."""
-    cdef Py_ssize_t j, n = plan.stages[plan.n_stages - 1].n_out
+    cdef Py_ssize_t n = plan.stages[plan.n_stages - 1].n_out
     cdef Lanes lanes = lanes_of(ws, batch.member)
-    cdef vec* y = lanes.y
-    cdef vec* dy = lanes.dy
-    cdef vec* t = lanes.t
-    cdef vec* scratch = lanes.scratch
-    cdef vec* smoothed = scratch if plan.smooth != 1 else t
-    cdef vec value, row_weights
+    cdef vec value, row_weights = splat(1)
     cdef int k
-    if plan.class_indices:
-        to_lanes(t, ws.t + i * PANEL, ws.stride, 1, rows)
-        value = t[0]
-        for j in range(n):
-            t[j] = where(equal(value, splat(<real> j)), splat(1), splat(0))
-    else:
-        to_lanes(t, ws.t + i * PANEL, ws.stride, n, rows)
-    if plan.smooth != 1:
-        for j in range(n):
-            smoothed[j] = t[j] * plan.smooth + plan.smooth_by
-    value = cost_of(&plan.cost, y, dy, smoothed, n, weight)
+    to_lanes(lanes.t, ws.t + i * PANEL, ws.stride, 1 if plan.class_indices else n, rows)
     if batch.weighted:
         to_lanes(&row_weights, ws.w + i * PANEL, ws.stride, 1, rows)
-        value *= row_weights
-        for j in range(n):
-            dy[j] *= row_weights
+    value = cost_of_lanes(plan, &lanes, n, batch.weighted, row_weights, weight)
     keep_values(ws, i, rows, 0, value, plan.cost.divisor / batch.scale)
     for k in range(plan.n_row_metrics):
-        value = row_metric(&plan.metrics[k], y, t, scratch, n)
-        if plan.metrics[k].weighted and batch.weighted:
-            value *= row_weights
+        value = metric_of_lanes(&plan.metrics[k], &lanes, n, batch.weighted, row_weights)
         keep_values(ws, i, rows, k + 1, value, plan.metrics[k].divisor)
 
 

@@ -200,11 +200,15 @@ cdef void train_narrow(
 
 
 cdef vec sum_of_bands(const Workspace* ws, Py_ssize_t bands, Py_ssize_t at) noexcept nogil:
-    """Of LANES weights from `at` on: the sums over all rows, one in each lane."""
+    """Of LANES weights from `at` on: the sums over all rows, one in each lane.
+
+    Of no bands: they are there already, one after the other."""
     cdef vec sums[LANES]
     cdef const vec* band
     cdef Py_ssize_t k
     cdef int j, half = LANES // 2
+    if bands == 0:
+        return vector_at(<const real*> ws.sums + at)
     for j in range(LANES):
         sums[j] = ws.sums[at + j]
     for k in range(1, bands):
@@ -238,7 +242,8 @@ cdef void d_weights_of_bands(
     Workspace* ws, const Pass* batch, const Block* block, const Stage* stage, real* dw, real* db,
 ) noexcept nogil:
     """dw = x.T @ dz,  db = sum(dz) of a block, or added to those so far."""
-    cdef Py_ssize_t bands = ceiling(batch.i1 - batch.i0, BAND), rows = block.arrays[W].rows
+    cdef Py_ssize_t bands = 0 if batch.abreast else ceiling(batch.i1 - batch.i0, BAND)
+    cdef Py_ssize_t rows = block.arrays[W].rows
     cdef Py_ssize_t n_out = stage.n_out, columns = min(<Py_ssize_t> PANEL, n_out - block.q * PANEL)
     cdef Py_ssize_t k, u, at, column = stage.sums_at + block.q * PANEL
     # rows of w that are whole follow each other

@@ -148,8 +148,8 @@ cdef void step_of(
     for k in range(SLOTS):
         state[k] = place.values if descent.slots[k] == NULL else descent.slots[k] + place.at
     descend(
-        &descent.constants, place.rows, place.vectors, place.values, dw, state,
-        descent.decays[ARRAYS * block.s + of],
+        &descent.constants, place.rows * place.vectors, PANEL // place.vectors, place.values, dw,
+        state, descent.decays[ARRAYS * block.s + of],
     )
 
 
@@ -190,7 +190,7 @@ cdef void update(
         if descent.constants.given.clipvalue > 0:
             shrink(place[of].rows, place[of].vectors, dw[of], 1, descent.constants.clip)
         step_of(plan, descent, block, of, dw[of])
-    if stage.w_transposed != NULL and not descent.clips_norm:
+    if stage.w_transposed != NULL and not descent.clips_norm and not plan.narrow:
         transpose_block(stage, block.p, block.q)
 
 

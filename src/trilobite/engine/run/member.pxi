@@ -198,7 +198,7 @@ cdef void train_member(void* of, int member, void* team) noexcept nogil:
     cdef int turn = 0
     cdef Pass batch
     cdef Duty duty = duty_of(job, member)
-    batch.member, batch.team, batch.weighted = member, team, job.w != NULL
+    batch.member, batch.team, batch.weighted, batch.abreast = member, team, job.w != NULL, False
     batch.x, batch.finite = reading_of(job.x, job.order, 0), True
     batch.x.scale, batch.x.offset = job.plan.scale, job.plan.offset
     batch.multiplied = duty.groups > 1

@@ -358,7 +358,8 @@ cdef class Training:
             return STATUSES[job.status]  # until `restore`
         if lacks_something(job):
             return "running"
-        self.network.transpose()
+        if not self.plan.narrow:
+            self.network.transpose()
         if job.n_history == len(self.kept):
             job.n_history = 0
         job.until_epoch = min(until_epoch, job.epoch + len(self.kept) - job.n_history)
@@ -382,7 +383,8 @@ cdef class Training:
                     break
                 job.deadline = until
         self.network.have_changed()
-        self.network.transposed_at = self.network.version()  # a step writes the copies too
+        if not self.plan.narrow:
+            self.network.transposed_at = self.network.version()  # a step writes the copies too
         if job.status == PAUSED and steps > 0 and not finite_parameters(&self.plan):
             job.status = NONFINITE  # whoever counts steps looks at the parameters between them
         if job.status == EPOCH and job.epoch < until_epoch:
