@@ -176,6 +176,7 @@ REASONS = [
     ),
     (r"layers\.Identity$", "absent", "there is nothing to compute"),
     # ---- ours ----
+    (r"fit_many", "ours", "many models at once"),
     (r"\w+_num_threads|show_config", "ours", "the engine's threads, and what it runs on"),
     (r"^Differentiable$", "ours", "functions of one's own, with their derivatives"),
     (r"^(backend|ops)$", "absent", "imported when asked for, with what functions of one's own use"),

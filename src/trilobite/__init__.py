@@ -18,6 +18,7 @@ from trilobite import (
 )
 from trilobite._declare.declaration import know
 from trilobite._declare.differentiable import Differentiable
+from trilobite._model.many import fit_many
 from trilobite.engine import get_num_threads, set_num_threads, show_config
 from trilobite.initializers import Initializer
 from trilobite.layers import Input, Layer
@@ -57,6 +58,7 @@ __all__ = [
     "config",
     "constraints",
     "datasets",
+    "fit_many",
     "get_num_threads",
     "initializers",
     "layers",

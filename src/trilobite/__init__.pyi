@@ -1,5 +1,7 @@
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+from numpy.typing import ArrayLike
 
 from trilobite import activations as activations
 from trilobite import backend as backend
@@ -17,6 +19,7 @@ from trilobite import optimizers as optimizers
 from trilobite import regularizers as regularizers
 from trilobite import saving as saving
 from trilobite import utils as utils
+from trilobite.callbacks import Callback, History
 from trilobite.initializers import Initializer as Initializer
 from trilobite.layers import Input as Input
 from trilobite.layers import Layer as Layer
@@ -36,6 +39,23 @@ class Differentiable:
     def spec(self) -> Any: ...
     def __call__(self, *arguments: Any) -> Any: ...
 
+def fit_many(
+    models: Sequence[Model],
+    x: ArrayLike,
+    y: ArrayLike,
+    batch_size: int | None = None,
+    epochs: int = 1,
+    verbose: Literal["auto", 0] = 0,
+    callbacks: Sequence[Callback] | None = None,
+    validation_split: float = 0.0,
+    validation_data: tuple[Any, ...] | list[Any] | Iterable[Any] | None = None,
+    shuffle: bool = True,
+    class_weight: Mapping[int, float] | None = None,
+    sample_weight: ArrayLike | None = None,
+    initial_epoch: int = 0,
+    validation_batch_size: int | None = None,
+    validation_freq: int | Iterable[int] = 1,
+) -> list[History]: ...
 def get_num_threads() -> int: ...
 def set_num_threads(n: Any) -> None: ...
 def show_config() -> None: ...
@@ -57,6 +77,7 @@ __all__ = [
     "config",
     "constraints",
     "datasets",
+    "fit_many",
     "get_num_threads",
     "initializers",
     "layers",

@@ -94,7 +94,7 @@ class Evaluator(Predictor):
 
     def _attach_optimizer(self):
         """The optimizer's state, made if there is none yet."""
-        return self.optimizer.attach(self._net, self._engine, list(self.weight_forms()))
+        return self.optimizer.attach(self._net, self._engine, self.weight_forms)
 
     def evaluate(
         self,

@@ -39,11 +39,10 @@ class FedFit(Fit):
         self.next = self.fed = None  # sizes of batches, examples and rows: checked, and fed
         self.error = None  # of the source, to be raised when the batches before it are used up
 
-    def run(self):
-        """Train all epochs; return the logs of the last one."""
-        return self._each_epoch() if self.epochs else {}
+    by_epoch = True  # every epoch has batches of its own
 
-    def _advance(self, until):
+    def advance(self, until):
+        """As `Fit.advance`; until a batch is not finite or the source raises, too."""
         with ThreadPoolExecutor(1) as self.thread:
             self.source, self.over = self.batches.epoch(), False
             self.coming.clear()
@@ -56,7 +55,7 @@ class FedFit(Fit):
                 if not self.batches.made:
                     raise ValueError("x: got no batch, expected at least one")
                 return
-            super()._advance(until)
+            super().advance(until)
 
     def _make_more(self, go_on):
         """Let the source make a batch, if none is there, and others as long as `go_on()`."""

@@ -147,7 +147,44 @@ class Trainer(Evaluator):
                 train = self._slices(train, batch_size, steps_per_epoch, shuffle)
                 steps = train.steps
         valid = self._validation(valid, n, validation_data, given, valid_size, validation_steps)
-        progress = Progress(verbose, epochs, n if steps_per_epoch is None else None)
+        fit = self._begin(
+            train,
+            given,
+            valid,
+            epochs,
+            batch_size=batch_size,
+            shuffle=shuffle,
+            steps=steps,
+            rows=n if steps_per_epoch is None else None,
+            verbose=verbose,
+            callbacks=callbacks,
+            valid_size=valid_size,
+            due=due,
+            baseline=cost,
+        )
+        return self._finish(fit, fit.run)
+
+    def _begin(
+        self,
+        train,
+        given,
+        valid,
+        epochs,
+        *,
+        batch_size,
+        shuffle,
+        steps,
+        rows,
+        verbose,
+        callbacks,
+        valid_size,
+        due,
+        baseline,
+        most_threads=None,
+    ):
+        """A `Fit` of checked data, whose callbacks have heard that it begins."""
+        last = epochs.stop
+        progress = Progress(verbose, epochs, rows)
         params = {"verbose": verbose, "epochs": last, "steps": steps}
         hooks = CallbackList(callbacks, self, params, also=(History(), progress))
         history = hooks.first(History)
@@ -165,27 +202,35 @@ class Trainer(Evaluator):
 
         with self.writing():
             self.history, self.stop_training = history, False
-            history.baseline = None if self._penalized() else cost
+            history.baseline = None if self._penalized() else baseline
             self.initial_epoch = epochs.start
         hooks.call("on_train_begin", {})
         if self.initial_epoch != epochs.start:
             epochs = range(self.initial_epoch, last)
             progress.begin_with(epochs)
+        return self._fit_of(
+            train,
+            batch_size,
+            shuffle,
+            most_threads,
+            epochs=epochs,
+            hooks=hooks,
+            history=history,
+            progress=progress,
+            validate=None if valid is None else validate,
+        )
+
+    def _finish(self, fit, run):
+        """Run a `Fit` that `_begin` has made, tell its callbacks that it ends; return its History.
+
+        `run` is called for it, and returns the logs of the last epoch.
+        """
         try:
-            logs = self._train(
-                train,
-                batch_size,
-                shuffle,
-                epochs=epochs,
-                hooks=hooks,
-                history=history,
-                progress=progress,
-                validate=None if valid is None else validate,
-            )
+            logs = self._run(fit, run)
         finally:
-            progress.close()
-        hooks.call("on_train_end", logs)
-        return history
+            fit.progress.close()
+        fit.hooks.call("on_train_end", logs)
+        return fit.history
 
     @changes
     def train_on_batch(self, x, y, sample_weight=None, class_weight=None, return_dict=False):
@@ -207,7 +252,7 @@ class Trainer(Evaluator):
         batch = self._weighted(batch, class_weight, given)
         self.network_for(given)
         epochs = range(1)
-        logs = self._train(
+        fit = self._fit_of(
             batch,
             len(batch.x),
             False,
@@ -217,7 +262,7 @@ class Trainer(Evaluator):
             progress=Progress(0, epochs, len(batch.x)),
             validate=None,
         )
-        return result(logs, return_dict)
+        return result(self._run(fit, fit.run), return_dict)
 
     def _penalized(self):
         """Whether the loss is more than the cost of the outputs."""
@@ -258,8 +303,8 @@ class Trainer(Evaluator):
         arrays.check_finite(name, rest.x, rows, first)
         return rest
 
-    def _train(self, data, batch_size, shuffle, *, epochs, **run):
-        """Train on checked `Examples` or `Batches`; return the logs of the last epoch."""
+    def _fit_of(self, data, batch_size, shuffle, most_threads=None, *, epochs, **run):
+        """A `Fit` of checked `Examples` or `Batches`, on so many threads at most."""
         net, rows = self._net, self._engine.Rows
         optimizer = self._attach_optimizer()
         if not self.epochs_begun:
@@ -278,6 +323,7 @@ class Trainer(Evaluator):
             examples = Examples(np.zeros((batch_size, net.n_in)), np.zeros(shape), None)
         n = len(examples.x)
         x, y, weights = examples.read_by(rows)
+        n_threads = threads(net, 3 * min(batch_size, n), steps or _MANY)
         training = self._engine.Training(
             net,
             x,
@@ -287,7 +333,7 @@ class Trainer(Evaluator):
             seed=self._seed,
             first_epoch=self.epochs_begun,
             shuffle=bool(shuffle),
-            threads=threads(net, 3 * min(batch_size, n), steps or _MANY),
+            threads=min(n_threads, most_threads or n_threads),
             optimizer=optimizer,
             weights=weights,
         )
@@ -301,17 +347,23 @@ class Trainer(Evaluator):
         elif self._calls_own:
             from trilobite._model.own import OwnFit as fit
         fit = fit(self, training, self._measures, epochs, steps, **run)
+        fit.given = examples.x, x
+        return fit
+
+    @staticmethod
+    def _run(fit, run):
+        """Let a `Fit` run; return the logs of the last epoch, or raise what is wrong with x."""
         try:
-            logs = fit.run()
+            logs = run()
         finally:
             fit.count_epochs()
         if fit.status == "bad_input":
-            raise arrays.nonfinite("x", examples.x, x)
+            raise arrays.nonfinite("x", *fit.given)
         if fit.status == "nonfinite":
             warn(
-                f"epoch {epochs[training.epoch] + 1}: the loss or a weight became infinite or NaN; "
-                "training has stopped with the weights from before this epoch. Try a learning "
-                f"rate smaller than {self.optimizer.learning_rate:g}.",
+                f"epoch {fit.epochs[fit.training.epoch] + 1}: the loss or a weight became infinite "
+                "or NaN; training has stopped with the weights from before this epoch. Try a "
+                f"learning rate smaller than {fit.optimizer.learning_rate:g}.",
                 RuntimeWarning,
             )
         return logs

@@ -321,10 +321,11 @@ class Optimizer(Declaration):
         network : Network of the engine
         compiled : module
             The engine's, which made it.
-        names : list of str
-            Of the arrays of its weights: "dense/kernel".
+        names : callable
+            Names of the arrays of its weights: "dense/kernel".
         """
         if self._network is None:
+            names = list(names())
             constants = {c: getattr(self, c) for c in self.constants}
             for name in ("weight_decay", "clipnorm", "clipvalue", "global_clipnorm"):
                 constants[name] = getattr(self, name) or 0.0
