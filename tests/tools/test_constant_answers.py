@@ -9,6 +9,8 @@ import pytest
 from commands import run, table
 
 from trilobite import models
+from trilobite._cli import train
+from trilobite.tuning import diagnose
 
 MODULE = [sys.executable, "-m", "trilobite"]
 
@@ -118,6 +120,18 @@ def test_units_of_the_epochs_are_told_and_kept_in_the_net(saved):
     cost, error, _ = numbers(shown, "validation")
     np.testing.assert_allclose(history["val_loss"][-1], cost, 1e-3)
     np.testing.assert_allclose(history["val_mean_absolute_error"][-1], error, 1e-3)
+
+
+@pytest.mark.parametrize("loss", ["mean_squared_error", "mean_absolute_error"])
+def test_the_picture_has_the_diagnosis_that_is_printed(loss, saved, tmp_path, monkeypatch):
+    """The costs in it and that of a constant answer are in the same unit."""
+    drawn = []
+    monkeypatch.setattr(train, "_draw", lambda history, path: drawn.append(history))
+    _, frame, shown = saved("price", "--loss", loss, "--plot", tmp_path / "p.svg")
+    assert f"Diagnosis: {diagnose(drawn[0])}\n" in shown
+    off = frame["price"] - frame["price"].median()
+    expected = off.var() if loss == "mean_squared_error" else off.abs().mean()
+    np.testing.assert_allclose(drawn[0].baseline, expected, 0.05)
 
 
 def test_info_of_a_net(saved, capsys):

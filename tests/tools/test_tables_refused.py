@@ -61,6 +61,7 @@ def test_no_parquet(tmp_path, capsys):
     [
         (["--target", "z"], ["'z'", "a, b, y"]),
         (["--drop", "z"], ["'z'", "a, b, y"]),
+        (["--drop", "y"], ["--drop", "'y'", "target"]),
         (["--task", "guess"], ["--task", "guess"]),
         (["--task", "regression"], ["'y'", "text"]),
         (["--target", "a", "--loss", "sparse_categorical_crossentropy"], ["integers"]),

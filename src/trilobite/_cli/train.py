@@ -123,7 +123,9 @@ def _of_table(options):
     tables.check_name("--target", target, frame)
     for name in options.drop:
         tables.check_name("--drop", name, frame)
-    frame = frame.drop(columns=[name for name in options.drop if name != target])
+    if target in options.drop:
+        raise ValueError(f"--drop: got {target!r}, the target, expected another column")
+    frame = frame.drop(columns=options.drop)
     labelled = np.flatnonzero(frame[target].notna())
     if len(labelled) < len(frame):
         told.append(f"{target}: {len(frame) - len(labelled)} rows without it are left out")
@@ -226,11 +228,12 @@ def _unscale(model, task):
     """Let a net that has learned ``(y - mean) / spread``, and its history, say y itself."""
     kernel, bias = model.layers[-1].get_weights()
     model.layers[-1].set_weights([kernel * task.spread, bias * task.spread + task.mean])
-    squared = task.loss == "mean_squared_error"
-    for name, values in model.history.history.items():
-        if name.removeprefix("val_") in ("loss", "mean_absolute_error"):
-            unit = task.spread ** (2 if squared and name.endswith("loss") else 1)
-            values[:] = [value * unit for value in values]
+    history, unit = model.history, task.spread ** (2 if task.loss == "mean_squared_error" else 1)
+    for name, values in history.history.items():
+        units = {"loss": unit, "mean_absolute_error": task.spread}
+        values[:] = [value * units[name.removeprefix("val_")] for value in values]
+    if history.baseline is not None:
+        history.baseline *= unit
 
 
 def _draw(history, path):
