@@ -89,6 +89,28 @@ def test_scaling_is_kept_in_the_model(form, gaps, tmp_path, capsys):
     assert set(layer.mean[~encoding.numeric]) == {0} and set(layer.variance[1:4]) == {1}
 
 
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_true_and_false_with_gaps(form, frame, tmp_path, capsys):
+    """As a target classes of these names, as a column numbers, however a file spells them."""
+    small, path, net = frame["kind"] == "small", tmp_path / f"t.{form}", tmp_path / "net"
+    told = pd.DataFrame({"size": frame["size"], "heavy": frame["weight"] > 2, "small": small})
+    told = told.astype({"heavy": object, "small": object})
+    told.loc[:9, "heavy"] = told.loc[5:9, "small"] = None
+    if form == "csv":
+        path.write_text(told.to_csv(index=False).lower())
+    else:
+        told.to_parquet(path)
+    shown = run(capsys, "train", path, "--save", net).out
+    assert "small is to be predicted: 2 classes, true and false" in shown
+    assert "heavy: 10 missing, filled with 0." in shown
+    head, said = predictions(run(capsys, "predict", net, path).out)
+    assert head == ["small", "probability"]
+    assert np.mean(small.astype(str) == [row[0] for row in said]) > 0.8
+    measured = run(capsys, "evaluate", net, path)
+    assert "235 rows" in measured.out and "not seen" not in measured.err
+    assert re.search(r"^row \d+: True \(\d+%\), is False$", measured.out, re.MULTILINE)
+
+
 def test_what_is_told(gaps, tmp_path, capsys):
     gaps["same"], gaps["nothing"], gaps["name"] = 7, np.nan, [f"row {i}" for i in range(N)]
     gaps.loc[:2, "kind"] = np.nan
@@ -97,6 +119,7 @@ def test_what_is_told(gaps, tmp_path, capsys):
     for line in (
         "kind is to be predicted: 2 classes, as it is text",
         "kind: 3 rows without it are left out",
+        "colour: text, as 3 columns of zeros and ones",
         "same: left out, always 7",
         "nothing: left out, all values are missing",
         f"name: left out, {round(237 * 0.8)} different texts in the training rows, more than 100",
@@ -110,7 +133,8 @@ def test_what_is_told(gaps, tmp_path, capsys):
     ("values", "task", "expected"),
     [
         (["b", "a"] * 9, None, ["a", "b"]),
-        ([True, False] * 9, None, [0, 1]),
+        ([True, False] * 9, None, ["False", "True"]),
+        ([True, False] * 9, "regression", None),
         ([3, 1, 2] * 9, None, [1, 2, 3]),
         ([3.0, 1.0] * 9, None, [1, 3]),
         (range(60), None, None),

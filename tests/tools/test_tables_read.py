@@ -83,6 +83,11 @@ def test_a_net_of_columns_without_names(file, tmp_path, capsys):
     assert said == expected and len(said) == 60 and name == "y"
     assert "'a' is missing" in refuse(capsys, "predict", f"{named}.net", bare, "--no-header")
     assert "--header" in refuse(capsys, "train", "digits", "--no-header")
+    for command in ("predict", "evaluate"):
+        line = refuse(capsys, command, f"{bare}.net", named)
+        assert "named.csv: got the names a in the first line, expected a file without" in line
+    with_gap = file(text(names=None).replace("0.0,", ",", 1), "gap.csv")
+    assert len(run(capsys, "predict", f"{bare}.net", with_gap).out.splitlines()) == 61
 
 
 def test_a_column_that_counts_rows(file, tmp_path):

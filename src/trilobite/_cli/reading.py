@@ -74,7 +74,8 @@ def _read_text(path, texts, known, header, told):
     separator, fields = _separator(path, usual)
     if separator != usual:
         told.append(f"fields are separated by {SPOKEN[separator]}")
-    if header is None:
+    guessed = header is None
+    if guessed:
         header = _are_names(fields, known)
         if not header:
             told.append(
@@ -95,6 +96,8 @@ def _read_text(path, texts, known, header, told):
         index_col=False,
         dtype={name: str for name in texts if name in names},
     )
+    if known and guessed and not header:
+        _check_first_row(frame, [name for name in known if name in names and name not in texts])
     with_comma = []
     for name in names:
         if name in texts or frame[name].dtype.kind in "biuf":
@@ -146,15 +149,25 @@ def _are_names(fields, known):
         return True
     if known and all(re.fullmatch(UNNAMED, name) for name in known):
         return False
-    return not all(re.fullmatch(rf"{DECIMAL}|{WHOLE}|", field) or _reads(field) for field in fields)
+    return not all(field == "" or _is_number(field) for field in fields)
 
 
-def _reads(field):
+def _is_number(field):
     try:
         float(field)
     except ValueError:
-        return False
+        return re.fullmatch(f"{DECIMAL}|{WHOLE}", field) is not None
     return True
+
+
+def _check_first_row(frame, numbers):
+    """Raise if there is text in all of the columns that should be numbers: it will be names."""
+    first = [frame[name].iloc[0] for name in numbers if len(frame)]
+    if first and all(isinstance(value, str) and not _is_number(value.strip()) for value in first):
+        raise ValueError(
+            f"got the names {', '.join(first)} in the first line, expected a file without names of "
+            "columns, as the net was trained on"
+        )
 
 
 def _counts(values):

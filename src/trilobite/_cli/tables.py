@@ -9,6 +9,7 @@ from trilobite._cli.reading import pandas
 
 MOST = 100  # different texts of a column that is one-hot encoded
 CLASSES = 20  # whole numbers up to so many are taken for classes
+TRUTH = ["False", "True"]  # classes
 LARGEST = float(np.sqrt(np.finfo(np.float32).max))  # number of which the square is float32
 DATE = r"\d{4}-\d\d?-\d\d?.*|\d\d?[./]\d\d?[./]\d{2,4}.*"
 
@@ -70,6 +71,7 @@ class Encoding:
                 )
                 continue
             if not number:
+                told.append(f"{name}: text, as {different} columns of zeros and ones")
                 told += _looks_like(name, frame[name].dropna().astype(str))
             fill = float(_numbers(here).mean()) if number else here.mode().iloc[0]
             if n:
@@ -134,7 +136,10 @@ class Encoding:
         if classes is None:
             return _numbers(values)
         of = str if isinstance(classes[0], str) else float
-        found = pandas().Index(list(map(of, classes))).get_indexer(values.astype(of))
+        values = values.astype(of)
+        if classes == TRUTH:
+            values = values.str.capitalize()  # text is read as it is written: true
+        found = pandas().Index(list(map(of, classes))).get_indexer(values)
         if (found < 0).any():
             strange = values[found < 0].iloc[0]
             raise ValueError(
@@ -145,14 +150,15 @@ class Encoding:
 
 def classes_of(values, task):
     """The classes of a target, sorted, or None if it is a number to be predicted; and why."""
-    number = _is_number(values)
+    number, truth = _is_number(values), _is_truth(values)
     if task == "regression":
         if not number:
             raise ValueError(f"column {values.name!r}: got text, expected numbers for regression")
         return None, "numbers, as --task says"
-    if not number:
+    if truth or not number:
         found = sorted(values.astype(str).unique())
-        return _checked(found, values), f"{len(found)} classes, as it is text"
+        why = "true and false" if truth else "as it is text"
+        return _checked(found, values), f"{len(found)} classes, {why}"
     numbers = _numbers(values)
     whole = (numbers == np.round(numbers)).all()
     if task is None and not (whole and values.nunique() <= CLASSES):
@@ -192,7 +198,13 @@ def _checked(classes, values):
 
 
 def _is_number(values):
-    return values.dtype.kind in "biuf" or getattr(values.dtype, "_is_numeric", False)
+    kind = values.dtype.kind in "biuf" or getattr(values.dtype, "_is_numeric", False)
+    return kind or _is_truth(values)
+
+
+def _is_truth(values):
+    """Whether a column is of true and false, with missing values or without."""
+    return pandas().api.types.infer_dtype(values, skipna=True) == "boolean"
 
 
 def _numbers(values, fill=np.nan):
