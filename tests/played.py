@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from websockets.sync.client import connect
 
@@ -48,7 +48,8 @@ class Page:
 
     def __init__(self, address, origin, takes=True, **options):
         options = {"max_size": None, "open_timeout": 30, "compression": None} | options
-        self.socket = connect(address, origin=origin, **options)
+        self._stack = ExitStack()
+        self.socket = self._stack.enter_context(connect(address, origin=origin, **options))
         self.takes, self.number = takes, 0
         self.states, self.frames = [], []
         while not self.states:
@@ -61,7 +62,7 @@ class Page:
         self.close()
 
     def close(self):
-        self.socket.close()
+        self._stack.close()
 
     def read(self, timeout=60):
         """One message; frames and states are kept."""

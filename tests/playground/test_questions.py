@@ -202,6 +202,23 @@ def test_export_of_the_model(tmp_path):
     assert np.array_equal(model.predict(x), session.trainer.model.predict(x))
 
 
+@pytest.mark.parametrize("what", ["numpy", "js", "c", "onnx"])
+@pytest.mark.parametrize("spec", [{}, {"dropout": 0.2, "batch_normalization": True}])
+def test_export_for_other_programs(what, spec, tmp_path):
+    if what == "onnx":
+        pytest.importorskip("onnx")
+    session = configured(**spec)
+    ask(session, "step", epochs=3)
+    name, _, content = exported(session, what)
+    session.trainer.model.export(tmp_path / name)
+    assert content == (tmp_path / name).read_bytes()
+    if what == "numpy":
+        left = {}
+        exec(content.decode(), left)
+        x, _ = session.data.test
+        assert left["predict"](x) == pytest.approx(session.trainer.model.predict(x), abs=1e-5)
+
+
 def test_export_of_the_history():
     session = Session()
     ask(session, "step", epochs=5)

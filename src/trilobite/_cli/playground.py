@@ -2,7 +2,6 @@
 
 import secrets
 import socket
-import sys
 
 MISSING = (
     "the playground needs starlette, uvicorn and websockets: pip install 'trilobite[playground]'"
@@ -43,14 +42,16 @@ def listen(host, port):
     ValueError
         It cannot be had; the message says why.
     """
+    listening = None
     try:
         family, *_, address = socket.getaddrinfo(host, port or 0, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, socket.SOCK_STREAM)
-        if sys.platform != "win32":
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
         listening.listen(128)
     except OSError as error:
+        if listening:
+            listening.close()
         why = error.strerror or str(error)
         raise ValueError(f"--host, --port: cannot listen at {host}:{port or 0}: {why}") from None
     return listening

@@ -5,14 +5,14 @@ class Exported:
     """Base of `Stateful`: what becomes of a trained model elsewhere."""
 
     def export(self, filepath, format=None, verbose=None, input_signature=None, **kwargs):
-        """Write the model for other programs: NumPy, JavaScript or C.
+        """Write the model for other programs: NumPy, JavaScript, C or ONNX.
 
         Parameters
         ----------
         filepath : str or os.PathLike
-            "net.py", "net.js" or "net.h".
+            "net.py", "net.js", "net.h" or "net.onnx".
         format : str, optional
-            "numpy", "js" or "c"; by default what the ending of `filepath` says.
+            "numpy", "js", "c" or "onnx"; by default what the ending of `filepath` says.
         verbose, input_signature
             Keras's, which must be their defaults: nothing is printed, rows have the shape of the
             `Input` and any number of them is taken.
@@ -24,6 +24,8 @@ class Exported:
         TypeError, ValueError
             The model is not built or has a function of one's own; or the format or an option is
             not known. Nothing is written then.
+        ImportError
+            "onnx" without the package onnx.
         """
         from trilobite._declare.names import only
         from trilobite.export import export

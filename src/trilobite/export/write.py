@@ -6,7 +6,7 @@ from trilobite._declare.names import choose
 from trilobite._files import whole
 from trilobite.export import chain as chains
 
-FORMATS = {"numpy": ".py", "js": ".js", "c": ".h"}
+FORMATS = {"numpy": ".py", "js": ".js", "c": ".h", "onnx": ".onnx"}
 _ENDINGS = {ending: name for name, ending in FORMATS.items()} | {".mjs": "js", ".c": "c"}
 
 
@@ -21,18 +21,20 @@ def export(model, filepath, format=None, **options):
         Built or fitted; estimators of scikit-learn are taken, too.
     filepath : str or os.PathLike
         It is the old file or the whole new one, whatever happens.
-    format : {"numpy", "js", "c"}, optional
-        By default what the ending says: ".py", ".js" or ".mjs", ".h".
+    format : {"numpy", "js", "c", "onnx"}, optional
+        By default what the ending says: ".py", ".js" or ".mjs", ".h", ".onnx".
     **options
         Of the format. "c": `dtype`, "float32" (the default) or "int8"; `calibration_data`, rows of
         x from which "int8" takes the range of each layer; `name`, with which all names begin, "net"
-        by default.
+        by default. "onnx": `opset_version`, 18 by default.
 
     Raises
     ------
     TypeError, ValueError
         The model is not trained or has a function of one's own, or the format or an option is not
         known. Nothing is written then.
+    ImportError
+        "onnx" without the package onnx.
     """
     ending = os.path.splitext(os.fsdecode(filepath))[1].lower()
     if format is None:
@@ -66,4 +68,10 @@ def _c(chain, **options):
     return c.header(chain, **options).encode()
 
 
-_WRITERS = {"numpy": _numpy, "js": _js, "c": _c}
+def _onnx(chain, **options):
+    from trilobite.export import onnx
+
+    return onnx.model(chain, **options).SerializeToString()
+
+
+_WRITERS = {"numpy": _numpy, "js": _js, "c": _c, "onnx": _onnx}

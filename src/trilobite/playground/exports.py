@@ -5,7 +5,10 @@ import io
 import os
 import tempfile
 import threading
+from functools import partial
 
+from trilobite.export import export as write
+from trilobite.export.write import FORMATS
 from trilobite.playground.data import N_MAP
 from trilobite.plot import canvas, history
 
@@ -19,29 +22,41 @@ def export(trainer, what):
     ----------
     trainer : Trainer
     what : str
-        "model", "history" or "picture".
+        "model", "history", "picture", or a format of `trilobite.export`, "numpy", "js", "c" or
+        "onnx".
 
     Raises
     ------
     ValueError
         It is something else, or there is no history yet.
     ImportError
-        Of a picture: matplotlib is missing.
+        Of a picture: matplotlib is missing; of "onnx": onnx.
     """
-    if not isinstance(what, str) or what not in _FILES:
-        raise ValueError(f"what: got {str(what)[:40]!r}, expected one of {', '.join(_FILES)}")
+    known = [*_FILES, *FORMATS]
+    if not isinstance(what, str) or what not in known:
+        raise ValueError(f"what: got {str(what)[:40]!r}, expected one of {', '.join(known)}")
+    if what in FORMATS:
+        name = f"net{FORMATS[what]}"
+        content = _written(name, partial(write, trainer.model, format=what))
+        mime = "application/octet-stream" if what == "onnx" else "text/plain"
+        return {"name": name, "mime": mime, "base64": base64.b64encode(content).decode()}
     name, mime, made = _FILES[what]
     if what != "model" and not len(trainer.curve):
         raise ValueError("what: there is no epoch yet, train first")
     return {"name": name, "mime": mime, "base64": base64.b64encode(made(trainer)).decode()}
 
 
-def _model(trainer):
+def _written(name, write):
+    """The bytes that a function writes into a file."""
     with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "net.safetensors")
-        trainer.model.save(path)
+        path = os.path.join(folder, name)
+        write(filepath=path)
         with open(path, "rb") as file:
             return file.read()
+
+
+def _model(trainer):
+    return _written("net.safetensors", trainer.model.save)
 
 
 def _history(trainer):

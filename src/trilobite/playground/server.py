@@ -46,7 +46,7 @@ class Site:
     def __init__(self, host, port, token, own=None):
         self.hosts, self.port, self.token, self.own = _names(host), port, token, own
         self.anywhere = _is_wildcard(host)
-        self.visitors, self._tasks = set(), set()
+        self.visitors = set()  # conversations, and those whose threads have not ended yet
         self.app = _Guard(
             self,
             Starlette(
@@ -94,17 +94,13 @@ class Site:
         if len(self.visitors) >= limits.VISITORS:
             await websocket.close(1013, f"{limits.VISITORS} visitors are there already")
             return
-        task = asyncio.current_task()
-        self._tasks.add(task)
-        try:
-            await _Conversation(self, websocket).run()
-        finally:
-            self._tasks.discard(task)
+        await _Conversation(self, websocket).run()
 
     def close(self):
         """End all conversations."""
-        for task in self._tasks:
-            task.cancel()
+        for each in self.visitors:
+            for reader in each.tasks[:1]:
+                reader.cancel()
 
 
 class _Conversation:
@@ -113,9 +109,9 @@ class _Conversation:
     def __init__(self, site, websocket):
         self.site, self.websocket = site, websocket
         self.loop, self.outbox = asyncio.get_running_loop(), asyncio.Queue()
-        self.sent = asyncio.Event()
+        self.sent, self.tasks = asyncio.Event(), []
         self.visitor = Visitor(self._soon(self.outbox.put_nowait), site.own, self._soon(self._end))
-        site.visitors.add(self.visitor)
+        site.visitors.add(self)
 
     def _soon(self, call):
         """A function for other threads that calls in the loop's."""
@@ -129,19 +125,19 @@ class _Conversation:
         return do
 
     def _end(self):
-        self.site.visitors.discard(self.visitor)
+        self.site.visitors.discard(self)
         self.outbox.put_nowait(None)
 
     async def run(self):
         """Send and receive until one of the two ends."""
-        tasks = [asyncio.ensure_future(self.write()), asyncio.ensure_future(self.read())]
+        self.tasks = [asyncio.create_task(self.read()), asyncio.create_task(self.write())]
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(self.tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self.visitor.close()
-            for task in tasks:
+            for task in self.tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*self.tasks, return_exceptions=True)
 
     async def write(self):
         """Send what the visitor's thread has made."""

@@ -1,6 +1,7 @@
 """Runs the server until Ctrl-C."""
 
 import uvicorn
+import websockets  # noqa: F401  by which uvicorn serves them
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from trilobite.playground import limits

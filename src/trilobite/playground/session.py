@@ -1,6 +1,7 @@
 """What one visitor does: messages in, answers, states and frames out. No thread and no socket."""
 
 import json
+import os
 import time
 
 from trilobite._checks.numbers import integer, real
@@ -277,7 +278,7 @@ class Session:
             "layers": trainer.view.layers(),
             "classes": data.classes,
             "columns": self.own.features if self.own else None,
-            "file": self.own.name if self.own else None,
+            "file": os.path.basename(self.own.name) if self.own else None,
             "target": self.own.target if self.own else None,
             "features": self.spec["features"],
             "domain": data.domain,

@@ -63,7 +63,7 @@ def read(path, target=None):
     """The `Table` in a file; the target is the last column by default."""
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
-            return of_text(file.read(limits.CSV + 1), target, path)
+            return of_text(file.read(limits.CSV + 1), target, str(path))
     except UnicodeDecodeError as error:
         raise ValueError(f"{path}: expected text in UTF-8, {error}") from None
     except ValueError as error:

@@ -7,6 +7,9 @@ from trilobite.playground import limits
 from trilobite.playground.frames import dumps
 from trilobite.playground.session import Session
 
+# What a message may be answered with; anything else is a mistake of the server.
+_REFUSALS = (TypeError, ValueError, OverflowError, ImportError, MemoryError, RecursionError)
+
 
 class Visitor:
     """A `Session` in a thread of its own.
@@ -37,7 +40,7 @@ class Visitor:
 
     def frame_taken(self, number):
         """The page has drawn this frame, and all before it."""
-        if isinstance(number, int) and number <= self._sent:
+        if type(number) is int and number <= self._sent:
             with self._changed:
                 self._taken = max(self._taken, number)
                 self._changed.notify()
@@ -47,10 +50,6 @@ class Visitor:
         with self._changed:
             self._closed = True
             self._changed.notify()
-
-    def join(self, seconds):
-        """Wait for the thread to end."""
-        self._thread.join(seconds)
 
     def _run(self):
         try:
@@ -89,7 +88,7 @@ class Visitor:
         number = number if isinstance(number, (int, str)) else None
         try:
             fields = session.handle(message)
-        except (TypeError, ValueError, OverflowError, ImportError, MemoryError) as error:
+        except _REFUSALS as error:
             said = " ".join(str(error).split())[:500]
             argument, colon, _ = said.partition(":")
             argument = argument if colon and " " not in argument else None
