@@ -1,5 +1,7 @@
 """What `fit_automatically` returns: record, picture, diagnosis, and how to train again."""
 
+import pickle
+
 import numpy as np
 import pytest
 from sklearn import datasets
@@ -73,9 +75,19 @@ def test_no_diagnosis_speaks_of_the_rate(face, regression):
     said = str(found.diagnosis)
     assert said == str(tuning.diagnose(found)) and "learning rate" not in said
     assert found.diagnosis.verdict in ("converged", "improving", "overfitting")
+    trained = found.model.history if face == "model" else found.model
+    assert str(tuning.diagnose(trained)) == said
     if face == "model":
-        assert str(tuning.diagnose(found.model.history)) == said
         assert plot.history(found.model.history).get_title().replace("\n", " ") == said
+
+
+def test_another_fit_of_an_estimator_is_diagnosed_by_itself():
+    estimator = made("estimator", False)
+    tuning.fit_automatically(estimator, X, LABELS, epochs=20)
+    estimator = pickle.loads(pickle.dumps(estimator))
+    assert "rate has fallen" in str(tuning.diagnose(estimator))
+    estimator.set_params(learning_rate_init=1e-6).fit(X, LABELS)
+    assert tuning.diagnose(estimator).verdict == "slow"
 
 
 def ended(costs, valid, epochs, baseline=None):

@@ -114,7 +114,7 @@ def diagnose(history, baseline=None):
         turn = None if valid is None else _turn(train, valid, at)
         verdict = _verdict(train, valid, baseline, turn)
     found = _found(verdict, epochs[turn] if verdict == "overfitting" else None)
-    cooling = getattr(history, "cooling", None)
+    cooling = getattr(history, "cooling", getattr(history, "_cooling", None))  # an estimator's
     if cooling is None or not cooling.over:
         return found
     idle = baseline is not None and train.end >= IDLE * baseline

@@ -102,6 +102,7 @@ class Perceptron(Stochastic, CallbackSupportMixin):
         if np.any(np.array(hidden) <= 0):
             raise ValueError(f"hidden_layer_sizes must be > 0, got {hidden}.")
         first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
+        vars(self).pop("_cooling", None)  # by which fit_automatically ended
         if vars(self).pop("_rate_of_scaled", None) == self.learning_rate_init:
             warn(
                 f"learning_rate_init: {self.learning_rate_init:g} was chosen by fit_automatically "

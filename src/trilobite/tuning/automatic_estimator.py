@@ -78,6 +78,7 @@ def fit_estimator(estimator, x, y, weights, valid, batch_size, epochs, callbacks
         estimator.set_params(learning_rate_init=rate, **before)
         _fold(estimator, scaling, targets)
         _check_feature_names(estimator, given, reset=True)
+        estimator._cooling = cooling
         if any(each is not None and each.kind != "none" for each in (scaling, targets)):
             estimator._rate_of_scaled = rate
             reasons["fit again"] = "takes x and y as they are: fit pipeline(), which scales them"
