@@ -43,6 +43,14 @@ def serving_at(own=None):
         thread.join()
 
 
+def free(server):
+    """Wait until no visitor is there."""
+    end = time.monotonic() + 30
+    while server.site.visitors:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 class Page:
     """A WebSocket that asks, and acknowledges frames as a page does unless it is told not to."""
 

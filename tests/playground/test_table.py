@@ -37,8 +37,14 @@ def test_what_counts_as_missing(missing):
 
 def test_names_are_made_where_there_are_none():
     table = of_text(rows(30, lambda k: f"{k}\t{k % 4}\t{k * 0.5}"))
-    assert table.features == ["column 1", "column 2"] and table.target == "column 3"
+    assert table.features == ["column_1", "column_2"] and table.target == "column_3"
     assert len(table.y) == 30 and table.classes is None
+
+
+def test_decimal_commas():
+    table = of_text("a;b;y\n" + rows(20, lambda k: f"{k},5;1.{k:03},25;{k % 2}"))
+    assert table.features == ["a", "b"] and table.x[3].tolist() == [3.5, 1003.25]
+    assert of_text(rows(20, lambda k: f"{k},5;{k};{k % 2}")).features == ["column_1", "column_2"]
 
 
 def test_quotes_spaces_and_the_target():
@@ -51,8 +57,8 @@ def test_quotes_spaces_and_the_target():
 @pytest.mark.parametrize(
     "text, words",
     [
-        ("", "no line"),
-        ("\n\n\n", "no line"),
+        ("", "empty file"),
+        ("\n\n\n", "empty file"),
         ("a\n1\n2\n", "got 1 column,"),
         ("just some prose. And more of it", "got 1 column,"),
         ("a,y\n", "got 0 rows"),
@@ -69,7 +75,8 @@ def test_quotes_spaces_and_the_target():
         ("a,y\n" + rows(20, lambda k: f"{k},same"), "got 1 classes"),
         ("a,y\n" + rows(50, lambda k: f"{k},class {k}"), "classes"),
         ("a,y\n" + rows(20, lambda k: f"{k},"), "missing"),
-        ("a,b\n" + rows(20, lambda k: f"{'x' * 200_000},{k}"), "is no CSV"),
+        ("a,b\n" + rows(20, lambda k: f"{'x' * 200_000},{k}"), "field limit"),
+        ("a|y\n" + rows(20, lambda k: f"{k}|{k % 2}"), "separated by '|'"),
         (",".join("abc") + "\n" + "\0" * 100, "text: "),
         ("a,y\n" + rows(limits.CSV_ROWS + 1, lambda k: "1,2"), "at most 50,000 rows"),
         (",".join(f"c{k}" for k in range(101)) + "\n", "got 101 columns"),

@@ -3,16 +3,12 @@
 import csv
 import itertools
 import os
-import re
+
+from trilobite._files import fields as fields_of
 
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 ENDINGS = (*SEPARATORS, ".parquet")
 NAMES = "a name that ends with .csv, .tsv or .parquet"
-SPOKEN = {",": "commas", ";": "semicolons", "\t": "tabs"}
-LINES = 50  # that say what separates fields
-DECIMAL = r"[+-]?(\d+|\d{1,3}(\.\d{3})+)?,\d+([eE][+-]?\d+)?"  # 1,5 or 1.234,5
-WHOLE = r"[+-]?\d+"
-UNNAMED = r"column_\d+"  # the names of columns without one
 
 
 def is_table(path):
@@ -73,10 +69,10 @@ def _read_text(path, texts, known, header, told):
     usual = SEPARATORS[ending(path)]
     separator, fields = _separator(path, usual)
     if separator != usual:
-        told.append(f"fields are separated by {SPOKEN[separator]}")
+        told.append(f"fields are separated by {fields_of.SPOKEN[separator]}")
     guessed = header is None
     if guessed:
-        header = _are_names(fields, known)
+        header = fields_of.are_names(fields, known)
         if not header:
             told.append(
                 f"the first line has no names (with --header it has), so the columns are column_1 "
@@ -103,9 +99,9 @@ def _read_text(path, texts, known, header, told):
         if name in texts or frame[name].dtype.kind in "biuf":
             continue
         values = frame[name].dropna().astype(str).str.strip()
-        if _all(values, WHOLE):  # of more digits than an int64 has
+        if _all(values, fields_of.WHOLE):  # of more digits than an int64 has
             frame[name] = frame[name].astype(float)
-        elif separator != "," and _all(values, f"{DECIMAL}|{WHOLE}"):
+        elif separator != "," and _all(values, f"{fields_of.DECIMAL}|{fields_of.WHOLE}"):
             plain = frame[name].str.replace(".", "").str.replace(",", ".")
             frame[name] = plain.astype(float)
             with_comma.append(name)
@@ -122,48 +118,15 @@ def _read_text(path, texts, known, header, told):
 def _separator(path, usual):
     """What separates the fields of the first lines, and the fields of the first one."""
     with open(path, newline="", encoding="utf-8-sig") as file:
-        lines = [line for line in itertools.islice(file, LINES) if line.strip()]
-    if not lines:
-        raise ValueError("got an empty file, expected names of columns in the first line")
-    rows = {
-        separator: list(csv.reader(lines, delimiter=separator))
-        for separator in dict.fromkeys([usual, *sorted(SPOKEN, reverse=True)])
-    }
-    alike = [s for s in rows if len(rows[s][0]) > 1 and len({len(r) for r in rows[s]}) == 1]
-    if usual == "," and len(alike) > 1:
-        alike.remove(usual)  # 1,5;2,5
-    found = alike[0] if alike else max(rows, key=lambda separator: len(rows[separator][0]))
-    fields = [field.strip() for field in rows[found][0]]
-    others = [mark for mark in "|:^~" if all(mark in line for line in lines)]
-    if len(fields) == 1 and others:
-        raise ValueError(
-            f"got one column, {fields[0]!r}, separated by {others[0]!r}? Expected fields "
-            "separated by commas, semicolons or tabs"
-        )
-    return found, fields
-
-
-def _are_names(fields, known):
-    """Whether these are names of columns."""
-    if any(name in fields for name in known):
-        return True
-    if known and all(re.fullmatch(UNNAMED, name) for name in known):
-        return False
-    return not all(field == "" or _is_number(field) for field in fields)
-
-
-def _is_number(field):
-    try:
-        float(field)
-    except ValueError:
-        return re.fullmatch(f"{DECIMAL}|{WHOLE}", field) is not None
-    return True
+        return fields_of.separator([*itertools.islice(file, fields_of.LINES)], usual)
 
 
 def _check_first_row(frame, numbers):
     """Raise if there is text in all of the columns that should be numbers: it will be names."""
     first = [frame[name].iloc[0] for name in numbers if len(frame)]
-    if first and all(isinstance(value, str) and not _is_number(value.strip()) for value in first):
+    if first and all(
+        isinstance(value, str) and not fields_of.is_number(value.strip()) for value in first
+    ):
         raise ValueError(
             f"got the names {', '.join(first)} in the first line, expected a file without names of "
             "columns, as the net was trained on"

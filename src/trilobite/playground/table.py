@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from trilobite._files import fields as layout
 from trilobite.playground import limits
 
 MISSING = {"", "na", "n/a", "nan", "null", "none", "?", "-"}
@@ -73,9 +74,10 @@ def read(path, target=None):
 def of_text(text, target=None, name="own.csv"):
     """The `Table` in a text: CSV, with names of the columns in its first line.
 
-    Fields are parted by commas, semicolons or tabs. Rows with a missing value are left out, as are
-    columns of one value, or of more than 10 different texts. The target is taken for classes if
-    it is text, or whole numbers of at most 20 different values.
+    Fields are separated by commas, semicolons or tabs; beside the last two 1,5 is a number. A first
+    line of numbers alone has no names. Rows with a missing value are left out, as are columns of
+    one value, or of more than 10 different texts. The target is taken for classes if it is text, or
+    whole numbers of at most 20 different values.
 
     Raises
     ------
@@ -138,10 +140,13 @@ def _fields(text):
     text = text.removeprefix("\ufeff")
     if len(text) > limits.CSV:
         raise ValueError(f"text: got more than {limits.CSV:,} characters, expected fewer")
-    first = text.split("\n", 1)[0]
-    separator = max(",;\t", key=first.count)
-    rows = []
-    lines = csv.reader(text.splitlines(keepends=True), delimiter=separator, strict=True)
+    lines = text.splitlines(keepends=True)
+    try:
+        separator, first = layout.separator(lines[: layout.LINES])
+    except (ValueError, csv.Error) as error:
+        raise ValueError(f"text: {error}") from None
+    rows = [] if layout.are_names(first) else [[""] * len(first)]
+    lines = csv.reader(lines, delimiter=separator, strict=True)
     try:
         for fields in lines:
             if not fields:
@@ -150,22 +155,18 @@ def _fields(text):
                 raise ValueError(
                     f"text: line {lines.line_num} has {len(fields)} fields, expected {len(rows[0])}"
                 )
-            rows.append([each.strip() for each in fields])
+            fields = [each.strip() for each in fields]
+            rows.append(fields if separator == "," else [layout.plain(each) for each in fields])
             if len(rows) > limits.CSV_ROWS + 1:
                 raise ValueError(f"text: expected at most {limits.CSV_ROWS:,} rows, got more")
     except csv.Error as error:
         raise ValueError(f"text: line {lines.line_num} is no CSV: {error}") from None
-    if not rows:
-        raise ValueError("text: got no line, expected names of columns and rows")
-    names = rows[0]
+    names = [each or f"column_{k}" for k, each in enumerate(rows[0], 1)]
     if not 2 <= len(names) <= limits.CSV_COLUMNS:
         raise ValueError(
             f"text: got {len(names)} column{'s' * (len(names) > 1)}, expected 2 to "
-            f"{limits.CSV_COLUMNS}: features and a target, parted by commas, semicolons or tabs"
+            f"{limits.CSV_COLUMNS}: features and a target, separated by commas, semicolons or tabs"
         )
-    if all(_number(each) is not None for each in names):  # a table without names
-        names, rows = [""] * len(names), [None, *rows]
-    names = [each or f"column {k}" for k, each in enumerate(names, 1)]
     if len(set(names)) < len(names) or max(map(len, names)) > LONGEST:
         raise ValueError(
             f"text: got the columns {', '.join(names)[:100]}, expected different names of at most "
