@@ -1,8 +1,8 @@
 """Measure: python benchmarks/run.py training
 
 Tables: training (against the NumPy reference), peers (against other libraries, those that are
-installed), inference, kernels, scaling, conditions, sklearn_drop_in (against scikit-learn's own
-estimators); all. Needs `pip install '.[bench]'`, and the last one '.[sklearn]'.
+installed), many (nets at once), inference, kernels, scaling, conditions, sklearn_drop_in (against
+scikit-learn's own estimators); all. Needs `pip install '.[bench]'`, and the last one '.[sklearn]'.
 """
 
 import argparse
