@@ -112,10 +112,11 @@ def fit_many(
     checked = {}
 
     def data_for(model):
-        """Checked rows, those to validate on and the baseline, once for all models of a kind."""
-        loss, given = model._loss, model._input
-        key = given and (given.dtype, given.row_shape, model._n_outputs(given)), repr(loss)
-        if given is None or key not in checked:
+        """Checked rows, those to validate on and the baseline: once for all built models alike."""
+        loss, given, key = model._loss, model._input, None
+        if model.built:
+            key = given.dtype, given.row_shape, model.network.n_out, repr(loss)
+        if key is None or key not in checked:
             examples, given = model._check(x, y, sample_weight)
             n = len(examples.x)
             if validation_data is None:
