@@ -106,9 +106,10 @@ def test_without_a_choice_the_test_rows_are_those_held_out(tmp_path, capsys):
     assert "1437 rows to train on, 360 held out" in shown and "\ntest " not in shown
 
 
-def test_units_of_the_epochs_are_told_and_kept_in_the_net(saved):
+@pytest.mark.parametrize("options", [[], ["--automatic"]])
+def test_units_of_the_epochs_are_told_and_kept_in_the_net(options, saved):
     """The lines are in y's deviations; the history of the saved net, and its picture, in y's."""
-    net, frame, shown = saved("price", "--epochs", 3)
+    net, frame, shown = saved("price", "--epochs", 3, *options)
     mean, spread = re.search(
         r"costs and errors are of \(price - ([\d.]+)\) / ([\d.]+), those", shown
     ).groups()
@@ -120,6 +121,21 @@ def test_units_of_the_epochs_are_told_and_kept_in_the_net(saved):
     cost, error, _ = numbers(shown, "validation")
     np.testing.assert_allclose(history["val_loss"][-1], cost, 1e-3)
     np.testing.assert_allclose(history["val_mean_absolute_error"][-1], error, 1e-3)
+
+
+def test_the_rate_chosen_is_that_of_y_scaled(saved, tmp_path, capsys):
+    """One of any unit, not one for squares of it."""
+    _, _, shown = saved("price", "--automatic", "--epochs", 20)
+    assert 1e-3 < float(re.search(r"^learning rate +([\d.e+-]+):", shown, re.MULTILINE)[1]) < 5
+
+
+def test_small_numbers_are_shown(tmp_path, capsys):
+    rows = [f"{i % 7},{1e-9 * (i % 7 - i % 2)}" for i in range(60)]
+    (tmp_path / "t.csv").write_text("\n".join(["a,y", *rows]))
+    shown = run(capsys, "train", tmp_path / "t.csv", "--epochs", 2).out
+    cost, error, _ = numbers(shown, "constant")
+    assert 1e-18 < cost < 1e-17 and 1e-9 < error < 1e-8
+    assert re.search(r"^row \d+: -?\d\.\d{4,}e-\d+, is ", shown, re.MULTILINE)
 
 
 @pytest.mark.parametrize("loss", ["mean_squared_error", "mean_absolute_error"])

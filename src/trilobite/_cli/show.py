@@ -27,7 +27,7 @@ def draw(image):
 
 def values(row):
     """Return the first numbers of a row, short."""
-    return " ".join(f"{float(value):.4g}" for value in np.ravel(row)[:6])
+    return " ".join(f"{float(value):.6g}" for value in np.ravel(row)[:6])
 
 
 class Answers:
@@ -122,8 +122,8 @@ def _row(name, width, cost, metrics, measures):
 
 
 def _number(value):
-    """Four places, or, of a large number, five digits."""
-    return f"{value:.4f}" if abs(value) < 1e5 else f"{value:.5g}"
+    """Four places, or, of a number that is large or would be 0, five digits."""
+    return f"{value:.4f}" if value == 0 or 5e-5 <= abs(value) < 1e5 else f"{value:.5g}"
 
 
 def mistakes(answers, rows=None):

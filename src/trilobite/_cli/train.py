@@ -192,20 +192,21 @@ def _fit(options, task, model):
         threads = trilobite.engine.threads_for(6 * model.count_params() * batch_size, steps)
         rate = f"learning rate {model.optimizer.learning_rate:g}"
         print(f"{task.loss}, {rate}, batches of {batch_size}")
-        if task.spread is not None:
-            what = f"({task.encoding.target['name']} - {task.mean:.6g}) / {task.spread:.6g}"
-            print(f"the epochs' costs and errors are of {what}, those at the end in its own unit")
-        print(f"{trilobite.engine.variant}, {threads} thread{'s' * (threads > 1)}\n", flush=True)
+        print(f"{trilobite.engine.variant}, {threads} thread{'s' * (threads > 1)}")
+    if task.spread is not None:
+        name, sign = task.encoding.target["name"], "-+"[task.mean < 0]
+        what = f"({name} {sign} {abs(task.mean):.6g}) / {task.spread:.6g}"
+        print(f"the epochs' costs and errors are of {what}, those at the end in its own unit")
+    print(flush=True)
     import tqdm.auto  # noqa: F401  fit does, and that is not to be timed
 
     start = time.perf_counter()
+    y, valid = task.learned(task.y), (task.x_val, task.learned(task.y_val))
     if options.automatic:
         from trilobite.tuning import fit_automatically
 
-        valid = task.x_val, task.y_val
         given = {"batch_size": batch_size, "epochs": epochs, "verbose": 1}
-        print(flush=True)
-        chosen = fit_automatically(model, task.x, task.y, validation_data=valid, **given)
+        chosen = fit_automatically(model, task.x, y, validation_data=valid, **given)
         print(f"\n{chosen}")
     else:
         patience, stop = options.early_stopping, []
@@ -213,10 +214,9 @@ def _fit(options, task, model):
             stop = [callbacks.EarlyStopping(
                 patience=patience, restore_best_weights=True, verbose=1
             )]  # fmt: skip
-        y, valid = task.learned(task.y), (task.x_val, task.learned(task.y_val))
         model.fit(task.x, y, batch_size, epochs, callbacks=stop, validation_data=valid)
-        if task.spread is not None:
-            _unscale(model, task)
+    if task.spread is not None:
+        _unscale(model, task)
     seconds, epochs = time.perf_counter() - start, len(model.history.epoch)
     print(
         f"\n{epochs} epoch{'s' * (epochs > 1)} in {seconds:.2f} s, validation included: "
@@ -231,7 +231,7 @@ def _unscale(model, task):
     history, unit = model.history, task.spread ** (2 if task.loss == "mean_squared_error" else 1)
     for name, values in history.history.items():
         units = {"loss": unit, "mean_absolute_error": task.spread}
-        values[:] = [value * units[name.removeprefix("val_")] for value in values]
+        values[:] = [value * units.get(name.removeprefix("val_"), 1) for value in values]
     if history.baseline is not None:
         history.baseline *= unit
 
