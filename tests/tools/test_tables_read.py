@@ -99,6 +99,19 @@ def test_a_column_that_counts_rows(file, tmp_path):
     assert frame.columns.tolist() == ["column_1", "y"] and told == []
 
 
+def test_texts_are_without_spaces_around(file):
+    """A space after a comma, fields that are filled up to a width, also with quotes."""
+    frame, told = reading.read(file('a, b , k\n1 , 2 , up \n 3, , "down, or so"\n'))
+    assert frame.columns.tolist() == ["a", "b", "k"] and told == []
+    np.testing.assert_array_equal(frame[["a", "b"]], [[1, 2], [3, np.nan]])
+    assert frame["k"].tolist() == ["up", "down, or so"]
+
+
+def test_a_separator_at_the_end_of_each_line_makes_no_column(file):
+    frame, (line,) = reading.read(file("a,k,\n1,up,\n2,down,\n"))
+    assert frame.columns.tolist() == ["a", "k"] and "column 3, without a name, is empty" in line
+
+
 def test_names_are_without_spaces_and_huge_numbers_are_numbers(file):
     frame, _ = reading.read(file(f"a, y\n{10**25}, 2\n{10**25 * 3}, 4\n"))
     assert frame["a"].tolist() == [1e25, 3e25] and frame["y"].tolist() == [2, 4]

@@ -90,10 +90,14 @@ def _read_text(path, texts, known, header, told):
         header=0 if header else None,
         names=names,
         index_col=False,
+        skipinitialspace=True,
         dtype={name: str for name in texts if name in names},
     )
     if known and guessed and not header:
         _check_first_row(frame, [name for name in known if name in names and name not in texts])
+    for name in names:
+        if pandas().api.types.infer_dtype(frame[name], skipna=True) == "string":
+            frame[name] = frame[name].str.strip()
     with_comma = []
     for name in names:
         if name in texts or frame[name].dtype.kind in "biuf":
@@ -109,8 +113,10 @@ def _read_text(path, texts, known, header, told):
         told.append(f"decimal commas in {', '.join(with_comma)}")
     if header:
         for number, (name, field) in enumerate(zip(names, fields, strict=True), 1):
-            if not field and _counts(frame[name].tolist()):
-                told.append(f"column {number}, without a name, counts the rows: left out")
+            counts = not field and _counts(frame[name].tolist())
+            if counts or not field and frame[name].isna().all():
+                why = "counts the rows" if counts else "is empty"
+                told.append(f"column {number}, without a name, {why}: left out")
                 frame = frame.drop(columns=name)
     return frame
 
@@ -146,7 +152,7 @@ def _check_lines(path, separator, names):
     if len(set(names)) < len(names):
         raise ValueError(f"got the columns {', '.join(names)}, expected different names")
     with open(path, newline="", encoding="utf-8-sig") as file:
-        lines = csv.reader(file, delimiter=separator, strict=True)
+        lines = csv.reader(file, delimiter=separator, skipinitialspace=True, strict=True)
         for fields in lines:
             if fields and len(fields) != len(names):
                 raise ValueError(

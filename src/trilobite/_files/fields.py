@@ -29,7 +29,7 @@ def separator(lines, usual=","):
     if not lines:
         raise ValueError("got an empty file, expected names of columns in the first line")
     rows = {
-        each: list(csv.reader(lines, delimiter=each))
+        each: list(csv.reader(lines, delimiter=each, skipinitialspace=True))
         for each in dict.fromkeys([usual, *sorted(SPOKEN, reverse=True)])
     }
     alike = [s for s in rows if len(rows[s][0]) > 1 and len({len(r) for r in rows[s]}) == 1]
