@@ -111,6 +111,8 @@ def orders(n, shuffle, random_state):
 def begin_epoch(training, order, batch_size, sample_weight):
     """Let a training's next epoch take the rows in this order; each step's cost is their mean."""
     training.set_order(order)
+    if sample_weight is None and training.epoch > 0:
+        return  # they are the same in every epoch
     starts = np.arange(0, len(order), batch_size)
     if sample_weight is None:
         divisors = np.diff(starts, append=len(order))
