@@ -33,7 +33,7 @@ ROOMS = (  # bottom to top; what stands side by side may import one another
     {"_cli"},
     {"__main__"},
 )
-HANDED = ("plot", "export", "to_keras", "to_sklearn", "to_torch")  # methods
+HANDED = ("plot", "export", "to_keras", "to_sklearn", "to_torch", "register")  # methods
 ENGINE = ("kernels", "formulas", "passes", "run")  # its folders, likewise
 SOURCES = (".py", ".pyx", ".pxd", ".pxi", ".h")
 FILES = sorted(

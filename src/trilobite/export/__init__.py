@@ -8,4 +8,27 @@ trilobite of what other libraries have trained.
 from trilobite.export.from_onnx import from_onnx
 from trilobite.export.write import export
 
-__all__ = ["export", "from_onnx"]
+__all__ = ["export", "from_onnx", "from_sklearn"]
+
+
+def from_sklearn(estimator):
+    """An estimator of `trilobite.sklearn` with the parameters, weights and predictions of theirs.
+
+    Parameters
+    ----------
+    estimator : sklearn.neural_network.MLPClassifier or sklearn.neural_network.MLPRegressor
+        Fitted or not.
+
+    Returns
+    -------
+    MLPClassifier or MLPRegressor
+        Of `trilobite.sklearn`; `partial_fit` and `warm_start` go on where theirs would.
+
+    Raises
+    ------
+    TypeError
+        It is something else.
+    """
+    from trilobite.export.sklearn import from_sklearn  # here: it needs scikit-learn
+
+    return from_sklearn(estimator)

@@ -186,7 +186,7 @@ class Graph:
             self.node("Identity", y, to=probabilities)
             above = self.node("Greater", y, self.constant(0.5))
             integers = self._onnx.TensorProto.INT64
-            self._cast(above, integers, label)
+            self.cast(above, integers, label)
             return integers
         if chain.decision == "positive":
             other = self.node("Sub", self.constant(np.ones(1)), y)
@@ -199,8 +199,10 @@ class Graph:
         self.node("Gather", labels, place, to=label, axis=0)
         return self.constants[-1].data_type
 
-    def _cast(self, x, kind, to):
-        """A node that makes x another type; its attribute has the name that outputs have above."""
+    def cast(self, x, kind, to=None):
+        """A node that makes x another type; the name of its output."""
+        to = to or f"{self._prefix}cast_{len(self.nodes)}"
         self.nodes.append(
             self._onnx.helper.make_node("Cast", [x], [to], name=f"{to}_node", to=kind)
         )
+        return to

@@ -13,5 +13,9 @@ except ImportError as error:
     ) from error
 
 from trilobite.sklearn.estimators import MLPClassifier, MLPRegressor
+from trilobite.sklearn.exporters import AfterImport
+
+AfterImport().install()
+del AfterImport
 
 __all__ = ["MLPClassifier", "MLPRegressor"]

@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, Self
 
@@ -17,6 +18,10 @@ class MLPClassifier(_MLPClassifier):
     n_outputs_: int
     out_activation_: str
     def set_callbacks(self, *callbacks: Any) -> Any: ...
+    def export(
+        self, filepath: str | os.PathLike[str], format: str | None = None, **options: Any
+    ) -> None: ...
+    def to_sklearn(self) -> object: ...
     def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float: ...
     def __init__(
         self,
@@ -81,6 +86,10 @@ class MLPRegressor(_MLPRegressor):
     n_outputs_: int
     out_activation_: str
     def set_callbacks(self, *callbacks: Any) -> Any: ...
+    def export(
+        self, filepath: str | os.PathLike[str], format: str | None = None, **options: Any
+    ) -> None: ...
+    def to_sklearn(self) -> object: ...
     def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float: ...
     def __init__(
         self,

@@ -209,6 +209,44 @@ class Perceptron(Stochastic, CallbackSupportMixin):
         training.restore()  # does nothing but where the cost was not finite
         return cost, gradient
 
+    # ---- elsewhere ----
+
+    def export(self, filepath, format=None, **options):
+        """Write the network for other programs: `trilobite.export.export`.
+
+        Parameters
+        ----------
+        filepath : str or os.PathLike
+            "net.py", "net.js", "net.h" or "net.onnx".
+        format : str, optional
+            "numpy", "js", "c" or "onnx"; by default what the ending of `filepath` says.
+        **options
+            Of the format.
+        """
+        from trilobite.export import export
+
+        export(self, filepath, format, **options)
+
+    def to_sklearn(self):
+        """An estimator of scikit-learn's own class with the same weights and predictions.
+
+        What scikit-learn has not is left out: `class_weight`, `dropout`, `n_jobs`, `loss` but for
+        those that it knows. The optimizer's state goes along: `partial_fit` goes on there.
+
+        Returns
+        -------
+        object
+            Of `sklearn.neural_network.MLPClassifier` or `MLPRegressor`.
+
+        Raises
+        ------
+        ValueError
+            It has an activation that scikit-learn has not.
+        """
+        from trilobite.export.sklearn import to_sklearn
+
+        return to_sklearn(self)
+
     # ---- prediction ----
 
     def score(self, X, y, sample_weight=None):
