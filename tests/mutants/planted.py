@@ -18,6 +18,7 @@ TESTS = {  # all tests of each room: a mistake survives if none of them fails
     "sklearn": "sklearn",
     "plot": "plot",
     "tuning": "tuning",
+    "playground": "playground",
     "command_line": "tools/test_command_line.py tools/test_constant_answers.py "
     "tools/test_tables.py tools/test_tables_read.py tools/test_tables_refused.py",
 }

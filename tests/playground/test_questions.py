@@ -81,9 +81,17 @@ def test_a_round_is_the_batch_its_gradient_and_the_step(spec):
     assert told["inputs"][0] == f"hidden {len(session.spec['hidden'])}, neuron 1"
 
 
-def test_the_gradient_is_of_the_units_that_the_step_keeps():
-    """With dropout: w moves by the rate times the gradient that was told."""
-    session = configured(dropout=0.5, hidden=[8, 8], batch_normalization=True)
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"dropout": 0.5, "hidden": [8, 8], "batch_normalization": True},
+        {"regularization": {"kind": "l2", "rate": 0.3}, "hidden": [3, 3]},
+        {"regularization": {"kind": "l1", "rate": 0.3}, "hidden": [3, 3]},
+    ],
+)
+def test_the_gradient_is_the_one_of_the_step(spec):
+    """Of the units that dropout keeps, and with the penalty: w moves by the rate times it."""
+    session = configured(**spec)
     ask(session, "step", rounds=5)
     told = ask(session, "round", layer=1, neuron=2)
     moved = np.array(told["weights_before"]) - told["weights_after"]

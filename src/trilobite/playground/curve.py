@@ -56,9 +56,10 @@ class Curve:
             larger = np.empty((max(2 * n, 256), 4), "f4")
             larger[: self._n] = self.rows
             self._rows, self._owned = larger, True
-        self._rows[self._n : n] = rows
+        with np.errstate(over="ignore"):  # beyond float32: infinite
+            self._rows[self._n : n] = rows
         self._n, self.metrics = n, metrics
-        costs = np.where(np.isfinite(rows[:, 2]), rows[:, 2], np.inf)
+        costs = np.where(np.isfinite(self.rows[-len(rows) :, 2]), rows[:, 2], np.inf)
         at = int(costs.argmin())
         if costs[at] < self._best:
             self._best, self.best_epoch = costs[at], int(rows[at, 0])

@@ -17,7 +17,7 @@ RUNS = 12  # kept beside the present one
 UNDO = 20  # steps
 UNDO_BYTES = 100_000_000  # that they may hold
 SHOWN = 5_000  # points of a picture
-SURFACE_ROWS = 2_000  # that the cost surface is of, the first ones
+SURFACE_ROWS = 1_000  # that the cost surface is of, the first ones
 
 
 def all_of_them():

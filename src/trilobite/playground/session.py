@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 import time
 
 from trilobite._checks.numbers import integer, real
@@ -18,6 +19,7 @@ _OF_PAGE = {"discretize", "show_test"}
 # Fields with which training begins anew.
 _ANEW = {"problem", "data", "features", "hidden", "batch_normalization", "seed"}
 
+_reading = threading.Lock()  # texts take some 100 MB while they are read: one at a time
 _AT_ONCE = 0.2  # seconds that a step may take before it is answered
 
 
@@ -167,7 +169,8 @@ class Session:
                 raise TypeError(f"{field}: got {type(value).__name__}, expected text")
         if target is not None and not isinstance(target, str):
             raise TypeError(f"target: got {type(target).__name__}, expected a name or null")
-        own = table.of_text(text, target, name[:100])
+        with _reading:
+            own = table.of_text(text, target, name[:100])
         given = {key: self.spec[key] for key in self.spec if key not in ("features", "view")}
         spec = checked(given | {"data": self.spec["data"] | {"name": "own"}}, own)
         self.running, self.message = False, "; ".join(own.told)
