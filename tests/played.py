@@ -30,9 +30,9 @@ class Server:
 
 
 @contextmanager
-def serving_at(own=None):
-    """A server on a free port, ended at the end."""
-    listening = listen("127.0.0.1", None)
+def serving_at(own=None, port=None):
+    """A server on a port, by default a free one, ended at the end."""
+    listening = listen("127.0.0.1", port)
     server, site = serving.made(listening, "127.0.0.1", TOKEN, own)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()

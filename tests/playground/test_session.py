@@ -134,11 +134,27 @@ def test_undo_and_redo_bring_back_spec_weights_and_curve():
 def test_undo_has_an_end():
     session = Session()
     for k in range(2 * limits.UNDO):
-        ask(session, "set_weight", layer=0, row=0, column=0, value=k)
+        ask(session, "set_weight", layer=0, row=0, column=k % 2, value=k)
     for _ in range(limits.UNDO):
         ask(session, "undo")
     assert not session.state()["can_undo"]
-    assert session.trainer.view.weights()[0][0][0, 0] == limits.UNDO - 1
+    wanted = [limits.UNDO - 2, limits.UNDO - 1]
+    assert session.trainer.view.weights()[0][0][0, :2].tolist() == wanted
+
+
+def test_a_weight_that_is_dragged_is_one_step_of_undo():
+    session = Session()
+    first = weights(session)
+    for value in (0.1, 0.2, 0.3):
+        ask(session, "set_weight", layer=0, row=0, column=0, value=value)
+    assert len(session.trainer.departures) == 1
+    ask(session, "step", epochs=1)
+    trained = weights(session)
+    ask(session, "set_weight", layer=0, row=0, column=0, value=0.4)
+    ask(session, "undo")
+    assert same(weights(session), trained)
+    ask(session, "undo")
+    assert same(weights(session), first) and not session.state()["can_undo"]
 
 
 def test_undo_holds_so_many_bytes(monkeypatch):

@@ -1,5 +1,7 @@
 """Runs the server until Ctrl-C."""
 
+import mimetypes
+
 import uvicorn
 import websockets  # noqa: F401  by which uvicorn serves them
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -7,6 +9,12 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from trilobite.playground import limits
 from trilobite.playground.server import Site
 
+_KINDS = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".html": "text/html",
+}
 _FIRST_REQUEST = 10  # seconds in which a connection must ask for something
 _BUSY = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 21\r\nConnection: close\r\n\r\n"
 
@@ -55,6 +63,8 @@ def serve(listening, host, token, own=None):
 
 def made(listening, host, token, own=None):
     """The server that `serve` runs, and its site."""
+    for ending, kind in _KINDS.items():
+        mimetypes.add_type(kind, ending)  # whatever the machine says
     site = Site(host, listening.getsockname()[1], token, own)
     config = uvicorn.Config(
         site.app,

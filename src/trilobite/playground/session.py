@@ -42,6 +42,7 @@ class Session:
         self.running, self.epochs_per_frame = False, 1
         self.message = "; ".join(own.told) if own else ""
         self.runs, self._undo, self._redo = [], [], []
+        self._edited = None  # the weight that was set last, and when
         self._left, self._goal = 0, None  # epochs of the present frame; where a step ends
         self._number = 0  # of the last frame
         self._begin_frames()
@@ -153,13 +154,17 @@ class Session:
         row = integer("row", row, -1, len(kernel) - 1)
         column = integer("column", column, 0, kernel.shape[1] - 1)
         value = real("value", value, -1e6, 1e6)
-        trainer = self.trainer.copy()
-        self._keep()
-        self.trainer = trainer
-        trainer.view.set_weight(layer, row, column, value)
+        at = layer, row, column, self.trainer.epoch, self.trainer.rounds
+        if at != self._edited or not self._undo:  # else it is still being moved: one undo
+            trainer = self.trainer.copy()
+            self._keep()
+            self.trainer, self._edited = trainer, at
+        else:
+            del self.trainer.departures[-1]
+        self.trainer.view.set_weight(layer, row, column, value)
         where = f"bias {column}" if row < 0 else f"weight {row}, {column}"
-        trainer.departures.append(
-            f"epoch {trainer.epoch + 1}: {where} of layer {layer + 1} set to {value:g}"
+        self.trainer.departures.append(
+            f"epoch {self.trainer.epoch + 1}: {where} of layer {layer + 1} set to {value:g}"
         )
 
     def take_data(self, name, text, target):
@@ -233,7 +238,7 @@ class Session:
     def _keep(self):
         """Remember what is now, to be gone back to."""
         self._undo = [*self._undo[-limits.UNDO + 1 :], self._now()]
-        self._redo = []
+        self._redo, self._edited = [], None
         while len(self._undo) > 1 and self._remembered() > limits.UNDO_BYTES:
             del self._undo[0]
 
@@ -259,6 +264,7 @@ class Session:
         if not source:
             raise ValueError(f"type: there is nothing to {what}")
         other.append(self._now())
+        self._edited = None
         self.spec, self.data, self.own, self.trainer = source.pop()
         self._begin_frames()
         return {"spec": self.spec}
