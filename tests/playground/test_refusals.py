@@ -78,6 +78,8 @@ def test_a_wrong_spec_is_refused_by_name_and_nothing_changes(given, argument):
         ({}, "type"),
         ({"type": "play", "speed": 3}, "speed"),
         ({"type": "configure"}, "spec"),
+        ({"type": "configure", "spec": {}, "keep": 1}, "keep"),
+        ({"type": "step", "rounds": 0}, "rounds"),
         ({"type": "step", "epochs": 0}, "epochs"),
         ({"type": "step", "epochs": 1001}, "epochs"),
         ({"type": "step", "rounds": "1"}, "rounds"),
@@ -106,6 +108,7 @@ def test_a_wrong_spec_is_refused_by_name_and_nothing_changes(given, argument):
 )
 def test_a_wrong_message_is_refused_by_name(message, argument):
     session = Session()
+    session.running = message.get("type") == "step"
     before = session.state()
     with pytest.raises((TypeError, ValueError)) as error:
         session.handle(message)

@@ -165,7 +165,7 @@ def test_undo_holds_so_many_bytes(monkeypatch):
     ask(session, "data", text=text + "\n".join(map(",".join, rows)), target="y")
     for seed in range(6):
         configured(False, session, data=session.spec["data"] | {"seed": seed + 1})
-    assert 1 <= len(session._undo) < 3
+    assert 1 <= len(session._undo._before) < 3
 
 
 def test_runs_lie_side_by_side():
@@ -225,3 +225,20 @@ def test_a_step_that_takes_long_is_answered_and_goes_on(monkeypatch):
     session.work()
     session.work()
     assert session.running and session.trainer.epoch > 30
+
+
+def test_another_net_goes_on_playing_but_ends_a_step(monkeypatch):
+    from trilobite.playground import session as module
+
+    monkeypatch.setattr(module, "_AT_ONCE", 0)
+    session = Session()
+    ask(session, "play")
+    configured(False, session, hidden=[3])
+    assert session.running
+    session.work()
+    assert session.trainer.epoch == 1
+    ask(session, "undo")
+    assert session.running
+    session.handle({"type": "step", "epochs": 500})
+    configured(False, session, hidden=[2])
+    assert not session.running and session.trainer.epoch == 0

@@ -13,6 +13,7 @@ from trilobite.playground.numbers import round_with_numbers
 from trilobite.playground.spec import DEFAULT, checked
 from trilobite.playground.tour import STEPS
 from trilobite.playground.trainer import Trainer
+from trilobite.playground.undo import Undo
 
 # Fields that only the page reads.
 _OF_PAGE = {"discretize", "show_test"}
@@ -41,11 +42,16 @@ class Session:
         self.trainer = Trainer(self.spec, self.data)
         self.running, self.epochs_per_frame = False, 1
         self.message = "; ".join(own.told) if own else ""
-        self.runs, self._undo, self._redo = [], [], []
+        self.runs, self._undo = [], Undo()
         self._edited = None  # the weight that was set last, and when
         self._left, self._goal = 0, None  # epochs of the present frame; where a step ends
         self._number = 0  # of the last frame
         self._begin_frames()
+
+    def _begin_work(self):
+        """With another trainer: one that plays goes on, a step has ended."""
+        self.running = self.running and self._goal is None
+        self._left, self._goal = 0, None
 
     def _begin_frames(self):
         self._sent = 0  # rows of the curve
@@ -79,7 +85,11 @@ class Session:
     def configure(self, spec, keep):
         """Take a new spec, and go on with the weights if `keep` and their shapes allow it."""
         spec = checked(spec, self.own)
+        if not isinstance(keep, bool):
+            raise TypeError(f"keep: got {str(keep)[:40]!r}, expected true or false")
         self._take(spec, keep)
+        if spec["data"]["name"] != "own":
+            self.message = ""
         return {"spec": self.spec}
 
     def _take(self, spec, keep=False, own=None):
@@ -107,6 +117,7 @@ class Session:
             self._shows_points = True
         if not goes_on:
             self._begin_frames()
+            self._begin_work()
         self.spec, self.data, self.own, self.trainer = spec, data, own, trainer
 
     def play(self):
@@ -128,13 +139,14 @@ class Session:
 
     def step(self, epochs, rounds):
         """Train some epochs, or some mini-batches, and stop."""
-        self.running = False
+        goal = self.trainer.epoch + integer("epochs", epochs, 1, limits.EPOCHS_A_FRAME)
+        n = None if rounds is None else integer("rounds", rounds, 1, 1000)
         if self.trainer.stopped:
             self.trainer.go_on()
-        if rounds is not None:
-            self.trainer.train_rounds(integer("rounds", rounds, 1, 1000))
+        if n is not None:
+            self.running = False
+            self.trainer.train_rounds(n)
             return
-        goal = self.trainer.epoch + integer("epochs", epochs, 1, limits.EPOCHS_A_FRAME)
         self.running, self._goal = True, goal
         end = time.monotonic() + _AT_ONCE
         while self.running and time.monotonic() < end:
@@ -155,7 +167,7 @@ class Session:
         column = integer("column", column, 0, kernel.shape[1] - 1)
         value = real("value", value, -1e6, 1e6)
         at = layer, row, column, self.trainer.epoch, self.trainer.rounds
-        if at != self._edited or not self._undo:  # else it is still being moved: one undo
+        if at != self._edited:  # else it is still being moved: one undo
             trainer = self.trainer.copy()
             self._keep()
             self.trainer, self._edited = trainer, at
@@ -237,36 +249,25 @@ class Session:
 
     def _keep(self):
         """Remember what is now, to be gone back to."""
-        self._undo = [*self._undo[-limits.UNDO + 1 :], self._now()]
-        self._redo, self._edited = [], None
-        while len(self._undo) > 1 and self._remembered() > limits.UNDO_BYTES:
-            del self._undo[0]
-
-    def _remembered(self):
-        """Bytes that undo holds."""
-        held = {}
-        for *_, trainer in self._undo:
-            held |= trainer.n_bytes()
-        return sum(held.values())
+        self._undo.keep(self._now())
+        self._edited = None
 
     def _now(self):
         return self.spec, self.data, self.own, self.trainer
 
     def undo(self):
         """Take the last change back, weights and curve included."""
-        return self._back(self._undo, self._redo, "undo")
+        return self._be(self._undo.back(self._now()))
 
     def redo(self):
         """Do again what was taken back."""
-        return self._back(self._redo, self._undo, "redo")
+        return self._be(self._undo.forward(self._now()))
 
-    def _back(self, source, other, what):
-        if not source:
-            raise ValueError(f"type: there is nothing to {what}")
-        other.append(self._now())
+    def _be(self, what):
+        self.spec, self.data, self.own, self.trainer = what
         self._edited = None
-        self.spec, self.data, self.own, self.trainer = source.pop()
         self._begin_frames()
+        self._begin_work()
         return {"spec": self.spec}
 
     # ---- what the page is told ----
@@ -293,8 +294,8 @@ class Session:
             "domain": data.domain,
             "axes": data.axes,
             "metric": net.metric(data),
-            "can_undo": bool(self._undo),
-            "can_redo": bool(self._redo),
+            "can_undo": self._undo.can_undo,
+            "can_redo": self._undo.can_redo,
             "best_epoch": trainer.curve.best_epoch,
             "stopped": trainer.stopped,
             "message": self.message,
