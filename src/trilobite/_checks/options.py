@@ -21,6 +21,13 @@ def verbose(value):
     return _VERBOSE[value]
 
 
+def shuffle(value):
+    """`shuffle` as a bool, "rows" or "blocks"; Keras 2's "batch" is True."""
+    if isinstance(value, str) and value not in ("rows", "blocks", "batch"):
+        raise ValueError(f"shuffle: got {value!r}, expected True, False, 'rows' or 'blocks'")
+    return value if value in ("rows", "blocks") else bool(value)
+
+
 def validation_split(n, fraction):
     """Rows of n left for training when the last `fraction` of them is kept for validation."""
     fraction = real("validation_split", fraction)

@@ -16,9 +16,10 @@ from trilobite._model.chain import leaves
 from trilobite._model.evaluator import Evaluator, result
 from trilobite._model.fit import Fit
 from trilobite._model.history import History
+from trilobite._model.on_disk import RowOrder
 from trilobite._model.owner import changes
 from trilobite._model.predictor import threads
-from trilobite._model.progress import Progress
+from trilobite._model.progress import Progress, say
 from trilobite._model.py_dataset import is_fed
 
 # Steps of an epoch where nobody knows how many there are: enough for several threads.
@@ -77,8 +78,11 @@ class Trainer(Evaluator):
             This last part of the rows is kept for validation.
         validation_data : (x, y), (x, y, sample_weight) or what makes batches, optional
             Evaluated after each epoch; takes precedence over `validation_split`.
-        shuffle : bool
-            A new order of the rows every epoch, or of the batches of a `PyDataset`.
+        shuffle : bool, "rows" or "blocks"
+            A new order of the rows every epoch, or of the batches of a `PyDataset`. Of memory maps
+            (`np.memmap` and views) that are larger than half of the memory blocks of 1 MB of x are
+            shuffled, and the rows of 64 blocks among each other; "blocks" does so in any case,
+            "rows" in none.
         class_weight : dict of int to float, optional
             Weight of the rows of each class, 1 for those not in it; not used for validation. A
             class that no target can name is an error.
@@ -122,7 +126,7 @@ class Trainer(Evaluator):
         due = options.validation_freq(validation_freq)
         last = integer("epochs", epochs, least=0)
         epochs = range(integer("initial_epoch", initial_epoch, least=0), last)
-        verbose = options.verbose(verbose)
+        verbose, shuffle = options.verbose(verbose), options.shuffle(shuffle)
         steps_per_epoch = options.steps("steps_per_epoch", steps_per_epoch)
         validation_steps = options.steps("validation_steps", validation_steps)
         valid_size = options.batch_size(batch_size)
@@ -275,8 +279,10 @@ class Trainer(Evaluator):
 
         begun = self.epochs_begun
 
+        blocks = RowOrder(examples, shuffle).blocks
+
         def permutation(n, number):
-            return self._engine.permutation(n, self._seed, begun + number)
+            return self._engine.permutation(n, self._seed, begun + number, **blocks)
 
         slices = Slices(examples, batch_size, permutation if shuffle else None)
         batches = Batches("x", slices, steps)
@@ -322,6 +328,9 @@ class Trainer(Evaluator):
             shape = (batch_size, 1 if self._loss.class_indices else net.n_out)
             examples = Examples(np.zeros((batch_size, net.n_in)), np.zeros(shape), None)
         n = len(examples.x)
+        order = RowOrder(examples, shuffle)
+        if order.told and run["progress"].verbose:
+            say(order.told)
         x, y, weights = examples.read_by(rows)
         n_threads = threads(net, 3 * min(batch_size, n), steps or _MANY)
         training = self._engine.Training(
@@ -336,6 +345,7 @@ class Trainer(Evaluator):
             threads=min(n_threads, most_threads or n_threads),
             optimizer=optimizer,
             weights=weights,
+            **order.blocks,
         )
         if self._loss.reduction == "sum":
             training.divisors = np.ones(steps)
@@ -348,13 +358,16 @@ class Trainer(Evaluator):
             from trilobite._model.own import OwnFit as fit
         fit = fit(self, training, self._measures, epochs, steps, **run)
         fit.given = examples.x, x
+        at = self._seed, self.epochs_begun
+        fit.reading = order.read_ahead(training, self._engine.permutation, *at)
         return fit
 
     @staticmethod
     def _run(fit, run):
         """Let a `Fit` run; return the logs of the last epoch, or raise what is wrong with x."""
         try:
-            logs = run()
+            with fit.reading:
+                logs = run()
         finally:
             fit.count_epochs()
         if fit.status == "bad_input":

@@ -14,7 +14,7 @@ from cpython.pythread cimport PyThread_get_thread_ident
 from libc.math cimport INFINITY, NAN, ceil, erfc, exp, fmax, fmin, isfinite, isnan, pow, sqrt
 from libc.stdint cimport int64_t, uint64_t
 from libc.stdlib cimport qsort
-from libc.string cimport memcmp, memcpy, memset
+from libc.string cimport memcmp, memcpy, memmove, memset
 
 from trilobite.engine.kernels.packing cimport (
     Ahead, Array, Reading, columns_of, gather, look_ahead, next_piece, pack_rows, reading_of,

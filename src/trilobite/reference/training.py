@@ -26,6 +26,7 @@ class Training:
     batch_size, epochs, seed, first_epoch : int
     shuffle : bool
         Epoch e takes the rows in the order permutation(n, seed, first_epoch + e), or as they lie.
+        Of blocks the order is permutation(n, ..., block_rows, blocks_at_once).
     threads : int
         Of the engine; here NumPy's BLAS decides.
     optimizer : Optimizer, optional
@@ -53,6 +54,8 @@ class Training:
         threads=1,
         optimizer=None,
         weights=None,
+        block_rows=0,
+        blocks_at_once=1,
         permutation=sampling.permutation,
         dropout_mask=sampling.dropout_mask,
         normal_noise=sampling.normal_noise,
@@ -60,6 +63,7 @@ class Training:
         self.net, self.x, self.y, self.weights = net, x, y, weights
         self.batch_size, self.epochs, self.first_epoch = batch_size, epochs, first_epoch
         self.seed, self.shuffle = seed, shuffle
+        self.blocks = (block_rows, blocks_at_once) if block_rows else ()
         self.permutation, self.dropout_mask = permutation, dropout_mask
         self.normal_noise = normal_noise
         self.optimizer = optimizer or Optimizer(net, "sgd")
@@ -178,7 +182,8 @@ class Training:
         self._totals.fill(0)
         self._order, self._next_order = self._next_order, None
         if self._order is None and self.shuffle:
-            self._order = self.permutation(self.x.n_rows, self.seed, self.first_epoch + self.epoch)
+            at = self.x.n_rows, self.seed, self.first_epoch + self.epoch
+            self._order = self.permutation(*at, *self.blocks)
 
     def feed(self, x, y, weights, sizes):
         """Take the rows of the next steps from here, so many each, one behind the other.

@@ -44,6 +44,12 @@ cdef struct Job:
     bint shuffle, own_order
     Py_ssize_t ordered      # of the rows in the order of an epoch that is to begin
     uint64_t shuffling      # the state of their shuffle
+    # Where rows are shuffled in blocks, `order` holds those of the steps from this one to `ordered`
+    # alone, at the beginning of `window`.
+    Py_ssize_t block_rows, blocks_at_once   # 0: they are not
+    Py_ssize_t n_row_blocks, block_taken    # in all; so many of them are in the order
+    int64_t* block_order
+    int64_t* window
     bint far                # rows that come next have to be asked for
     Py_ssize_t first_epoch, epoch, until_epoch
     Py_ssize_t step, steps, chunk, rows_done, steps_left
@@ -62,10 +68,31 @@ cdef struct Job:
     bint stop
 
 
+cdef void put_blocks_in_order(Job* job, Py_ssize_t start) noexcept nogil:
+    """Have the order of the rows of the step that begins at `start`, and of a few more."""
+    cdef Py_ssize_t until = min(job.n, start + job.batch_size)
+    if job.ordered >= until:
+        return
+    memmove(job.window, job.order + start, (job.ordered - start) * sizeof(int64_t))
+    job.order = job.window - start
+    while job.ordered < until:
+        job.ordered = shuffle_blocks(
+            job.order, job.ordered, job.n, job.block_rows, job.block_order + job.block_taken,
+            min(job.blocks_at_once, job.n_row_blocks - job.block_taken), &job.shuffling,
+        )
+        job.block_taken += job.blocks_at_once
+
+
 cdef bint put_in_order(Job* job) noexcept nogil:
     """Go on with the order of the next epoch until the deadline; returns whether it is done."""
     cdef Py_ssize_t i, until
     if job.order == NULL:
+        return True
+    if job.block_rows > 0:
+        job.shuffling = state_of_epoch(job.seed, job.first_epoch + job.epoch)
+        shuffle(job.block_order, 0, job.n_row_blocks, &job.shuffling)
+        job.order, job.ordered, job.block_taken = job.window, 0, 0
+        put_blocks_in_order(job, 0)
         return True
     if job.own_order:
         job.ordered = job.n
@@ -173,6 +200,8 @@ cdef void end_chunk(Job* job, Pass* batch) noexcept nogil:
         job.chunk = 0
         job.step += 1
         job.steps_left -= 1
+        if job.block_rows > 0 and job.step < job.steps:
+            put_blocks_in_order(job, job.step * job.batch_size)
         if job.fed != NULL:
             job.start += job.fed[0]
             job.fed += 1

@@ -22,6 +22,26 @@ cdef void sort_blocks(Block* blocks, Py_ssize_t n) noexcept nogil:
     qsort(blocks, n, sizeof(Block), by_place)
 
 
+cdef void list_blocks(Job* job) noexcept nogil:
+    """Say what each of the blocks of the parameters is, in the order of their places."""
+    cdef Py_ssize_t s, p, q, k
+    cdef int of
+    k = 0
+    for s in range(job.plan.n_stages):
+        if job.plan.stages[s].has_w or job.plan.stages[s].has_b:
+            for p in range(ceiling(job.plan.stages[s].n_rows, PANEL)):
+                for q in range(ceiling(job.plan.stages[s].n_out, PANEL)):
+                    job.blocks[k].s, job.blocks[k].p, job.blocks[k].q = s, p, q
+                    job.blocks[k].work = vectors_of(q, job.plan.stages[s].n_out) * min(
+                        <Py_ssize_t> PANEL, job.plan.stages[s].n_rows - p * PANEL
+                    )
+                    for of in range(ARRAYS):
+                        job.blocks[k].arrays[of] = place_of(job.plan, &job.blocks[k], of)
+                    job.blocks[k].place = (p + 0.5) / ceiling(job.plan.stages[s].n_rows, PANEL)
+                    k += 1
+    sort_blocks(job.blocks, job.n_blocks)
+
+
 cdef Py_ssize_t first_block(Job* job, int member) noexcept nogil:
     """The first of the blocks of a member: all have as much to multiply, as far as blocks allow."""
     cdef Py_ssize_t k, all = 0, before = 0
@@ -69,7 +89,7 @@ cdef double take_chunk(Job* job, Pass* batch) noexcept nogil:
     cdef double divisor = m if job.divisors == NULL else job.divisors[job.step]
     batch.first = cut(m, job.chunk, chunks)
     batch.rows = cut(m, job.chunk + 1, chunks) - batch.first
-    batch.x.first = start + batch.first
+    batch.x.first, batch.x.order = start + batch.first, job.order
     batch.last = job.chunk == chunks - 1
     batch.slices = ceiling(batch.rows, CHUNK)
     batch.scale, batch.part = m / divisor, part_of_penalties(job)
@@ -171,7 +191,8 @@ cdef void look_ahead_to_next(
 ) noexcept nogil:
     """Ask for a member's share of the rows that come next, while it updates so many blocks."""
     cdef Py_ssize_t next = batch.x.first + batch.rows if job.far else 0
-    cdef Py_ssize_t rows = min(batch.rows, job.n - next) if job.far and batch.slices == 1 else 0
+    cdef Py_ssize_t known = job.ordered if job.block_rows > 0 else job.n
+    cdef Py_ssize_t rows = min(batch.rows, known - next) if job.far and batch.slices == 1 else 0
     cdef Py_ssize_t i0 = cut(rows, duty.member, duty.size)
     look_ahead(
         following, job.order + next + i0, cut(rows, duty.member + 1, duty.size) - i0,

@@ -25,12 +25,40 @@ cdef void shuffle(int64_t* order, Py_ssize_t i0, Py_ssize_t i1, uint64_t* state)
         order[j] = i
 
 
-def permutation(Py_ssize_t n, seed, epoch):
-    """The order in which a training with this seed takes its n rows in an epoch: (n,) int64."""
+cdef Py_ssize_t shuffle_blocks(
+    int64_t* order, Py_ssize_t i0, Py_ssize_t n, Py_ssize_t block_rows, const int64_t* blocks,
+    Py_ssize_t n_blocks, uint64_t* state,
+) noexcept nogil:
+    """Let the rows of these blocks of n rows follow as order[i0:], shuffled; returns their end."""
+    cdef Py_ssize_t i = i0, j, k, row
+    for k in range(n_blocks):
+        for row in range(blocks[k] * block_rows, min(n, (blocks[k] + 1) * block_rows)):
+            j = i0 + below(next_random(state), i - i0 + 1)
+            order[i] = order[j]
+            order[j] = row
+            i += 1
+    return i
+
+
+def permutation(Py_ssize_t n, seed, epoch, Py_ssize_t block_rows=0, Py_ssize_t blocks_at_once=1):
+    """The order in which a training takes its n rows in an epoch: (n,) int64.
+
+    The blocks of rows, if there are any, come in the order of as many rows.
+    """
     order = np.empty(n, np.int64)
     cdef int64_t[::1] view = order
+    cdef int64_t[::1] blocks
     cdef uint64_t state = state_of_epoch(<uint64_t> seed, <uint64_t> epoch)
-    if n:
+    cdef Py_ssize_t k, end = 0
+    if n and block_rows > 0:
+        blocks = np.empty(ceiling(n, block_rows), np.int64)
+        shuffle(&blocks[0], 0, blocks.shape[0], &state)
+        for k in range(0, blocks.shape[0], blocks_at_once):
+            end = shuffle_blocks(
+                &view[0], end, n, block_rows, &blocks[k],
+                min(blocks_at_once, blocks.shape[0] - k), &state,
+            )
+    elif n:
         shuffle(&view[0], 0, n, &state)
     return order
 

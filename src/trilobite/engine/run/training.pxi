@@ -30,6 +30,9 @@ cdef class Training:
         Of this network; default w <- w - learning_rate * dw.
     weights : Rows, optional
         One column: a weight for each row of x.
+    block_rows, blocks_at_once : int
+        Shuffle blocks of so many rows, and the rows of so many of these blocks among each other:
+        for rows that come from a disk. 0: all rows among each other.
     """
 
     cdef Network network
@@ -51,7 +54,7 @@ cdef class Training:
     def __cinit__(
         self, Network network not None, Rows x not None, Rows y not None, Py_ssize_t batch_size=32,
         Py_ssize_t epochs=1, seed=0, Py_ssize_t first_epoch=0, bint shuffle=True, int threads=1,
-        Optimizer optimizer=None, Rows weights=None,
+        Optimizer optimizer=None, Rows weights=None, Py_ssize_t block_rows=0, int blocks_at_once=1,
     ):
         if optimizer is None:
             optimizer = Optimizer(network, "sgd")
@@ -62,9 +65,15 @@ cdef class Training:
                 f"x, batch_size, epochs, threads: {x.n_rows} rows, {batch_size}, {epochs}, "
                 f"{threads} given; expected at least 1, 1, 0, 1"
             )
+        if block_rows < 0 or blocks_at_once < 1:
+            raise ValueError(
+                f"block_rows, blocks_at_once: {block_rows}, {blocks_at_once} given; expected 0, 1"
+            )
         x = x.row_by_row()
         with network.reading():
             network.check(x, y, weights)
+            if shuffle:
+                self.job.block_rows, self.job.blocks_at_once = block_rows, blocks_at_once
             self.set_up(
                 network, x, y, batch_size, epochs, seed, first_epoch, shuffle, threads, optimizer,
                 weights,
@@ -77,8 +86,7 @@ cdef class Training:
         cdef Job* job = &self.job
         self.plan = network.plan
         cdef Plan* plan = &self.plan
-        cdef Py_ssize_t s, p, q, k
-        cdef int of
+        cdef Py_ssize_t s
         cdef double[::1] doubles
         cdef double[:, ::1] history
         cdef Py_ssize_t[::1] way
@@ -115,27 +123,23 @@ cdef class Training:
         job.totals = &doubles[0]
         reals = self.arrays[1]
         job.before = &reals[0]
-        self.arrays.append(np.empty(x.n_rows, np.int64))
+        ordered = x.n_rows
+        if job.block_rows > 0:
+            job.block_rows = min(job.block_rows, x.n_rows)
+            job.n_row_blocks = ceiling(x.n_rows, job.block_rows)
+            job.blocks_at_once = min(job.blocks_at_once, job.n_row_blocks)
+            ordered = min(ordered, batch_size + job.block_rows * job.blocks_at_once)
+        self.arrays.append(np.empty(ordered, np.int64))
         order = self.arrays[len(self.arrays) - 1]
-        job.order = &order[0]
+        job.order = job.window = &order[0]
+        self.arrays.append(np.empty(job.n_row_blocks + 1, np.int64))
+        order = self.arrays[len(self.arrays) - 1]
+        job.block_order = &order[0]
         job.far = x.array.columns == NULL and x.n_rows * x.array.row_size > NEAR
         job.blocks = <Block*> PyMem_Calloc(max(1, job.n_blocks), sizeof(Block))
         if job.blocks == NULL:
             raise MemoryError
-        k = 0
-        for s in range(plan.n_stages):
-            if plan.stages[s].has_w or plan.stages[s].has_b:
-                for p in range(ceiling(plan.stages[s].n_rows, PANEL)):
-                    for q in range(ceiling(plan.stages[s].n_out, PANEL)):
-                        job.blocks[k].s, job.blocks[k].p, job.blocks[k].q = s, p, q
-                        job.blocks[k].work = vectors_of(q, plan.stages[s].n_out) * min(
-                            <Py_ssize_t> PANEL, plan.stages[s].n_rows - p * PANEL
-                        )
-                        for of in range(ARRAYS):
-                            job.blocks[k].arrays[of] = place_of(plan, &job.blocks[k], of)
-                        job.blocks[k].place = (p + 0.5) / ceiling(plan.stages[s].n_rows, PANEL)
-                        k += 1
-        sort_blocks(job.blocks, job.n_blocks)
+        list_blocks(job)
 
     cdef make_room(self, Py_ssize_t batch_size, bint sparse, Py_ssize_t entries):
         """Make the buffers for batches of up to so many rows."""
@@ -183,7 +187,8 @@ cdef class Training:
             self.x, self.y, self.weights, self.sizes, view = x, y, weights, sizes, sizes
             job.x, job.t = &x.array, &y.array
             job.w = NULL if weights is None else &weights.array
-            job.fed, job.n_fed, job.start, job.order, job.far = &view[0], len(sizes), 0, NULL, False
+            job.fed, job.n_fed, job.start, job.order = &view[0], len(sizes), 0, NULL
+            job.far, job.block_rows = False, 0
             take_fed(job)
 
     def end_epoch(self):
@@ -297,6 +302,8 @@ cdef class Training:
 
     def set_order(self, order):
         """Take the rows of the next epoch in this order: (n,) int64, a permutation."""
+        if self.job.block_rows > 0:
+            raise ValueError("order: given beside block_rows; expected block_rows=0")
         order = np.asarray(order, np.int64)
         seen = np.zeros(self.job.n, bool)
         if order.shape == seen.shape and order.min() >= 0 and order.max() < len(seen):
