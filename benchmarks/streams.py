@@ -138,10 +138,11 @@ def speeds(options):
                 random = measure(**few, **inside, shuffle="rows")
         memory, disk = np.median(found, axis=0)
         shares = sorted(b / a for a, b in found)
+        spread = f"{np.median(shares):.0%} ({shares[0]:.0%} to {shares[-1]:.0%})"
         print(
             f"| {name} | {size / 1e9:.3g} GB | {limit / 1e9:.3g} GB, "
             f"{'a control group' if group else 'RLIMIT_DATA'} | {memory:,.0f} | {disk:,.0f} | "
-            f"{np.median(shares):.0%} ({shares[0]:.0%} to {shares[-1]:.0%}) | {random / memory:.1%} |",
+            f"{spread} | {random / memory:.1%} |",
             flush=True,
         )
 
