@@ -336,3 +336,8 @@ def test_models_refused():
         plot.cost_line(keras.Sequential([layers.Dense(1)]), X, Y)
     with pytest.raises(ValueError, match="expected one that is built and compiled"):
         plot.cost_line(keras.Sequential([keras.Input((2,)), layers.Dense(1)]), X, Y)
+
+
+def test_a_random_direction_from_weights_whose_squares_float32_has_not():
+    direction = ways.random([np.full((3, 2), 1e30, "f4")], np.random.default_rng(0))
+    assert np.linalg.norm(direction) == pytest.approx(np.sqrt(6) * 1e30, rel=1e-6)

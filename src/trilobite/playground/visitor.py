@@ -8,7 +8,10 @@ from trilobite.playground.frames import dumps
 from trilobite.playground.session import Session
 
 # What a message may be answered with; anything else is a mistake of the server.
-_REFUSALS = (TypeError, ValueError, OverflowError, ImportError, MemoryError, RecursionError)
+_REFUSALS = (
+    *(TypeError, ValueError, OverflowError, ImportError, MemoryError, RecursionError),
+    RuntimeWarning,  # of numbers that are too large, where warnings are errors
+)
 
 
 class Visitor:

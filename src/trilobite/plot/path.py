@@ -131,7 +131,8 @@ def random(weights, rng):
         d = np.zeros(w.shape)
         if w.ndim > 1:
             d = rng.standard_normal(w.shape)
-            d *= np.linalg.norm(w, axis=0) / np.linalg.norm(d, axis=0)
+            lengths = np.linalg.norm(np.asarray(w, np.float64), axis=0)
+            d *= lengths / np.linalg.norm(d, axis=0)
         parts.append(d)
     vector = flat(parts)
     if not vector.any():
