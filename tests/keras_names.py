@@ -25,6 +25,8 @@ NEEDED = {
     "decay_rate": 0.5,
     "decay_steps": 1,
     "filename": "log.csv",
+    "fn": abs,
+    "function": abs,
     "filepath": "file.keras",
     "first_decay_steps": 1,
     "initial_learning_rate": 0.1,

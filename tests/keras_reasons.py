@@ -46,7 +46,7 @@ REASONS = [
         "layers of other libraries cannot be trained by the engine",
     ),
     (
-        r"layers\.(EinsumDense|Lambda|Permute|Wrapper|SpectralNormalization|InputSpec)$",
+        r"layers\.(EinsumDense|Permute|Wrapper|SpectralNormalization|InputSpec)$",
         "absent",
         "layers of one's own, and of several dimensions, cannot be trained by the engine",
     ),
@@ -82,11 +82,7 @@ REASONS = [
     ),
     (r"metrics\..*(IoU)$", "absent", "of pictures"),
     (r"metrics\..*(Concordance|Pearson|concordance|pearson)", "absent", "code for few: `R2Score`"),
-    (
-        r"metrics\.(Accuracy|Mean|MeanMetricWrapper|Sum)$",
-        "absent",
-        "a function is taken for a metric; means of numbers are NumPy's",
-    ),
+    (r"metrics\.MeanMetricWrapper\.dtype$", "absent", "an attribute is enough"),
     (
         r"optimizers\.(LossScale|Multi|Muon|OptimizerMap|ScheduleFree|legacy)",
         "absent",
@@ -115,7 +111,7 @@ REASONS = [
         "nothing here depends on it",
     ),
     (
-        r"utils\.(Config|Progbar|legacy|get_source_inputs|is_keras_tensor|standardize_dtype)$",
+        r"utils\.(Config|Progbar|legacy|get_source_inputs|standardize_dtype)$",
         "absent",
         "of Keras's own making",
     ),
@@ -174,7 +170,6 @@ REASONS = [
         "absent",
         "for steps of training of one's own, and data sets of other libraries",
     ),
-    (r"layers\.Identity$", "absent", "there is nothing to compute"),
     # ---- ours ----
     (r"fit_many", "ours", "many models at once"),
     (r"\w+_num_threads|show_config", "ours", "the engine's threads, and what it runs on"),
@@ -207,6 +202,10 @@ REASONS = [
     (r"utils.PyDataset$", "is no property", "an attribute is enough"),
     (r"load_data$", "path=None", "the folder of trilobite; Keras's name means the same"),
     (r"Metric$", "update_state", "what all metrics take"),
+    (r"Metric$", "`add_", "one method with both names; there is one process"),
+    (r"^Layer$", "add_weight`", "it is refused: layers with weights are trilobite's"),
+    (r"layers.Lambda$", "`call`", "layers of one's own are functions of an array"),
+    (r"layers.Lambda$", "`from_config`: no", "a function cannot be written down"),
     (r"^(Loss|Metric)$", "another order", "that of all losses and metrics"),
     (r"metrics.BinaryCrossentropy$", "axis=-1", "as the other cross-entropies"),
     (r"^Layer$", "also an argument `input_", "Keras has them among `**kwargs`"),

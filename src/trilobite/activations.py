@@ -5,12 +5,15 @@ The formulas are those of `trilobite.reference`; in a model the engine computes 
 
 import math
 from functools import wraps
+from inspect import signature
 
 import numpy as np
 
 from trilobite._checks.numbers import real
-from trilobite._declare.differentiable import Differentiable, how_to
-from trilobite._declare.names import choose, only
+from trilobite._declare.differentiable import Derived, Differentiable
+from trilobite._declare.names import choose, custom_objects, only
+from trilobite._declare.returned import returned
+from trilobite._declare.tensor import KerasTensor
 
 _FUNCTIONS = {}  # by name
 
@@ -26,19 +29,36 @@ def _activation(f):
 
     @wraps(f)
     def apply(x, *arguments, **named):
+        if isinstance(x, KerasTensor):
+            return _layer(apply, arguments, named)(x)
         from trilobite.reference.activations import described  # here: a model does not need it
 
         row, numbers = described(spec(*arguments, **named))
+        if hasattr(x, "computed"):  # `reference.traced.Traced`
+            return x.activated(row, numbers)
         x = np.asarray(x)
         dtype = x.dtype if x.dtype in (np.float32, np.float64) else np.float32
         y = np.array(x, dtype, ndmin=2)
         flat = y.reshape(-1, y.shape[-1])
         with np.errstate(all="ignore"):
             row.function(flat, *numbers)
-        return flat.reshape(x.shape)
+        return returned(flat.reshape(x.shape))
 
     _FUNCTIONS[f.__name__], apply.spec = apply, spec
     return apply
+
+
+def _layer(function, arguments, named):
+    """The layer that an activation is in a chain, where it is called with a place of it."""
+    if not arguments and not named:
+        return KerasTensor.layers["Activation"](function)
+    names = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "elu": "ELU", "softmax": "Softmax"}
+    if function.__name__ not in names:
+        raise TypeError(
+            f"{function.__name__}: got numbers beside a place in a chain of layers, expected none"
+        )
+    arguments = dict(zip([*signature(function).parameters][1:], arguments, strict=False)) | named
+    return KerasTensor.layers[names[function.__name__]](**arguments)
 
 
 @_activation
@@ -231,10 +251,12 @@ def chosen(given):
     """Name of an activation for the engine, from a name or a function of this module."""
     if given is None:
         return "linear"
+    if isinstance(given, str):
+        given = custom_objects.get(given, given)
     if isinstance(given, Differentiable):
         return given
     if given in _FUNCTIONS.values():
         given = given.__name__
     if callable(given) and not isinstance(given, type):
-        raise how_to("activation", given)
+        return Derived(given)
     return choose("activation", given, _NAMES)

@@ -46,7 +46,7 @@ def clear_session():
 
 def cast_to_floatx(x):
     """`x` as an array of the dtype of new models."""
-    return np.asarray(x, floatx())
+    return ops.cast(x, floatx())
 
 
 def get_value(x):
@@ -123,7 +123,7 @@ def sparse_categorical_crossentropy(target, output, from_logits=False):
 
 def binary_crossentropy(target, output, from_logits=False):
     """``-(target * log(output) + (1 - target) * log(1 - output))`` of each element."""
-    target, output = np.asarray(target), np.asarray(output)
+    target, output = ops.convert_to_tensor(target), ops.convert_to_tensor(output)
     if from_logits:
         return np.maximum(output, 0) - output * target + np.log1p(np.exp(-np.abs(output)))
     output = np.clip(output, epsilon(), 1 - epsilon())

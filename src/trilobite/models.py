@@ -3,26 +3,22 @@
 from trilobite import losses, optimizers
 from trilobite._checks.numbers import integer
 from trilobite._declare.declaration import describe, restore
+from trilobite._declare.layer import Input
 from trilobite._declare.names import only
 from trilobite._model import summary
 from trilobite._model.chain import arranged, between, leaves, shapes
+from trilobite._model.own_call import OwnCall
 from trilobite._model.owner import changes
-from trilobite._model.state import Stateful
 from trilobite.metrics import get_all
 
-# What a class of one's own would say of what is computed, in Python.
-_OF_ONES_OWN = (
-    *("call", "train_step", "test_step", "predict_step", "compute_loss", "compute_metrics"),
-    *("make_train_function", "make_test_function", "make_predict_function"),
-)
 
-
-class Model(Stateful):
+class Model(OwnCall):
     """A chain of layers from one tensor to another, with Keras's names and meanings.
 
     ``inputs = Input((784,)); outputs = Dense(10)(Dense(64)(inputs)); Model(inputs, outputs)``.
     Any part of a chain may be a model of its own; models share the weights of the layers that they
-    have in common. Several inputs or outputs, and merges, there are not.
+    have in common. Several inputs or outputs, and merges, there are not. A subclass may have a
+    ``call(self, inputs, training)`` of its own that goes along a chain of its layers.
 
     Parameters
     ----------
@@ -44,15 +40,12 @@ class Model(Stateful):
 
     kind, prefix, several = "Model", "functional", True
 
-    def __init_subclass__(cls, **named):
-        super().__init_subclass__(**named)
-        if own := [name for name in _OF_ONES_OWN if hasattr(cls, name)]:
-            raise TypeError(
-                f"{cls.__name__}: got a {own[0]} of its own, expected a chain of layers, which the "
-                "engine computes: Sequential([...]) or Model(inputs, outputs)"
-            )
-
     def __init__(self, inputs=None, outputs=None, name=None, trainable=True):
+        if hasattr(self, "call"):
+            only("inputs", inputs, None)
+            only("outputs", outputs, None)
+            self._begin_unknown(name, trainable)
+            return
         if inputs is None or outputs is None:
             raise TypeError(
                 f"inputs, outputs: got {inputs!r}, {outputs!r}, expected both: a model is a chain "
@@ -102,8 +95,8 @@ class Model(Stateful):
             "accuracy", "mse", "mae", ...; see `trilobite.metrics`.
         weighted_metrics : list of str or Metric, optional
             In these the weights of the rows count.
-        loss_weights : None
-            Keras's, which is not supported: there is one loss.
+        loss_weights : float, optional
+            Keras's, which must be 1.0: there is one loss.
         run_eagerly, steps_per_execution, jit_compile, auto_scale_loss
             Keras's, which make no difference here.
 
@@ -112,7 +105,8 @@ class Model(Stateful):
         TypeError, ValueError
             An unknown name, or a loss or metric that does not go with the model's outputs.
         """
-        only("loss_weights", loss_weights, None)
+        if loss_weights not in ([1], (1,)):
+            only("loss_weights", loss_weights, None, 1.0)
         only("jit_compile", jit_compile, "auto", True, False, None)
         integer("steps_per_execution", steps_per_execution)
         options = {"metrics": metrics, "weighted_metrics": weighted_metrics}
@@ -280,7 +274,7 @@ class Sequential(Model):
     kind, prefix, several = "Sequential", "sequential", False
 
     def __init__(self, layers=None, trainable=True, name=None):
-        Stateful.__init__(self, *arranged(layers or ()), name, trainable)
+        OwnCall.__init__(self, *arranged(layers or ()), name, trainable)
 
     @classmethod
     def of(cls, links, **options):
@@ -361,13 +355,19 @@ def clone_model(
 ):
     """A new model of the same layers, whose weights are drawn anew; not compiled.
 
-    The other arguments are Keras's and must be their defaults.
+    `clone_function`, if given, is called with each layer and returns the one in its place. The
+    other arguments are Keras's and must be their defaults.
     """
     only("input_tensors", input_tensors, None)
-    only("clone_function", clone_function, None)
     only("call_function", call_function, None)
     only("recursive", recursive, False)
-    return _KINDS[model.kind].from_config(model.get_config())
+    if clone_function is None:
+        return _KINDS[model.kind].from_config(model.get_config())
+    links = [
+        Input.from_config(link.get_config()) if isinstance(link, Input) else clone_function(link)
+        for link in model.declared
+    ]
+    return _KINDS[model.kind].of(links, name=model.name)
 
 
 def model_from_json(json_string, custom_objects=None):

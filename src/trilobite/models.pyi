@@ -146,6 +146,7 @@ class Model(Link):
     def train_as(self, trained: Any) -> None: ...
     def set_state(self, state: dict[str, Any]) -> None: ...
     def goes_on_from(self, state: dict[str, Any]) -> Any: ...
+    def symbolic(self, x: ArrayLike) -> Any: ...
     kind: str
     @classmethod
     def of(cls, links: Any, **options: Any) -> Any: ...
@@ -155,7 +156,7 @@ class Model(Link):
         self,
         optimizer: str | Optimizer = "rmsprop",
         loss: str | Loss | Callable[..., Any] | None = None,
-        loss_weights: None = None,
+        loss_weights: float | None = None,
         metrics: Sequence[str | Metric | Callable[..., Any]] | None = None,
         weighted_metrics: Sequence[str | Metric | Callable[..., Any]] | None = None,
         run_eagerly: bool = False,

@@ -1,14 +1,18 @@
 """`keras.ops`, as far as functions of one's own use it: NumPy's functions under Keras's names.
 
-Arrays go in and arrays, or NumPy's numbers, come out; there are no tensors and no gradients of
-them. Names, arguments and their order are Keras's; numbers that are no arrays count as `floatx()`
-does in Keras, where it makes a difference.
+Arrays go in and arrays, or NumPy's numbers, come out; there are no tensors. In a loss or activation
+of one's own they take what stands there for an array while it is differentiated. Names, arguments
+and their order are Keras's; numbers that are no arrays count as `floatx()` does in Keras, where it
+makes a difference.
 """
+
+from functools import wraps as _wraps
 
 import numpy as np
 
 from trilobite import activations as _activations
 from trilobite._declare.dtypes import floatx as _floatx
+from trilobite._declare.returned import returned as _returned
 
 _ONE = """
     abs absolute ceil cos cosh exp expm1 floor isfinite isinf isnan log log10 log1p log2 logical_not
@@ -22,6 +26,11 @@ _REDUCING = "all any max mean min prod std sum var".split()
 _LIKE_ACTIVATIONS = """
     elu hard_sigmoid leaky_relu relu selu sigmoid silu softmax softplus swish tanh
 """.split()
+
+
+def _array(x):
+    """`x`, or an array of what is none."""
+    return x if hasattr(x, "astype") else np.asarray(x)
 
 
 def _of_one(name):
@@ -76,7 +85,7 @@ def arange(start, stop=None, step=None, dtype=None):
 
 def cast(x, dtype):
     """`x` as an array of another dtype."""
-    return np.asarray(x).astype(dtype)
+    return _array(x).astype(dtype)
 
 
 def clip(x, x_min, x_max):
@@ -96,9 +105,12 @@ def convert_to_numpy(x):
 
 def convert_to_tensor(x, dtype=None):
     """`x` as an array; of numbers that are none yet in `floatx()`."""
-    if dtype is None and not isinstance(x, (np.ndarray, np.generic)):
-        dtype = _floatx() if np.asarray(x).dtype.kind == "f" else None
-    return np.asarray(x, dtype)
+    if dtype is not None:
+        return cast(x, dtype)
+    if hasattr(x, "dtype"):
+        return _array(x)
+    x = np.asarray(x)
+    return x.astype(_floatx()) if x.dtype.kind == "f" else x
 
 
 def cumsum(x, axis=None, dtype=None):
@@ -108,8 +120,9 @@ def cumsum(x, axis=None, dtype=None):
 
 def divide_no_nan(x1, x2):
     """``x1 / x2``, 0 where x2 is 0."""
-    with np.errstate(all="ignore"):
-        return np.where(np.equal(x2, 0), 0, np.divide(x1, x2))[()]
+    x2 = convert_to_tensor(x2)
+    none = np.equal(x2, 0)
+    return np.where(none, 0, np.divide(x1, np.where(none, 1, x2)))
 
 
 def dot(x1, x2):
@@ -117,9 +130,24 @@ def dot(x1, x2):
     return np.dot(x1, x2)
 
 
+def einsum(subscripts, *operands):
+    """``numpy.einsum``."""
+    return np.einsum(subscripts, *operands)
+
+
+def eye(N, M=None, k=0, dtype=None):
+    """``numpy.eye``, of `floatx()` by default."""
+    return np.eye(N, M, k, dtype or _floatx())
+
+
 def expand_dims(x, axis):
     """``numpy.expand_dims``."""
     return np.expand_dims(x, axis)
+
+
+def flip(x, axis=None):
+    """``numpy.flip``."""
+    return np.flip(x, axis)
 
 
 def full(shape, fill_value, dtype=None):
@@ -132,6 +160,11 @@ def gelu(x, approximate=True):
     return _activations.gelu(x, approximate)
 
 
+def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0):
+    """``numpy.linspace``, of `floatx()` by default."""
+    return np.linspace(start, stop, num, endpoint, retstep, dtype or _floatx(), axis)
+
+
 def log_softmax(x, axis=-1):
     """``x - log(sum(exp(x)))``."""
     return x - logsumexp(x, axis, keepdims=True)
@@ -139,10 +172,15 @@ def log_softmax(x, axis=-1):
 
 def logsumexp(x, axis=None, keepdims=False):
     """``log(sum(exp(x)))``, of any numbers."""
-    x = np.asarray(x)
+    x = _array(x)
     largest = np.max(x, axis=axis, keepdims=True)
     result = np.log(np.sum(np.exp(x - largest), axis=axis, keepdims=True)) + largest
-    return result if keepdims else np.squeeze(result, axis)[()]
+    return result if keepdims else np.squeeze(result, axis)
+
+
+def median(x, axis=None, keepdims=False):
+    """``numpy.median``."""
+    return np.median(x, axis=axis, keepdims=keepdims)
 
 
 def norm(x, ord=None, axis=None, keepdims=False):
@@ -164,6 +202,11 @@ def ones(shape, dtype=None):
 def ones_like(x, dtype=None):
     """``numpy.ones_like``."""
     return np.ones_like(x, dtype)
+
+
+def repeat(x, repeats, axis=None):
+    """``numpy.repeat``."""
+    return np.repeat(x, repeats, axis)
 
 
 def reshape(x, newshape):
@@ -206,6 +249,16 @@ def stop_gradient(variable):
     return variable
 
 
+def tensordot(x1, x2, axes=2):
+    """``numpy.tensordot``."""
+    return np.tensordot(x1, x2, axes)
+
+
+def tile(x, repeats):
+    """``numpy.tile``."""
+    return np.tile(x, repeats)
+
+
 def transpose(x, axes=None):
     """``numpy.transpose``."""
     return np.transpose(x, axes)
@@ -226,4 +279,17 @@ def zeros_like(x, dtype=None):
     return np.zeros_like(x, dtype)
 
 
+def _returning(f):
+    @_wraps(f)
+    def op(*args, **named):
+        return _returned(f(*args, **named))
+
+    return op
+
+
 __all__ = sorted(name for name in globals() if name[0] != "_" and name != "np")
+globals().update(
+    (_name, _returning(globals()[_name]))
+    for _name in __all__
+    if _name not in _LIKE_ACTIVATIONS and _name not in ("shape", "size")
+)

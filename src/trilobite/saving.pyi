@@ -4,6 +4,10 @@ from typing import Any
 
 from trilobite.models import Model, Sequential
 
+def CustomObjectScope(custom_objects: Mapping[str, Any] | None) -> None: ...
+def custom_object_scope(custom_objects: Mapping[str, Any] | None) -> None: ...
+def get_custom_objects() -> Any: ...
+def register_keras_serializable(package: str = "Custom", name: str | None = None) -> Any: ...
 def load_model(
     filepath: str | os.PathLike[str],
     custom_objects: Mapping[str, Any] | None = None,
@@ -23,4 +27,13 @@ def save_weights(
     max_shard_size: Any = None,
 ) -> None: ...
 
-__all__ = ["load_model", "load_weights", "save_model", "save_weights"]
+__all__ = [
+    "CustomObjectScope",
+    "custom_object_scope",
+    "get_custom_objects",
+    "register_keras_serializable",
+    "load_model",
+    "load_weights",
+    "save_model",
+    "save_weights",
+]

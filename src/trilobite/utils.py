@@ -8,17 +8,32 @@ import numpy as np
 
 from trilobite._declare.names import choose, forget_names, only
 from trilobite._declare.seeds import seed_all
+from trilobite._declare.tensor import KerasTensor
 from trilobite._files.drawing import model_to_dot, plot_model
 from trilobite._model.py_dataset import PyDataset
+from trilobite.config import disable_interactive_logging, enable_interactive_logging
+from trilobite.saving import (
+    CustomObjectScope,
+    custom_object_scope,
+    get_custom_objects,
+    register_keras_serializable,
+)
 
 __all__ = [
+    "CustomObjectScope",
     "PyDataset",
     "Sequence",
     "clear_session",
+    "custom_object_scope",
+    "disable_interactive_logging",
+    "enable_interactive_logging",
+    "get_custom_objects",
     "get_file",
+    "is_keras_tensor",
     "model_to_dot",
     "normalize",
     "plot_model",
+    "register_keras_serializable",
     "set_random_seed",
     "to_categorical",
 ]
@@ -52,6 +67,11 @@ def clear_session(free_memory=True):
     `free_memory`, Keras's, makes no difference: what nobody holds is freed.
     """
     forget_names()
+
+
+def is_keras_tensor(x):
+    """Whether this is a place in a chain of layers."""
+    return isinstance(x, KerasTensor)
 
 
 def normalize(x, axis=-1, order=2):

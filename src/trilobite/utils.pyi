@@ -1,11 +1,13 @@
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from trilobite.models import Sequential
+
+def CustomObjectScope(custom_objects: Mapping[str, Any] | None) -> None: ...
 
 class PyDataset:
     workers: Any
@@ -22,6 +24,10 @@ class PyDataset:
     def on_epoch_end(self) -> None: ...
 
 def clear_session(free_memory: bool = True) -> None: ...
+def custom_object_scope(custom_objects: Mapping[str, Any] | None) -> None: ...
+def disable_interactive_logging() -> None: ...
+def enable_interactive_logging() -> None: ...
+def get_custom_objects() -> Any: ...
 def get_file(
     fname: str | None = None,
     origin: str | None = None,
@@ -35,6 +41,7 @@ def get_file(
     cache_dir: str | os.PathLike[str] | None = None,
     force_download: bool = False,
 ) -> str: ...
+def is_keras_tensor(x: ArrayLike) -> Any: ...
 def model_to_dot(
     model: Sequential,
     show_shapes: bool = False,
@@ -62,17 +69,25 @@ def plot_model(
     show_trainable: bool = False,
     splines: str = "ortho",
 ) -> Any | None: ...
+def register_keras_serializable(package: str = "Custom", name: str | None = None) -> Any: ...
 def set_random_seed(seed: int) -> None: ...
 def to_categorical(x: ArrayLike, num_classes: int | None = None) -> NDArray[np.float64]: ...
 
 __all__ = [
+    "CustomObjectScope",
     "PyDataset",
     "Sequence",
     "clear_session",
+    "custom_object_scope",
+    "disable_interactive_logging",
+    "enable_interactive_logging",
+    "get_custom_objects",
     "get_file",
+    "is_keras_tensor",
     "model_to_dot",
     "normalize",
     "plot_model",
+    "register_keras_serializable",
     "set_random_seed",
     "to_categorical",
 ]

@@ -298,7 +298,7 @@ def test_what_is_no_chain_is_refused():
         (TypeError, "one chain of layers", lambda: layers.Dense(2)([a, b])),
         (TypeError, "one chain of layers", lambda: trilobite.Sequential([dense])([a, b])),
         (TypeError, "no merges", lambda: x + layers.Dense(4)(a)),
-        (TypeError, "no merges", lambda: x * 2),
+        (TypeError, "no merges", lambda: x**2),
         (ValueError, "inputs: got 2, expected one", lambda: trilobite.Model([a, b], x)),
         (ValueError, "outputs: got 2, expected one", lambda: trilobite.Model(a, [x, a])),
         (ValueError, "is computed from", lambda: trilobite.Model(b, x)),
@@ -309,9 +309,9 @@ def test_what_is_no_chain_is_refused():
     ]:
         with pytest.raises(error, match=message):
             wrong()
-    for method in ("call", "train_step"):
+    for base, method in ((trilobite.Sequential, "call"), (trilobite.Model, "train_step")):
         with pytest.raises(TypeError, match=f"got a {method} of its own"):
-            type("Own", (trilobite.Model,), {method: lambda self, x: x})
+            type("Own", (base,), {method: lambda self, x: x})
 
 
 def test_a_model_in_a_model_keeps_its_layers():

@@ -48,7 +48,7 @@ ARGUMENTS = {
 }
 BASES = {"Layer", "Loss", "Metric", "Crossentropy", "Initializer", "Optimizer"}
 BASES |= {"Regularizer", "LearningRateSchedule", "RandomInitializer", "VarianceScaling"}
-BASES |= {"Constraint"}
+BASES |= {"Constraint", "Lambda", "MeanMetricWrapper"}  # the last two are of functions
 
 
 def public_classes():

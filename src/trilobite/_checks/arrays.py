@@ -56,6 +56,9 @@ def inputs(argument, value, shape=None):
 
     As in Keras, a last dimension of 1 may be missing or too many.
     """
+    if isinstance(value, (list, tuple)) and len(value) == 1 and np.ndim(value[0]) > 1:
+        if shape is None or np.shape(value[0])[1:] == shape:
+            value = value[0]  # of the one input
     a = array(argument, value)
     if shape is None:
         if a.ndim < 2:

@@ -9,6 +9,7 @@ import numpy as np
 from trilobite import engine
 from trilobite._checks import arrays
 from trilobite._declare.differentiable import Differentiable
+from trilobite._declare.returned import returned
 
 # Held by the thread that makes weights of layers: models that share them are made in any thread.
 making = RLock()
@@ -22,29 +23,26 @@ def outputs(layer, x, training):
     layer : Layer
     x : array_like, shape (n, ...)
     training : bool
-        Must be False for a layer that computes something else in training.
+        Whether dropout and noise are on; an error for `BatchNormalization`.
 
     Returns
     -------
     ndarray, shape (n, ...)
         Of the layer's dtype.
     """
-    if training and layer.differs_in_training:
-        raise ValueError(
-            f"training: got {training!r}, expected False: what layer {layer.name!r} computes in "
-            "training only fit and train_on_batch do"
-        )
-    if isinstance(getattr(layer, "activation", None), Differentiable):
-        raise TypeError(
-            f"x: got an array for layer {layer.name!r}, whose activation is one's own, expected "
-            "one of a model, which computes with it: Sequential([layer])(x)"
-        )
     x, dtype = arrays.inputs("x", x), layer.dtype
     shape, stages, module = x.shape[1:], layer.stages(), engine.load(dtype)
+    own = getattr(layer, "activation", None)
+    if isinstance(own, Differentiable):
+        stages = [tuple("linear" if part is own else part for part in s) for s in stages]
     after = (len(x), *layer.shape_for(shape))
+    if training and layer.differs_in_training:
+        from trilobite._declare import in_training  # here: it is rarely needed
+
+        return returned(in_training.outputs([layer], x, dtype, []).reshape(after))
     scale, offset = layer.rescaling or (1.0, 0.0)
     if not stages:
-        return (x.astype(dtype) * scale + offset).reshape(after)
+        return returned((x.astype(dtype) * scale + offset).reshape(after))
     others = [None] * (len(stages) - 1)
     with making:
         stored, start = layer.weights_for(SimpleNamespace(dtype=dtype), shape)
@@ -58,4 +56,8 @@ def outputs(layer, x, training):
     rows, out = module.Rows(x), np.empty((len(x), net.n_out), dtype)
     if not net.predict(rows, out):
         raise arrays.nonfinite("x", x, rows)
-    return out.reshape(after)
+    if isinstance(own, Differentiable):
+        from trilobite.reference.own import of_shape  # here: it is rarely needed
+
+        out = of_shape(own, own(out), out.shape)
+    return returned(out.reshape(after))

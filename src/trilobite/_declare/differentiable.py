@@ -1,5 +1,9 @@
 """Functions of one's own that can be trained through."""
 
+from functools import partial
+
+import numpy as np
+
 
 class Differentiable:
     """A function of one's own and its derivative: an activation or a loss of a model.
@@ -45,15 +49,62 @@ class Differentiable:
         """What a stage of a network has for it: itself."""
         return self
 
+    def cost(self, t, y, weighted):
+        """The cost of each row, of a loss."""
+        return self.value(t, y)
+
     def __call__(self, *arguments):
         """What `value` returns."""
         return self.value(*arguments)
 
 
-def how_to(argument, function):
-    """The TypeError for a function without its derivative."""
-    name = getattr(function, "__name__", type(function).__name__)
-    return TypeError(
-        f"{argument}: got the function {name}, whose derivative nobody knows, expected one of "
-        f"trilobite's, or trilobite.Differentiable({name}, derivative)"
-    )
+class Derived(Differentiable):
+    """A function of one's own whose derivative is found, from NumPy's operations in it.
+
+    Parameters
+    ----------
+    function : callable
+        An activation, of arrays (n, n_out), or a loss of targets and outputs, (n, n_out) both, that
+        returns what one of Keras may: a number for each row or each output, or one for all.
+    """
+
+    def __init__(self, function, name=None):
+        self.value = function
+        self.__name__ = name or getattr(function, "__name__", type(function).__name__)
+
+    def pull(self, z, dy):
+        """`dz` of an activation."""
+        y, pull = _traced(self.value, z)
+        return pull(dy)
+
+    def cost(self, t, y, weighted):
+        """The cost of each row, (n,)."""
+        costs = np.asarray(self.value(t, y))
+        if costs.ndim == 0 and weighted:
+            raise ValueError(
+                f"sample_weight: got weights of rows for the loss {self.__name__}, which is one "
+                "number for all of them, expected one for each row"
+            )
+        return self._of_rows(costs, len(y))
+
+    def derivative(self, t, y):
+        """The gradient of the sum of the costs of the rows."""
+        costs, pull = _traced(partial(self.value, t), y)
+        self._of_rows(costs, len(y))
+        return pull(np.full(costs.shape, len(y) / costs.size, costs.dtype))
+
+    def _of_rows(self, costs, n):
+        if costs.ndim == 0:
+            return np.full(n, costs)
+        if len(costs) != n:
+            raise ValueError(
+                f"{self.__name__}: got {costs.shape} for the shape of it, expected {n} rows or a "
+                "number"
+            )
+        return costs.reshape(n, -1).mean(axis=1)
+
+
+def _traced(function, x):
+    from trilobite.reference.traced import traced  # here: it is rarely needed
+
+    return traced(function, x)

@@ -10,6 +10,7 @@ from trilobite._declare import called
 from trilobite._declare.declaration import Declaration
 from trilobite._declare.dtypes import check_dtype, floatx
 from trilobite._declare.names import auto_name, only, snake_case
+from trilobite._declare.own_layer import activation_of, shape_for, stage
 from trilobite._declare.tensor import KerasTensor, Link, one_tensor
 from trilobite._declare.variable import Variable
 
@@ -76,6 +77,23 @@ class Layer(Link, Declaration):
         self.owner = None  # that of the first model that had it: see `Stack`
         self.models = WeakSet()  # that have it
 
+    def __init_subclass__(cls, **named):
+        super().__init_subclass__(**named)
+        if "call" in vars(cls):  # of one's own: an activation
+            cls.activation, cls.shape_for, cls.stage = property(activation_of), shape_for, stage
+
+    def build(self, input_shape):
+        """Make the weights, for input of this shape, with None for its rows: ``(None, 784)``."""
+        if not self.built:
+            called.outputs(self, np.zeros((1, *input_shape[1:]), self.dtype), False)
+
+    def add_weight(self, *_, **__):
+        """Refused: weights are those of trilobite's layers."""
+        raise TypeError(
+            f"layer {self.name!r}: got weights of its own, expected a layer of trilobite's, such "
+            "as Dense; a layer of one's own may be a function of its input, without weights"
+        )
+
     def __repr__(self):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
@@ -88,7 +106,7 @@ class Layer(Link, Declaration):
             What `Input` or a layer returns, or rows, for which the weights are made if there are
             none yet.
         training : bool
-            Whether it is training, is for `fit` to say: False for an array, if that matters.
+            Whether dropout and noise are on, for an array; in a chain `fit` says it.
         """
         one_tensor(x)
         if isinstance(x, KerasTensor):
@@ -356,12 +374,3 @@ class Input(KerasTensor, Layer):
         """The arguments that make such an Input again, as plain data."""
         given = Declaration.get_config(self)
         return given | {"shape": list(self.row_shape)}
-
-
-def require_flat(layer, input_shape):
-    """Raise ValueError unless the rows of `input_shape` have one dimension."""
-    if len(input_shape) != 1:
-        raise ValueError(
-            f"layer {layer.name!r}: got rows of shape {input_shape}, expected rows of one "
-            "dimension; put a Flatten() layer before it"
-        )

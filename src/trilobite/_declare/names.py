@@ -6,6 +6,7 @@ import re
 from trilobite._declare.shared import Shared
 
 used = Shared(dict)  # how often each name was given
+custom_objects = {}  # a program's own functions and classes, by the names that stand for them
 
 
 def snake_case(name):

@@ -1,5 +1,7 @@
 """Places in a chain of layers: what `layer(x)` returns where x is no array."""
 
+from functools import partialmethod
+
 from trilobite._declare.names import auto_name
 
 
@@ -41,11 +43,23 @@ class KerasTensor:
     def _compute(self, *_):
         raise TypeError(
             f"got arithmetic with the output of {self.layer.name!r}, expected layers alone: there "
-            "are no merges in a chain of layers; a Rescaling layer multiplies and adds"
+            "are no merges in a chain of layers; what is read may be multiplied by a number, and "
+            "one added"
         )
 
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = _compute
-    __rtruediv__ = __matmul__ = __rmatmul__ = __pow__ = __neg__ = __getitem__ = _compute
+    def _scaled(self, *numbers, of):
+        if not all(isinstance(number, (int, float)) for number in numbers):
+            self._compute()
+        return self.layers["Rescaling"](*of(*numbers))(self)
+
+    layers = {}  # those that arithmetic and activations stand for, which tell of themselves
+    __add__ = __radd__ = partialmethod(_scaled, of=lambda number: (1.0, number))
+    __sub__ = partialmethod(_scaled, of=lambda number: (1.0, -number))
+    __rsub__ = partialmethod(_scaled, of=lambda number: (-1.0, number))
+    __mul__ = __rmul__ = partialmethod(_scaled, of=lambda number: (number, 0.0))
+    __truediv__ = partialmethod(_scaled, of=lambda number: (1 / number, 0.0))
+    __neg__ = partialmethod(_scaled, of=lambda: (-1.0, 0.0))
+    __rtruediv__ = __matmul__ = __rmatmul__ = __pow__ = __getitem__ = _compute
     __array_ufunc__ = None
 
 

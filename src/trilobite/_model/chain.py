@@ -37,11 +37,6 @@ def arranged(links, several=False):
         if not isinstance(link, Link):
             kind = type(link).__name__
             raise TypeError(f"layer: got {link!r} ({kind}), expected one of trilobite.layers")
-        if isinstance(link, Layer) and hasattr(link, "call"):
-            raise TypeError(
-                f"layer: got {link!r}, whose call is its own and cannot be trained, expected "
-                "trilobite's, such as Activation(trilobite.Differentiable(value, derivative))"
-            )
         stacked.append(link)
     _check_names(stacked, several)
     _check_rescaling(leaves(stacked))

@@ -7,6 +7,7 @@ import numpy as np
 from trilobite import engine
 from trilobite._checks import arrays, options
 from trilobite._declare.layer import Input
+from trilobite._declare.returned import returned
 from trilobite._declare.tensor import KerasTensor, one_tensor
 from trilobite._model.callback_list import CallbackList
 from trilobite._model.chain import leaves
@@ -103,18 +104,16 @@ class Predictor(Stack):
         x : array_like, shape (n, ...), or KerasTensor
             Of a place in a chain of layers the model is one: what is returned is the place behind.
         training : bool
-            Must be False if there is a `Dropout` or `BatchNormalization`, and makes no difference
-            otherwise.
+            True: dropout and noise are on, and NumPy computes; an error if there is a
+            `BatchNormalization`, whose statistics only `fit` moves.
 
         Returns
         -------
         ndarray, shape (n, n_out)
         """
-        if training and (other := [x.name for x in leaves([self]) if x.differs_in_training]):
-            raise ValueError(
-                f"training: got {training!r}, expected False: what layer {other[0]!r} computes in "
-                "training only fit and train_on_batch do"
-            )
+        if training and any(layer.differs_in_training for layer in leaves([self])):
+            if not isinstance(x, KerasTensor):
+                return self._in_training(x)
         net = self._net
         if (
             net is None
@@ -124,12 +123,21 @@ class Predictor(Stack):
             or not 0 < len(x) <= _FEW
         ):
             one_tensor(x)
-            return self.symbolic(x) if isinstance(x, KerasTensor) else self.predict(x, verbose=0)
+            if isinstance(x, KerasTensor):
+                return self.symbolic(x)
+            return returned(self.predict(x, verbose=0))
         rows = self._engine.Rows(x)
         out = np.empty((len(x), net.n_out), self._dtype)
         if not net.predict(rows, out):
             raise arrays.nonfinite("x", x, rows)
-        return out
+        return returned(out)
+
+    def _in_training(self, x):
+        from trilobite._declare import in_training  # here: it is rarely needed
+
+        x = arrays.inputs("x", x, self._input and self._input.row_shape)
+        self.network_for(self._input or Input(x.shape[1:]))
+        return returned(in_training.outputs(leaves([self]), x, self._dtype, self.get_weights()))
 
     def predict_on_batch(self, x):
         """Outputs for these rows; as `predict`, silent."""

@@ -9,8 +9,10 @@ what is.
 
 import sys
 
+from trilobite._declare import returned
 from trilobite.as_keras import keras2
 from trilobite.as_keras.finder import Finder
+from trilobite.as_keras.tensor import tensor
 from trilobite.as_keras.tree import ROOTS
 
 
@@ -23,6 +25,7 @@ def _install():
                 "trilobite.as_keras to be imported before it"
             )
     keras2.teach()
+    returned.kind = tensor
     sys.meta_path.insert(0, Finder())
 
 

@@ -27,15 +27,32 @@ _REASONS = {
         "there is nothing for pictures, texts or categories, rows of numbers are what is read"
     ),
     r"^(cifar100?|imdb|reuters)$": "its file can only be unpickled, which may execute anything",
-    r"^Lambda$": "layers of one's own cannot be trained, Rescaling is x * scale + offset",
     r"^(Wrapper|custom_object\w*)$": "layers of one's own cannot be trained",
-    r"^(GradientTape|Variable|function|gradients?|placeholder|train|(Interactive)?Session)$": (
+    r"^(GradientTape|gradients?|placeholder|train|(Interactive)?Session)$": (
         "there is no automatic differentiation, compile() and fit() train a model"
     ),
+    r"^(LayerN|GroupN|UnitN|RMSN|SpectralN)ormalization$": (
+        "normalization is that of a batch, BatchNormalization"
+    ),
+    r"^(mixed_precision|DTypePolicy)$": "all of a model is float32 or float64, config.set_floatx",
+    r"^(CategoryEncoding|Discretization|StringLookup|IntegerLookup|FeatureSpace)$|feature_column": (
+        "there is nothing for categories, rows of numbers are what is read: pandas.get_dummies"
+    ),
+    r"^(timeseries|text|image|audio)_dataset|^split_dataset$": (
+        "rows of arrays are what is read: NumPy or scikit-learn part and window them"
+    ),
+    r"^(RemoteMonitor|ProgbarLogger|Progbar)$": "fit() shows progress, verbose=0 turns it off",
+    r"Focal|_focal_": "weights for rare classes are fit(class_weight=), or a loss of one's own",
+    r"IoU$": "of pictures",
+    r"^(saved_model|lite|export)$": "model.save writes a model down",
+    r"^(distribution|distribute)$": "one machine's CPU trains a model, with all its cores",
+    r"^SKLearn": "trilobite.sklearn has estimators",
+    r"^(tree|Permute)$": "rows of one dimension are what is computed",
+    r"^losses$": "the penalties are part of the loss that evaluate() returns",
     r"^(reduce_\w+|\w*Tensor\w*|string)$": (
         "there are no tensors, NumPy's arrays are what is read and returned"
     ),
-    r"Generator|^data$|^Dataset$": (
+    r"Generator|^TFRecord": (
         "fit() takes whatever yields batches: a generator, keras.utils.PyDataset, a DataLoader"
     ),
 }

@@ -9,11 +9,14 @@ import warnings
 from functools import wraps
 from inspect import signature
 
+import numpy as np
+
 from trilobite import callbacks, layers, models, optimizers, regularizers, utils
 from trilobite._checks.numbers import real
 from trilobite._declare.names import classes_in, only
 from trilobite._model.measures import Measures
 from trilobite.as_keras import absent
+from trilobite.as_keras.tensor import tensor
 from trilobite.optimizers.schedules import InverseTimeDecay
 
 # Modules that Keras 3 has under another path, or not at all.
@@ -140,8 +143,11 @@ def teach():
     for cls in (callbacks.EarlyStopping, callbacks.ModelCheckpoint, callbacks.ReduceLROnPlateau):
         cls.on_train_begin = _monitor(cls.on_train_begin)
     optimizers.Optimizer.lr = property(_get_lr, _set_lr)
+    steps = optimizers.Optimizer.iterations
+    optimizers.Optimizer.iterations = property(lambda self: tensor(steps.fget(self)), steps.fset)
     utils.to_categorical = _respelled(utils.to_categorical, {"nb_classes": "num_classes"})
     models.Model.compile = _compile(models.Model.compile)
+    models.Model.fit = _of_rows(models.Model.fit)
     for name, arguments in _OF_GENERATORS.items():
         setattr(models.Model, name, _respelled(getattr(models.Model, name), FIT))
         setattr(models.Model, f"{name}_generator", _of_generator(name, arguments))
@@ -187,6 +193,22 @@ def _compile(given):
         return given(self, *args, **named)
 
     return compile
+
+
+def _of_rows(given):
+    """A method `fit` that takes a `tf.data.Dataset` of rows of arrays for the arrays."""
+
+    @wraps(given)
+    def fit(self, x=None, *args, **named):
+        rows = getattr(x, "rows", None)
+        if rows and rows[2] and not args and not {"y", "batch_size", "steps_per_epoch"} & {*named}:
+            arrays, shuffle, size = rows
+            if isinstance(arrays, tuple) and all(isinstance(a, np.ndarray) for a in arrays):
+                x, named["batch_size"], named["shuffle"] = arrays[0], size, shuffle
+                named |= dict(zip(("y", "sample_weight"), arrays[1:], strict=False))
+        return given(self, x, *args, **named)
+
+    return fit
 
 
 def _optimizer(cls):

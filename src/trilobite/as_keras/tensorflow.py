@@ -1,8 +1,9 @@
 """What `import tensorflow` shows beside `tf.keras`: the little that Keras programs use of it.
 
-There are no tensors: mathematics is that of `trilobite.ops`, with arrays.
+Tensors are arrays: mathematics is that of `trilobite.ops`.
 """
 
+import builtins as _builtins
 import logging as _logging
 from contextlib import nullcontext as _nullcontext
 from types import SimpleNamespace
@@ -14,6 +15,11 @@ from trilobite import initializers, losses, metrics, optimizers
 from trilobite import ops as _ops
 from trilobite._checks.numbers import integer as _integer
 from trilobite._declare.seeds import seed_all as _seed_all
+from trilobite.as_keras import data
+from trilobite.as_keras import random as _keras_random
+from trilobite.as_keras.keras import Variable
+from trilobite.as_keras.tensor import Tensor
+from trilobite.as_keras.tensor import tensor as _tensor
 
 __version__ = "2.21.0+trilobite"
 
@@ -54,10 +60,10 @@ def device(device_name):
 
 
 _OPS = """
-    abs argmax argmin cast convert_to_tensor cos equal exp expand_dims greater greater_equal less
-    less_equal logical_and logical_not logical_or matmul maximum minimum multiply not_equal one_hot
-    ones ones_like reshape round sigmoid sign sin sqrt square squeeze stack subtract tanh transpose
-    where zeros zeros_like
+    abs argmax argmin cast convert_to_tensor cos equal exp expand_dims eye greater greater_equal
+    less less_equal linspace logical_and logical_not logical_or matmul maximum minimum multiply norm
+    not_equal ones ones_like reshape round sigmoid sign sin sqrt square squeeze stack subtract
+    tanh transpose where zeros zeros_like
 """.split()
 _OTHERWISE = {  # names in `trilobite.ops` of what is called something else here
     "clip_by_value": "clip",
@@ -77,7 +83,45 @@ math = SimpleNamespace(
 float16, float32, float64 = _np.float16, _np.float32, _np.float64
 int32, int64, uint8, bool = _np.int32, _np.int64, _np.uint8, _np.bool_
 
-random = SimpleNamespace(set_seed=set_random_seed)
+
+def one_hot(indices, depth, on_value=None, off_value=None, axis=-1, dtype=None):
+    """See `ops.one_hot`."""
+    return _ops.one_hot(indices, depth, axis, dtype)
+
+
+def range(start, limit=None, delta=1, dtype=None):
+    """``numpy.arange``."""
+    return _ops.arange(start, limit, delta, dtype)
+
+
+def function(func=None, **options):
+    """A decorator that leaves a function as it is."""
+    return (lambda f: f) if func is None else func
+
+
+def print(*inputs, **options):
+    """Print."""
+    _builtins.print(*inputs)
+
+
+def _normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
+    return _keras_random.normal(shape, mean, stddev, dtype, seed)
+
+
+def _uniform(shape, minval=0, maxval=1, dtype=None, seed=None):
+    return _keras_random.uniform(shape, minval, maxval, dtype, seed)
+
+
+def _confusion_matrix(labels, predictions, num_classes=None, **options):
+    labels, predictions = _np.asarray(labels), _np.asarray(predictions)
+    n = num_classes or max(labels.max(), predictions.max()) + 1
+    counts = _np.zeros((n, n), _np.int32)
+    _np.add.at(counts, (labels, predictions), 1)
+    return _tensor(counts)
+
+
+math.confusion_matrix = _confusion_matrix
+random = SimpleNamespace(set_seed=set_random_seed, normal=_normal, uniform=_uniform)
 nn = SimpleNamespace(
     **{
         name: getattr(_activations, name)
@@ -102,9 +146,15 @@ logging = SimpleNamespace(
     **{level: getattr(_logging, level) for level in "DEBUG INFO WARN ERROR FATAL".split()},
 )
 
+TensorSpec = SimpleNamespace
+
 __all__ = [
+    "Tensor",
+    "TensorSpec",
+    "Variable",
     "bool",
     "config",
+    "data",
     "device",
     "disable_eager_execution",
     "disable_v2_behavior",
@@ -114,6 +164,7 @@ __all__ = [
     "float16",
     "float32",
     "float64",
+    "function",
     "get_logger",
     "initializers",
     "int32",
@@ -123,8 +174,11 @@ __all__ = [
     "math",
     "metrics",
     "nn",
+    "one_hot",
     "optimizers",
+    "print",
     "random",
+    "range",
     "set_random_seed",
     "test",
     "uint8",

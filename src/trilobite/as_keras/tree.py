@@ -27,9 +27,11 @@ _SHOWN = {
     "keras": "trilobite.as_keras.keras",
     "keras.backend": "trilobite.backend",
     "keras.ops": "trilobite.ops",
+    "keras.random": "trilobite.as_keras.random",
     "keras.optimizers.schedules": "trilobite.optimizers.schedules",
     "keras.wrappers.scikit_learn": "trilobite.as_keras.scikit_learn",
     "tensorflow": "trilobite.as_keras.tensorflow",
+    "tensorflow.data": "trilobite.as_keras.data",
 }
 
 

@@ -8,7 +8,8 @@ from trilobite.layers.batch_normalization import BatchNormalization
 from trilobite.layers.dense import Dense
 from trilobite.layers.noise import AlphaDropout, Dropout, GaussianDropout, GaussianNoise
 from trilobite.layers.normalization import Normalization
-from trilobite.layers.reading import Flatten, Rescaling, Reshape
+from trilobite.layers.own import Lambda
+from trilobite.layers.reading import Flatten, Identity, Rescaling, Reshape
 from trilobite.layers.regularization import ActivityRegularization
 
 InputLayer = Input  # as a layer: what begins a chain
@@ -24,8 +25,10 @@ __all__ = [
     "Flatten",
     "GaussianDropout",
     "GaussianNoise",
+    "Identity",
     "Input",
     "InputLayer",
+    "Lambda",
     "Layer",
     "LeakyReLU",
     "Normalization",

@@ -261,6 +261,8 @@ class GaussianNoise(Layer):
         input_dim: int | None = None,
     ) -> None: ...
 
+class Identity(Layer): ...
+
 class Input(KerasTensor, Layer):
     shape: tuple[int | None, ...]
     batch_shape: list[int] | None
@@ -289,6 +291,32 @@ class Input(KerasTensor, Layer):
     @property
     def output(self) -> KerasTensor | list[KerasTensor]: ...
     def get_config(self) -> dict[str, Any]: ...
+
+class Lambda(Layer):
+    arguments: dict[str, Any] | None
+    function: Callable[..., Any]
+    output_shape: tuple[int | None, ...] | None
+    mask: None
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        output_shape: tuple[int | None, ...] | None = None,
+        mask: None = None,
+        arguments: dict[str, Any] | None = None,
+        *,
+        activity_regularizer: Regularizer | None = None,
+        trainable: bool = True,
+        dtype: str | None = None,
+        autocast: bool = True,
+        name: str | None = None,
+        input_shape: Sequence[int] | None = None,
+        input_dim: int | None = None,
+    ) -> None: ...
+    def call(self, x: ArrayLike) -> Any: ...
+    @property
+    def activation(self) -> Any: ...
+    def shape_for(layer, input_shape: Sequence[int | None]) -> Any: ...
+    def stage(layer) -> Any: ...
 
 class Layer(Link):
     activity_regularizer: Regularizer | None
@@ -321,6 +349,8 @@ class Layer(Link):
         input_dim: int | None = None,
         **unknown: Any,
     ) -> None: ...
+    def build(self, input_shape: Sequence[int | None]) -> None: ...
+    def add_weight(self, *_: Any, **__: Any) -> Any: ...
     def __call__(self, x: KerasTensor | ArrayLike, training: bool = False) -> Any: ...
     @property
     def built(self) -> bool: ...
@@ -515,8 +545,10 @@ __all__ = [
     "Flatten",
     "GaussianDropout",
     "GaussianNoise",
+    "Identity",
     "Input",
     "InputLayer",
+    "Lambda",
     "Layer",
     "LeakyReLU",
     "Normalization",

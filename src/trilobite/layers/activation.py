@@ -2,8 +2,10 @@
 
 from trilobite import activations, constraints, initializers, regularizers
 from trilobite._checks.numbers import real
-from trilobite._declare.layer import Layer, require_flat
+from trilobite._declare.layer import Layer
 from trilobite._declare.names import only
+from trilobite._declare.own_layer import require_flat
+from trilobite._declare.tensor import KerasTensor
 
 
 class Activation(Layer):
@@ -162,3 +164,6 @@ class Softmax(Activation):
     def __init__(self, axis=-1, **common):
         self.axis = only("axis", axis, -1)
         super().__init__("softmax", **common)
+
+
+KerasTensor.layers |= {c.__name__: c for c in (Activation, ELU, LeakyReLU, ReLU, Softmax)}

@@ -2,8 +2,9 @@
 
 from trilobite import activations, constraints, initializers, regularizers
 from trilobite._checks.numbers import integer
-from trilobite._declare.layer import Layer, require_flat
+from trilobite._declare.layer import Layer
 from trilobite._declare.names import only
+from trilobite._declare.own_layer import require_flat
 
 
 class Dense(Layer):

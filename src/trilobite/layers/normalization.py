@@ -3,8 +3,9 @@
 import numpy as np
 
 from trilobite._checks import arrays
-from trilobite._declare.layer import Layer, require_flat
+from trilobite._declare.layer import Layer
 from trilobite._declare.names import only
+from trilobite._declare.own_layer import require_flat
 
 LEAST = 1e-14  # of a variance: Keras divides by 1e-7 at least
 
@@ -88,17 +89,17 @@ class Normalization(Layer):
 
     @property
     def mean(self):
-        """The mean of each column."""
+        """The mean of each column, (1, n)."""
         return self._numbers(0)
 
     @property
     def variance(self):
-        """The variance of each column."""
+        """The variance of each column, (1, n)."""
         return self._numbers(1)
 
     def _numbers(self, k):
         weights = self.get_weights()
         if weights:
             weights[k].flags.writeable = False
-            return weights[k]
+            return weights[k].reshape(1, -1)
         return self._given and self._given[k]

@@ -5,6 +5,7 @@ import math
 from trilobite._checks.numbers import integer, real
 from trilobite._declare.layer import Layer
 from trilobite._declare.names import only
+from trilobite._declare.tensor import KerasTensor
 
 
 class Flatten(Layer):
@@ -25,6 +26,10 @@ class Flatten(Layer):
     def shape_for(self, input_shape):
         """Shape of one row of the output, from that of the input."""
         return (math.prod(input_shape),)
+
+
+class Identity(Layer):
+    """``y = x``."""
 
 
 class Reshape(Layer):
@@ -81,3 +86,6 @@ class Rescaling(Layer):
     def rescaling(self):
         """Scale and offset."""
         return self.scale, self.offset
+
+
+KerasTensor.layers["Rescaling"] = Rescaling

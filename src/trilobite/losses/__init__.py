@@ -7,8 +7,8 @@ Called by hand, a loss or function computes the same by NumPy.
 """
 
 from trilobite._declare.declaration import Declaration, describe, made
-from trilobite._declare.differentiable import Differentiable, how_to
-from trilobite._declare.names import by_name, classes_in, only, snake_case
+from trilobite._declare.differentiable import Derived, Differentiable
+from trilobite._declare.names import by_name, classes_in, custom_objects, only, snake_case
 from trilobite.losses import functions
 from trilobite.losses.classes import (
     BinaryCrossentropy,
@@ -102,13 +102,15 @@ def chosen(identifier):
             f"loss: got {identifier!r} ({type(identifier).__name__}), expected one loss, as there "
             "is one output: its name, such as 'mse', a function or a Loss"
         )
+    if isinstance(identifier, str):
+        identifier = custom_objects.get(identifier, identifier)
     loss = identifier
     if isinstance(loss, Differentiable):
         return _Own(loss)
-    if isinstance(loss, Loss) and type(loss).call is not Loss.call:
-        raise how_to("loss", type(loss).call)
+    if isinstance(loss, Loss) and type(loss).call is not Loss.call and not loss.is_own:
+        return _Own(Derived(loss.call), only("reduction", loss.reduction, *TRAINED), loss.name)
     if callable(loss) and not isinstance(loss, (type, Loss)) and loss not in _OF_FUNCTIONS:
-        raise how_to("loss", loss)
+        return _Own(Derived(loss))
     if not isinstance(loss, Loss):
         named = _OF_FUNCTIONS.get(identifier) if callable(identifier) else None
         loss = made("loss", named or identifier, _LOSSES)

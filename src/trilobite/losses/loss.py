@@ -4,6 +4,7 @@ from trilobite._checks.targets import paired, row_weights
 from trilobite._declare.declaration import Declaration
 from trilobite._declare.dtypes import floatx
 from trilobite._declare.names import only, snake_case
+from trilobite._declare.returned import returned
 
 TRAINED = ("sum_over_batch_size", "mean", "sum")  # the first two are names of one
 
@@ -32,11 +33,12 @@ class Loss(Declaration):
     least_outputs = 1
 
     def __init__(self, reduction="sum_over_batch_size", name=None, dtype=None):
-        self.formula = snake_case(type(self).__name__)
+        own = next(c for c in type(self).__mro__ if c.__module__.startswith("trilobite."))
+        self.formula = snake_case(own.__name__)
         self.reduction = only(
             "reduction", reduction, *TRAINED, "sum", "mean_with_sample_weight", "none", None
         )
-        self.name = name or self.formula
+        self.name = name or snake_case(type(self).__name__)
         self.dtype = only("dtype", dtype, None, floatx())
 
     def __call__(self, y_true, y_pred, sample_weight=None):
@@ -60,7 +62,7 @@ class Loss(Declaration):
 
         of_rows = self.call(y_true, y_pred)
         weights = row_weights("sample_weight", sample_weight, of_rows.shape, of_rows.dtype)
-        return reference.reduced(of_rows, weights, self.reduction)
+        return returned(reference.reduced(of_rows, weights, self.reduction))
 
     def call(self, y_true, y_pred):
         """The cost of each row, an array (...); see `__call__`."""
@@ -71,7 +73,9 @@ def costs(loss, y_true, y_pred, dtype):
     """The cost of each row, an array (...) of `dtype`."""
     from trilobite import reference
 
+    options = loss.formula, loss.from_logits, loss.label_smoothing, loss.delta
+    if hasattr(y_pred, "computed"):  # within a loss of one's own
+        t, _ = paired(y_true, y_pred.value, loss.class_indices, y_pred.dtype)
+        return reference.costs_of_traced(y_pred, t, *options)
     t, y = paired(y_true, y_pred, loss.class_indices, dtype)
-    return reference.costs_of_rows(
-        loss.formula, y, t, loss.from_logits, loss.label_smoothing, loss.delta
-    )
+    return returned(reference.costs_of_rows(y, t, *options))

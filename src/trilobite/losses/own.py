@@ -10,8 +10,8 @@ class Own(Loss):
 
     is_own = True
 
-    def __init__(self, function):
-        super().__init__(name=function.__name__)
+    def __init__(self, function, reduction="sum_over_batch_size", name=None):
+        super().__init__(reduction, name or function.__name__)
         self.function = self.formula = function
 
     def call(self, y_true, y_pred):

@@ -6,7 +6,7 @@ the weights of the rows count, of `metrics` they do not.
 
 from trilobite import losses
 from trilobite._declare.declaration import describe, made
-from trilobite._declare.names import by_name, choose, classes_in
+from trilobite._declare.names import by_name, choose, classes_in, custom_objects
 from trilobite.losses.functions import *  # noqa: F403
 from trilobite.metrics import functions
 from trilobite.metrics.confusion import (
@@ -28,6 +28,7 @@ from trilobite.metrics.curves import (
 )
 from trilobite.metrics.functions import *  # noqa: F403
 from trilobite.metrics.metric import Metric
+from trilobite.metrics.own import Counted as _Counted
 from trilobite.metrics.own import Own as _Own
 from trilobite.metrics.rows import (
     BinaryAccuracy,
@@ -51,9 +52,10 @@ from trilobite.metrics.rows import (
     SquaredHinge,
     TopKCategoricalAccuracy,
 )
+from trilobite.metrics.running import Accuracy, Mean, MeanMetricWrapper, Sum
 from trilobite.metrics.whole import R2Score
 
-_CLASSES = classes_in(globals(), Metric)
+_CLASSES = [c for c in classes_in(globals(), Metric) if not issubclass(c, Mean)]
 _FUNCTIONS = [getattr(functions, name) for name in functions.__all__]
 _FUNCTIONS += [f for f in losses._OF_FUNCTIONS if f not in (losses.huber, losses.cosine_similarity)]
 _SHORT = {
@@ -81,6 +83,7 @@ _FOR_MODELS = dict.fromkeys(("accuracy", "acc", "Accuracy"), _Accuracy) | _METRI
 
 __all__ = [
     "AUC",
+    "Accuracy",
     "BinaryAccuracy",
     "BinaryCrossentropy",
     "CategoricalAccuracy",
@@ -94,8 +97,10 @@ __all__ = [
     "Hinge",
     "KLDivergence",
     "LogCoshError",
+    "Mean",
     "MeanAbsoluteError",
     "MeanAbsolutePercentageError",
+    "MeanMetricWrapper",
     "MeanSquaredError",
     "MeanSquaredLogarithmicError",
     "Metric",
@@ -112,6 +117,7 @@ __all__ = [
     "SparseTopKCategoricalAccuracy",
     "SpecificityAtSensitivity",
     "SquaredHinge",
+    "Sum",
     "TopKCategoricalAccuracy",
     "TrueNegatives",
     "TruePositives",
@@ -144,14 +150,24 @@ def deserialize(config, custom_objects=None):
     return made("config", config, _METRICS, custom_objects)
 
 
+def _listed(metrics):
+    return metrics if isinstance(metrics, (list, tuple)) else [metrics]
+
+
 def get_all(argument, identifiers):
     """The metrics for a model, given as objects, classes, functions or names; None is none."""
+    if isinstance(identifiers, dict):  # by the names of outputs, of which there is one
+        identifiers = [
+            metric for of_output in identifiers.values() for metric in _listed(of_output)
+        ]
     if not isinstance(identifiers, (list, tuple, type(None))):
         raise TypeError(f"{argument}: got {identifiers!r}, expected a list such as ['accuracy']")
     if identifiers and list(map(type, identifiers)) in ([list], [tuple]):
         identifiers = identifiers[0]  # those of the one output
     metrics = []
     for identifier in identifiers or ():
+        if isinstance(identifier, str):
+            identifier = custom_objects.get(identifier, identifier)
         metric = identifier
         if not isinstance(metric, Metric):
             if identifier in _FUNCTIONS:
@@ -161,10 +177,14 @@ def get_all(argument, identifiers):
             else:
                 known = choose(argument, identifier, _FOR_MODELS)
                 metric = known(name=identifier if isinstance(identifier, str) else None)
+        elif isinstance(metric, MeanMetricWrapper):
+            metric = _Own(metric.function, name=metric.name)
+        elif metric.variables:
+            metric = _Counted(metric)
         elif type(metric).update_state is not Metric.update_state:
             raise TypeError(
                 f"{argument}: got {metric!r}, whose class counts for itself, expected a function "
-                "of (y_true, y_pred), or a metric of trilobite's"
+                "of (y_true, y_pred), or one that counts in variables of add_weight"
             )
         if metric.name in ("loss", "val_loss"):
             raise ValueError(

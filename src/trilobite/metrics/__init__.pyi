@@ -1,7 +1,10 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Self
 
 from numpy.typing import ArrayLike
+
+from trilobite._declare.variable import Variable
+from trilobite.initializers import Initializer
 
 class AUC(Metric):
     num_thresholds: int
@@ -28,6 +31,9 @@ class AUC(Metric):
     ) -> None: ...
     def plan(self) -> Any: ...
     def of_totals(self, totals: Any) -> Any: ...
+
+class Accuracy(MeanMetricWrapper):
+    def __init__(self, name: str | None = "accuracy", dtype: str | None = None) -> None: ...
 
 class BinaryAccuracy(Metric):
     threshold: float
@@ -141,8 +147,33 @@ class LogCoshError(Metric):
     key: str
     def plan(self) -> Any: ...
 
+class Mean(Metric):
+    def __init__(self, name: str | None = "mean", dtype: str | None = None) -> None: ...
+    def __call__(self, values: Any, sample_weight: ArrayLike | None = None) -> Any: ...
+    def update_state(
+        self, values: float | ArrayLike, sample_weight: float | ArrayLike | None = None
+    ) -> None: ...
+    def of_totals(self, totals: Any) -> Any: ...
+
 class MeanAbsoluteError(Metric): ...
 class MeanAbsolutePercentageError(Metric): ...
+
+class MeanMetricWrapper(Mean):
+    function: Any
+    def __init__(
+        self,
+        fn: Callable[..., Any],
+        name: str | None = None,
+        dtype: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+    def __call__(
+        self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> Any: ...
+    def update_state(
+        self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> None: ...
+
 class MeanSquaredError(Metric): ...
 class MeanSquaredLogarithmicError(Metric): ...
 
@@ -173,6 +204,22 @@ class Metric:
     ) -> None: ...
     def result(self) -> Any: ...
     def reset_state(self) -> None: ...
+    @property
+    def variables(self) -> list[Variable]: ...
+    def add_weight(
+        self,
+        shape: Sequence[int] = (),
+        initializer: str | Initializer = "zeros",
+        dtype: str | None = None,
+        name: str | None = None,
+    ) -> Any: ...
+    def add_variable(
+        self,
+        shape: Sequence[int] = (),
+        initializer: str | Initializer = "zeros",
+        dtype: str | None = None,
+        name: str | None = None,
+    ) -> Any: ...
 
 class Poisson(Metric): ...
 
@@ -334,6 +381,10 @@ class SpecificityAtSensitivity(Metric):
 
 class SquaredHinge(Metric): ...
 
+class Sum(Mean):
+    def __init__(self, name: str | None = "sum", dtype: str | None = None) -> None: ...
+    def of_totals(self, totals: Any) -> Any: ...
+
 class TopKCategoricalAccuracy(Metric):
     k: int
     direction: str
@@ -430,6 +481,7 @@ def squared_hinge(y_true: ArrayLike, y_pred: ArrayLike) -> Any: ...
 
 __all__ = [
     "AUC",
+    "Accuracy",
     "BinaryAccuracy",
     "BinaryCrossentropy",
     "CategoricalAccuracy",
@@ -443,8 +495,10 @@ __all__ = [
     "Hinge",
     "KLDivergence",
     "LogCoshError",
+    "Mean",
     "MeanAbsoluteError",
     "MeanAbsolutePercentageError",
+    "MeanMetricWrapper",
     "MeanSquaredError",
     "MeanSquaredLogarithmicError",
     "Metric",
@@ -461,6 +515,7 @@ __all__ = [
     "SparseTopKCategoricalAccuracy",
     "SpecificityAtSensitivity",
     "SquaredHinge",
+    "Sum",
     "TopKCategoricalAccuracy",
     "TrueNegatives",
     "TruePositives",

@@ -6,6 +6,7 @@ y_true and y_pred are arrays (..., n_out), y_true of class indices (...); the va
 
 from trilobite._checks.targets import paired
 from trilobite._declare.dtypes import floatx
+from trilobite._declare.returned import returned
 from trilobite.metrics import rows
 
 __all__ = [
@@ -49,4 +50,4 @@ def _values(metric, y_true, y_pred, each=False):
     t, y = paired(y_true, y_pred, metric.class_indices, floatx())
     if each:
         y, t = y[..., None], t[..., None]
-    return reference.metric_of_rows(metric.plan(), y, t)
+    return returned(reference.metric_of_rows(metric.plan(), y, t))

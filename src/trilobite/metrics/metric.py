@@ -6,6 +6,8 @@ from trilobite._checks.targets import paired, row_weights
 from trilobite._declare.declaration import Declaration
 from trilobite._declare.dtypes import floatx
 from trilobite._declare.names import only, snake_case
+from trilobite._declare.returned import returned
+from trilobite._declare.variable import Variable
 from trilobite._model import results
 
 
@@ -27,10 +29,12 @@ class Metric(Declaration):
     is_array = False  # whether the result is one, which a history has no room for
 
     def __init__(self, name=None, dtype=None):
-        self.formula = snake_case(type(self).__name__)
-        self.name = name or self.key or self.formula
+        own = next(c for c in type(self).__mro__ if c.__module__.startswith("trilobite."))
+        self.formula = snake_case(own.__name__)
+        self.name = name or self.key or snake_case(type(self).__name__)
         self.dtype = only("dtype", dtype, None, floatx())
         self._totals = None  # of update_state
+        self._variables = []  # of a class of one's own
 
     def resolve(self, loss, n_out):
         """The metric that is meant for a loss and so many outputs: for most, itself."""
@@ -70,8 +74,39 @@ class Metric(Declaration):
     def result(self):
         """The metric of all that was counted in since the last `reset_state`, of NumPy."""
         nothing = self._totals is None
-        return np.asarray(0 if nothing else self.of_totals(self._totals), floatx())[()]
+        return returned(np.asarray(0 if nothing else self.of_totals(self._totals), floatx())[()])
 
     def reset_state(self):
         """Begin anew."""
         self._totals = None
+        for variable in self._variables:
+            variable.assign(np.zeros(variable.shape))
+
+    @property
+    def variables(self):
+        """Those that `add_weight` has made."""
+        return list(self._variables)
+
+    def add_weight(self, shape=(), initializer="zeros", dtype=None, name=None):
+        """A variable of a class of one's own, in which its `update_state` counts.
+
+        Parameters
+        ----------
+        shape : tuple of int
+        initializer : str or Initializer
+        dtype, name : str, optional
+        """
+        from trilobite import initializers  # here: metrics need none
+
+        if isinstance(shape, str):  # the name came first
+            shape, name = (), shape
+        at = {}
+        at[0] = np.asarray(initializers.get(initializer or "zeros")(shape), dtype or floatx())
+
+        def write(value):
+            at[0] = np.broadcast_to(np.asarray(value, at[0].dtype), at[0].shape).copy()
+
+        self._variables.append(Variable(name or "variable", lambda: at[0].copy(), write))
+        return self._variables[-1]
+
+    add_variable = add_weight

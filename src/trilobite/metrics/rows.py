@@ -152,7 +152,7 @@ class CosineSimilarity(Metric):
 
     def __init__(self, name="cosine_similarity", dtype=None, axis=-1):
         super().__init__(name, dtype)
-        self.axis = only("axis", axis, -1)
+        self.axis = only("axis", axis, -1, 1)
 
     def of_totals(self, totals):
         """The metric, from the totals of all rows: the loss of this name is its negative."""

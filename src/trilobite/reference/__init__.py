@@ -12,6 +12,7 @@ from functools import partial
 from types import SimpleNamespace
 
 from trilobite.reference.activations import ACTIVATIONS
+from trilobite.reference.batch import Batch
 from trilobite.reference.costs import COSTS
 from trilobite.reference.metrics import METRICS
 from trilobite.reference.network import Network
@@ -19,12 +20,18 @@ from trilobite.reference.optimizers import OPTIMIZERS, Optimizer
 from trilobite.reference.rows import Rows
 from trilobite.reference.sampling import dropout_mask, normal_noise, permutation
 from trilobite.reference.training import Training
-from trilobite.reference.values import accumulators, costs_of_rows, metric_of_rows, reduced
+from trilobite.reference.values import (
+    accumulators,
+    costs_of_rows,
+    costs_of_traced,
+    metric_of_rows,
+    reduced,
+)
 
 __all__ = [
-    "ACTIVATIONS", "COSTS", "METRICS", "OPTIMIZERS", "Network", "Optimizer", "Rows", "Training",
-    "accumulators", "costs_of_rows", "dropout_mask", "load", "metric_of_rows", "normal_noise",
-    "permutation", "reduced",
+    "ACTIVATIONS", "COSTS", "METRICS", "OPTIMIZERS", "Batch", "Network", "Optimizer", "Rows",
+    "Training", "accumulators", "costs_of_rows", "costs_of_traced", "dropout_mask", "load",
+    "metric_of_rows", "normal_noise", "permutation", "reduced",
 ]  # fmt: skip
 
 

@@ -143,7 +143,15 @@ def own(y, t, w, of):
     return np.array([[v.sum(), v.size] if w is None else [v @ w, w.sum()]])
 
 
-OWN = Row(own, "of", sums=lambda number, n_out: 2)  # "own", whose number is what `own` takes
+def counted(y, t, w, of):
+    """What a function of (t, y, w) counts; `of` is the function, and of how many numbers."""
+    return np.array([of[0](t.copy(), y.copy(), w)], np.float64)
+
+
+OWN = {  # by names that no cost has; their numbers are what the functions take
+    "own": Row(own, "of", sums=lambda of, n_out: 2),
+    "counted": Row(counted, "of", sums=lambda of, n_out: of[1]),
+}
 
 
 class Metric:
@@ -161,9 +169,9 @@ class Metric:
     def __init__(self, spec, n_out):
         name, *numbers = (spec,) if isinstance(spec, str) else spec
         *self.flags, name = name.split(":")
-        row = OWN if name == "own" else METRICS[name]
+        row = OWN[name] if name in OWN else METRICS[name]
         number = numbers[0] if numbers else row.number
-        self.of_rows, self.is_own = row.sums is None, row is OWN
+        self.of_rows, self.is_own = row.sums is None, name in OWN
         self.function = partial(row.function, **{row.of: number}) if row.of else row.function
         self.by_output = "by_output" in self.flags or name == "r2_score"
         self.size = 2 if self.of_rows else row.sums(number, n_out)

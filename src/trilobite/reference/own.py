@@ -1,4 +1,8 @@
-"""Functions of one's own in place of rows of the tables: what has a `value` and a `derivative`."""
+"""Functions of one's own in place of rows of the tables.
+
+Of an activation `value(z)` and `derivative(z)`, or `pull(z, dy)`, which is `dz`; of a loss
+`cost(t, y, weighted)`, a number for each row, and `derivative(t, y)`.
+"""
 
 from functools import partial
 
@@ -10,23 +14,26 @@ from trilobite.reference.costs import COSTS, Cost, total
 
 def apply(y, own):
     """`y = value(y)`."""
-    y[...] = _of_shape(own, own.value(y.copy()), y.shape)
+    y[...] = of_shape(own, own.value(y.copy()), y.shape)
 
 
 def d_apply(dy, z, own):
     """`dy *= derivative(z)`."""
-    dy *= _of_shape(own, own.derivative(z.copy()), dy.shape)
+    if hasattr(own, "pull"):
+        dy[...] = own.pull(z.copy(), dy.copy())
+    else:
+        dy *= of_shape(own, own.derivative(z.copy()), dy.shape)
 
 
 def cost(p, y, t, w, own):
     """`cost = value(t, y)`, a number for each row."""
-    of_rows = np.asarray(_of_shape(own, own.value(t.copy(), y.copy()), y.shape[:1]), y.dtype)
-    return total(w, of_rows[:, None])
+    of_rows = of_shape(own, own.cost(t.copy(), y.copy(), w is not None), y.shape[:1])
+    return total(w, np.asarray(of_rows, y.dtype)[:, None])
 
 
 def d_cost(dy, p, y, t, own):
     """`dy = derivative(t, y)`."""
-    dy[...] = _of_shape(own, own.derivative(t.copy(), y.copy()), y.shape)
+    dy[...] = of_shape(own, own.derivative(t.copy(), y.copy()), y.shape)
 
 
 def activation_of(activation):
@@ -43,7 +50,7 @@ def cost_of(loss):
     return Cost((partial(cost, own=loss), partial(d_cost, own=loss)))
 
 
-def _of_shape(own, given, shape):
+def of_shape(own, given, shape):
     """What a function returned, if it has this shape."""
     if np.shape(given) != shape:
         name = getattr(own, "__name__", own)

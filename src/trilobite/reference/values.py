@@ -19,19 +19,37 @@ def rows(y, t):
     return of_rows, t.reshape(of_rows.shape)
 
 
-def costs_of_rows(name, y, t, from_logits=False, label_smoothing=0.0, delta=1.0):
+def costs_of_rows(y, t, name, from_logits=False, label_smoothing=0.0, delta=1.0):
     """The cost `name` of each row, (...); see `Network.compile`."""
+    costs, _ = _costs(y, t, name, from_logits, label_smoothing, delta)
+    return costs[()]
+
+
+def costs_of_traced(y, t, *options):
+    """As `costs_of_rows`, of a `Traced`."""
+    costs, pull = _costs(y.value, t, *options)
+    return y.computed(costs, [(y, pull)])
+
+
+def _costs(y, t, name, from_logits, label_smoothing, delta):
+    """The cost of each row, and the way of its gradient back to y."""
     row, (of_rows, t) = COSTS[name], rows(y, t)
-    cost, _ = row.of_z if from_logits else row.of_output
+    cost, d_cost = row.of_z if from_logits else row.of_output
     if row.delta is not None:
-        cost = partial(cost, delta=delta)
+        cost, d_cost = partial(cost, delta=delta), partial(d_cost, delta=delta)
     if row.smoothed and label_smoothing:
         n_classes = {"bits": 2, "classes": y.shape[-1]}[row.smoothed]
         smooth_labels(smoothed := np.empty_like(of_rows), t, label_smoothing, n_classes)
         t = smoothed
+    p = np.empty_like(of_rows)
     with np.errstate(all="ignore"):
-        costs = cost(np.empty_like(of_rows), of_rows, t, EACH)
-    return costs.reshape(y.shape[:-1])[()]
+        costs = cost(p, of_rows, t, EACH)
+
+    def pull(g):
+        d_cost(dy := np.empty_like(of_rows), p, of_rows, t)
+        return (dy * g.reshape(-1, 1)).reshape(y.shape)
+
+    return costs.reshape(y.shape[:-1]), pull
 
 
 def reduced(costs, w, reduction):
@@ -48,7 +66,12 @@ def reduced(costs, w, reduction):
         n = 1
     elif reduction == "mean_with_sample_weight" and w is not None:
         n = np.sum(w)
-    return costs.dtype.type(np.sum(weighted) / n if n else 0)
+    total = np.sum(weighted)
+    return (
+        total * (1 / n if n else 0)
+        if hasattr(total, "computed")
+        else costs.dtype.type(total / n if n else 0)
+    )
 
 
 def metric_of_rows(spec, y, t):
