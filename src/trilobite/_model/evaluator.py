@@ -208,7 +208,7 @@ class Evaluator(Predictor):
         batches, owner = Batches(argument, source, steps, **options), ""
         if argument != "x":
             owner = f"{argument}'s "
-        given = given or self._input or Input(arrays.inputs("x", batches.peek()[0]).shape[1:])
+        given = given or self._input or Input(batches.row_shape)
 
         batches.check = self._checker(given, owner)
         batches.weigh = lambda examples: self._weighted(examples, class_weight, given)

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from trilobite._checks import arrays
 from trilobite._checks.options import run_out
 from trilobite._model.py_dataset import PyDataset
 from trilobite.engine import get_num_threads
@@ -35,17 +36,25 @@ class Batches:
     ----------
     steps : int or None
         Batches of an epoch, None if nobody knows.
+    rows : int or None
+        Of an epoch, likewise.
+    read : callable or None
+        How much of a file is read, as text.
     check : callable
         (x, y, sample_weight) of one batch, or of several one behind the other -> what they are.
     weigh : callable
         What `check` returned -> the same with weights of classes.
+    draw : callable
+        () -> seed and number of the epoch, for a source that has orders of its own: `shuffled`.
     """
 
     def __init__(self, argument, source, steps=None, shuffle=False, anew=False):
         self.argument, self.source, self.shuffle = argument, source, shuffle
         self.asked, self.anew = steps, anew or steps is None
         self.steps = self.asked or _length(source)
-        self.check = self.weigh = None
+        self.check = self.weigh = self.draw = None
+        known = hasattr(source, "shuffled")  # a `data.Table`, which can say more of itself
+        self.rows, self.read = (source.rows, source.read) if known else (None, None)
         self.made = False  # whether there was a batch
         self._rest = None  # of what the source makes
 
@@ -57,6 +66,13 @@ class Batches:
             raise ValueError(f"{self.argument}: got no batch, expected at least one")
         self._rest = itertools.chain([first], self._rest)
         return self._unpack(first)
+
+    @property
+    def row_shape(self):
+        """Of a row of x, from the first batch if the source does not say it."""
+        if hasattr(self.source, "shuffled"):
+            return self.source.row_shape
+        return arrays.inputs(self.argument, self.peek()[0]).shape[1:]
 
     def rewind(self):
         """Begin anew, as far as the source can."""
@@ -118,6 +134,8 @@ class Batches:
 
     def _begin(self):
         source = self.source
+        if self.shuffle and self.draw and hasattr(source, "shuffled"):
+            return source.shuffled(*self.draw())
         if not isinstance(source, PyDataset):
             return iter(source)
         numbers = itertools.count() if self.steps is None else range(source.num_batches)

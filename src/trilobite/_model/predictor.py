@@ -70,7 +70,7 @@ class Predictor(Stack):
         from trilobite._model.feeding import Batches  # here: it takes a while to import
 
         batches = Batches("x", source, steps)
-        given = self._input or Input(arrays.inputs("x", batches.peek()[0]).shape[1:])
+        given = self._input or Input(batches.row_shape)
         params = {"verbose": verbose, "epochs": 1, "steps": batches.steps}
         hooks = CallbackList(callbacks, self, params)
         net = self.network_for(given)

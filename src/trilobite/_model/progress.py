@@ -27,10 +27,13 @@ class Progress(Callback):
         Numbers of the epochs, counted from 0.
     n : int, optional
         Rows of an epoch, if that is known.
+    read : callable, optional
+        How much of a file is read, as text.
     """
 
-    def __init__(self, verbose, epochs, n=None):
+    def __init__(self, verbose, epochs, n=None, read=None):
         super().__init__()
+        self.read = read
         self.at = self.rows_done = 0  # when the epoch began; of the epoch
         self.verbose, self.epochs, self.n = verbose, epochs, n
         self.epoch = epochs.start
@@ -55,7 +58,8 @@ class Progress(Callback):
     def update(self, rows_done, logs):
         """Move the bar to `rows_done` of this epoch and show `logs` beside it."""
         self.bar.set_description(f"Epoch {self.epoch + 1}/{self.epochs.stop}", refresh=False)
-        self.bar.set_postfix_str(line(logs), refresh=False)
+        text = line(logs) if self.read is None else f"{line(logs)} - {self.read()}"
+        self.bar.set_postfix_str(text, refresh=False)
         self.bar.update(self.at + rows_done - self.bar.n)
         self.rows_done = rows_done
 

@@ -3,6 +3,8 @@
 import itertools
 from collections.abc import Mapping, Sequence, Set
 
+from trilobite._checks import arrays
+
 
 class PyDataset:
     """Base of data that are made batch by batch, for `fit`, `evaluate` and `predict`.
@@ -53,3 +55,24 @@ def is_fed(x):
         return True
     known = isinstance(x, (Mapping, Sequence, Set)) or hasattr(x, "shape")
     return hasattr(x, "__iter__") and not (known or hasattr(x, "__array__"))
+
+
+def moments_of_batches(argument, source, of_columns):
+    """`arrays.moments` of all rows that a source makes, in one pass.
+
+    Those of two parts, of n and k rows, by Chan, Golub and LeVeque (1979), with d the difference of
+    their means: mean + d k / (n + k), and n var + k var + d^2 n k / (n + k) by n + k.
+    """
+    n, mean, squares, shape = 0, 0.0, 0.0, None
+    for batch in source:
+        x = batch[0] if isinstance(batch, (tuple, list)) else batch
+        x = x.numpy() if hasattr(x, "numpy") else x
+        shape, (mean_here, variance) = arrays.moments(argument, x, of_columns)
+        k = len(x)
+        d = mean_here - mean
+        mean = mean + d * k / (n + k)
+        squares = squares + k * variance + d * d * n * k / (n + k)
+        n += k
+    if not n:
+        raise ValueError(f"{argument}: got no batch, expected at least one")
+    return shape, [mean, squares / n]

@@ -136,7 +136,8 @@ class Trainer(Evaluator):
             options.only_arrays("validation_split", validation_split)
             weighing = {"class_weight": class_weight, "shuffle": shuffle}
             train, given = self._batches("x", x, y, sample_weight, steps_per_epoch, **weighing)
-            n, steps, valid, cost = None, train.steps, None, None
+            train.draw = self._order_of_epoch
+            n, steps, valid, cost = train.rows, train.steps, None, None
         else:
             examples, given = self._check(x, y, sample_weight)
             n = len(examples.x)
@@ -188,7 +189,7 @@ class Trainer(Evaluator):
     ):
         """A `Fit` of checked data, whose callbacks have heard that it begins."""
         last = epochs.stop
-        progress = Progress(verbose, epochs, rows)
+        progress = Progress(verbose, epochs, rows, getattr(train, "read", None))
         params = {"verbose": verbose, "epochs": last, "steps": steps}
         hooks = CallbackList(callbacks, self, params, also=(History(), progress))
         history = hooks.first(History)
@@ -267,6 +268,10 @@ class Trainer(Evaluator):
             validate=None,
         )
         return result(self._run(fit, fit.run), return_dict)
+
+    def _order_of_epoch(self):
+        """What decides the order of the rows in the next epoch."""
+        return self._seed, self.epochs_begun
 
     def _penalized(self):
         """Whether the loss is more than the cost of the outputs."""

@@ -6,6 +6,7 @@ from trilobite._checks import arrays
 from trilobite._declare.layer import Layer
 from trilobite._declare.names import only
 from trilobite._declare.own_layer import require_flat
+from trilobite._model.py_dataset import is_fed, moments_of_batches
 
 LEAST = 1e-14  # of a variance: Keras divides by 1e-7 at least
 
@@ -53,9 +54,12 @@ class Normalization(Layer):
 
         Parameters
         ----------
-        data : array_like, shape (n, ...)
+        data : array_like, shape (n, ...), or what makes batches
+            Of a batch only x is used; one pass.
         """
-        shape, moments = arrays.moments("data", data, of_columns=self.axis is not None)
+        of_columns = self.axis is not None
+        moments = moments_of_batches if is_fed(data) else arrays.moments
+        shape, moments = moments("data", data, of_columns)
         if self.input_shape is None:
             self.input_shape = shape
         self.keep(moments)
