@@ -116,8 +116,9 @@ class FedFit(Fit):
     def _run(self, until):
         training = self.training
         step = training.step
-        working = self.thread.submit(super()._run, until)
-        self._make_more(lambda: not (self.each_step or working.done()))
+        self.working = True
+        working = self.thread.submit(self._work, super()._run, until)
+        self._make_more(lambda: self.working and not self.each_step)
         working.result()
         if self.status == "bad_input":
             training.restore()
@@ -132,6 +133,13 @@ class FedFit(Fit):
             if self.each_step:
                 self.hooks.call("on_train_batch_end", step, self._logs())
             raise self.error
+
+    def _work(self, run, until):
+        """What the other thread does."""
+        try:
+            run(until)
+        finally:
+            self.working = False
 
     def _steps_known(self):
         return self.training.batches_left

@@ -126,6 +126,8 @@ class Batches:
                 f"{self.argument}: got a batch of {len(batch)} parts, expected x, (x, y) or "
                 "(x, y, sample_weight)"
             )
+        if len(batch) == 2 and type(batch[0]) is type(batch[1]) is np.ndarray:
+            return *batch, None
         parts = [
             part if type(part) is np.ndarray or not hasattr(part, "numpy") else part.numpy()
             for part in batch
@@ -196,10 +198,31 @@ class Stock:
     def __init__(self, size):
         self.size, self.sizes = size, []
         self._rows = self._room = 0  # taken, and in all
+        self._last = ()  # shapes and dtypes of the last batch, which is of this form
         self._forms = self._arrays = ()  # dtype and shape of a row of x, y, weights
 
     def add(self, batch):
         """Copy x, y and weights or None; False if they have another form or find no room."""
+        x, y, weights = batch
+        if (
+            type(x) is type(y) is np.ndarray
+            and weights is None
+            and (  # most batches, in few steps
+                (x.shape, y.shape, x.dtype, y.dtype) == self._last
+            )
+        ):
+            start, rows = self._rows, self._last[0][0]
+            end = start + rows
+            if end > self._room:
+                return False
+            self._arrays[0][start:end], self._arrays[1][start:end] = x, y
+            self._rows = end
+            self.sizes.append(rows)
+            return True
+        return self._add_other(batch)
+
+    def _add_other(self, batch):
+        """As `add`, of a batch that may be of another form than the last one."""
         rows, start = batch[0], self._rows
         rows = len(rows) if type(rows) is np.ndarray and rows.ndim else 0
         end = start + rows
@@ -221,6 +244,9 @@ class Stock:
                 array[start:end] = part
         self._rows = end
         self.sizes.append(rows)
+        x, y, weights = batch
+        if y is not None and weights is None:
+            self._last = x.shape, y.shape, x.dtype, y.dtype
         return True
 
     def begin(self, batch):
@@ -229,6 +255,7 @@ class Stock:
         if self.add(batch):
             return
         x, rows = batch[0], len(batch[0])
+        self._last = ()
         self._forms = [part if part is None else (part.dtype, part.shape[1:]) for part in batch]
         self._room = max(rows, min(rows * _MOST, self.size * rows // x.nbytes))
         self._arrays = [
