@@ -132,12 +132,12 @@ class _Training:
 
 @pytest.fixture
 def advice(monkeypatch):
-    """What the system is told: (WILLNEED?, first row, last row)."""
+    """What the system is told: (wanted or let go, first row, last row)."""
     told = []
+    monkeypatch.setattr(on_disk.Mapped, "want", lambda self, *rows: told.append((True, *rows)))
     monkeypatch.setattr(
-        on_disk.Mapped, "advise",
-        lambda self, option, *rows: told.append((option == mmap.MADV_WILLNEED, *rows)),
-    )  # fmt: skip
+        on_disk.Mapped, "let_go", lambda self, *rows: told.append((False, *rows[:2]))
+    )
     return told
 
 
@@ -158,8 +158,8 @@ def test_blocks_are_read_ahead_and_let_go(stored, small_blocks, little_memory, a
         assert advice == wanted[:8]
         training.rows_done = 161
         until(lambda: len(advice) == 16)
-        assert advice[8:12] == wanted[8:12]
-        assert advice[12:] == [(False, *rows) for rows in blocks[0][:4]]
+        assert advice[8:12] == [(False, *rows) for rows in blocks[0][:4]]
+        assert advice[12:] == wanted[8:12]
         training.rows_done = 4999  # the last buffer, of one block
         until(lambda: advice[-1] == (False, *blocks[0][123]))
         assert [each for each in advice if each[0]] == wanted[:129]
@@ -225,14 +225,14 @@ def test_views_lie_where_they_lie(stored, rows):
             told.append((start, start + length))
 
     whole, mapped.file = mapped.file, File()
-    mapped.advise(mmap.MADV_WILLNEED, 10, 12)
+    mapped.want(10, 12)
     [(start, end)] = told
     assert start % mmap.PAGESIZE == 0
     begin = whole[mapped.start + 10 * mapped.row_size :][: X[0].nbytes]
     assert np.array_equal(np.frombuffer(begin, np.float32), view[10])
     assert 0 <= mapped.start + 10 * mapped.row_size - start < mmap.PAGESIZE
     assert end == mapped.start + 12 * mapped.row_size
-    mapped.advise(mmap.MADV_DONTNEED, 0, 1)  # a row of less than a page: there is no whole page
+    mapped.let_go(0, 1, None)  # a row of less than a page: there is no whole page
     assert len(told) == 1
 
 

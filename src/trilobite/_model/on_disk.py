@@ -1,9 +1,11 @@
 """Arrays on disk: in which order training takes their rows, and who reads them ahead of it."""
 
 import mmap
+import os
 import resource
 import threading
-from contextlib import nullcontext
+from collections import deque
+from contextlib import ExitStack, nullcontext, suppress
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ import numpy as np
 # disk reads 1 MB at nearly the speed of a whole file; 64 MB hold rows from 64 places of it.
 BLOCK, AT_ONCE = 1 << 20, 64
 SHARE = 2  # a file is large if it is more than one part in so many of the memory
+_GRAIN = mmap.ALLOCATIONGRANULARITY  # of the place in a file where a map begins
 _POLL = 0.01  # seconds; 64 MB take a core 20 ms at the least
 _CGROUPS = Path("/sys/fs/cgroup")
 
@@ -65,12 +68,14 @@ class Mapped:
     a : ndarray
         A memory map or a view of one; see `of`.
     file : mmap.mmap
-    keeps : bool
-        Whether what was written to the map is in memory alone, as with mode "c".
+    mapped : memmap
+        Of all the file.
     """
 
-    def __init__(self, a, file, keeps):
-        self.nbytes, self.file, self.keeps = a.nbytes, file, keeps
+    def __init__(self, a, file, mapped):
+        self.nbytes, self.file = a.nbytes, file
+        self.path, self.at = mapped.filename, mapped.offset - mapped.offset % _GRAIN
+        self.keeps = mapped.mode == "c"  # what was written to it is in memory alone
         self.row_size = a.strides[0]
         begins = np.frombuffer(file, np.uint8).ctypes.data
         self.start = a.__array_interface__["data"][0] - begins
@@ -84,18 +89,26 @@ class Mapped:
             a = a.base
         if mapped is None or not isinstance(a, mmap.mmap) or first.strides[0] <= 0:
             return None
-        return cls(first, a, mapped.mode == "c")
+        return cls(first, a, mapped)
 
-    def advise(self, option, first, until):
-        """Tell the system what is to become of the rows from `first` on."""
-        page = mmap.PAGESIZE
+    def want(self, first, until):
+        """Have the system read the rows from `first` on."""
         start = self.start + first * self.row_size
-        end = self.start + until * self.row_size
-        if option == mmap.MADV_DONTNEED:  # not those that other rows share
-            start, end = -(-start // page) * page, end // page * page
-        start -= start % page
-        if start < min(end, len(self.file)):
-            self.file.madvise(option, start, end - start)
+        start -= start % mmap.PAGESIZE
+        self.file.madvise(mmap.MADV_WILLNEED, start, self.start + until * self.row_size - start)
+
+    def let_go(self, first, until, file):
+        """Have it forget them, but for pages that they share with others.
+
+        Of an open file, too: otherwise they stay in the page cache, where pages that were used many
+        times drive out those just read.
+        """
+        page = mmap.PAGESIZE
+        start = -(-(self.start + first * self.row_size) // page) * page
+        size = (self.start + until * self.row_size) // page * page - start
+        if size > 0 and not self.keeps:
+            self.file.madvise(mmap.MADV_DONTNEED, start, size)
+            os.posix_fadvise(file, self.at + start, size, os.POSIX_FADV_DONTNEED)
 
 
 class RowOrder:
@@ -161,23 +174,33 @@ class _ReadAhead:
         self.thread.join()
 
     def _run(self):
+        with ExitStack() as stack:
+            files = {}
+            for each in self.order.maps if self.order.large else ():
+                with suppress(OSError, TypeError):  # it has another name now, or none
+                    files[each] = stack.enter_context(open(each.path, "rb")).fileno()
+            self._advise(files)
+
+    def _advise(self, files):
         order, training = self.order, self.training
         if order.shuffle and not order.blocks:
             if not order.large:  # else all rows of the file come from anywhere
-                self._advise(mmap.MADV_WILLNEED, [(0, order.n)])
+                self._want([(0, order.n)])
             return
-        asked = dropped = 0
+        asked, dropped, held = 0, 0, deque()
         last = training.epochs * self.pieces
         while True:
             now = training.epoch * self.pieces
             now += training.rows_done // (order.block_rows * AT_ONCE)
-            while asked < min(now + 2, last):
-                self._advise(mmap.MADV_WILLNEED, self._rows(asked))
-                asked += 1
-            while dropped < now:
-                if order.large:
-                    self._advise(mmap.MADV_DONTNEED, self._rows(dropped))
+            while dropped < min(now, asked):
+                for rows in held.popleft():
+                    for each, file in files.items():
+                        each.let_go(*rows, file)
                 dropped += 1
+            while asked < min(now + 2, last):
+                held.append(list(self._rows(asked)))
+                self._want(held[-1])
+                asked += 1
             if self.over.wait(_POLL):
                 return
 
@@ -192,10 +215,8 @@ class _ReadAhead:
         for block in self.blocks[piece * AT_ONCE : (piece + 1) * AT_ONCE].tolist():
             yield block * size, min(n, (block + 1) * size)
 
-    def _advise(self, option, ranges):
-        for first, until in ranges:
+    def _want(self, ranges):
+        for rows in ranges:
             for each in self.order.maps:
-                if self.over.is_set():
-                    return
-                if option == mmap.MADV_WILLNEED or not each.keeps:
-                    each.advise(option, first, until)
+                if not self.over.is_set():
+                    each.want(*rows)
