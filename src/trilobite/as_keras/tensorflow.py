@@ -60,17 +60,19 @@ def device(device_name):
 
 
 _OPS = """
-    abs argmax argmin cast convert_to_tensor cos equal exp expand_dims eye greater greater_equal
-    less less_equal linspace logical_and logical_not logical_or matmul maximum minimum multiply norm
-    not_equal ones ones_like reshape round sigmoid sign sin sqrt square squeeze stack subtract
-    tanh transpose where zeros zeros_like
+    abs add argmax argmin argsort cast convert_to_tensor cos divide einsum equal exp expand_dims eye
+    floor greater greater_equal less less_equal linspace logical_and logical_not logical_or matmul
+    maximum minimum multiply negative norm not_equal ones ones_like reshape round rsqrt shape
+    sigmoid sign sin size sort sqrt square squeeze stack subtract tanh tensordot tile transpose
+    where zeros zeros_like
 """.split()
 _OTHERWISE = {  # names in `trilobite.ops` of what is called something else here
     "clip_by_value": "clip",
     "concat": "concatenate",
     "constant": "convert_to_tensor",
     "pow": "power",
-    **{f"reduce_{name}": name for name in "all any logsumexp max mean min prod sum".split()},
+    "reduce_variance": "var",
+    **{f"reduce_{name}": name for name in "all any logsumexp max mean min prod std sum".split()},
 }
 _MATHEMATICS = {name: getattr(_ops, name) for name in _OPS} | {
     name: getattr(_ops, known) for name, known in _OTHERWISE.items()
@@ -80,6 +82,7 @@ math = SimpleNamespace(
     **{name: getattr(_ops, name) for name in _ops.__all__},
     **{name: op for name, op in _MATHEMATICS.items() if name not in _ops.__all__},
 )
+newaxis = None
 float16, float32, float64 = _np.float16, _np.float32, _np.float64
 int32, int64, uint8, bool = _np.int32, _np.int64, _np.uint8, _np.bool_
 
@@ -173,6 +176,7 @@ __all__ = [
     "losses",
     "math",
     "metrics",
+    "newaxis",
     "nn",
     "one_hot",
     "optimizers",
