@@ -128,4 +128,4 @@ def tab(browser, address, size="desk", scheme="light", **options):
         yield found
     finally:
         context.close()
-    assert not found.mistakes
+    assert found.mistakes == []

@@ -138,6 +138,14 @@ def test_data_sets(page, problem):
     )
 
 
+def test_between_problems_the_points_of_the_data_before_are_not_drawn(page):
+    for problem in ("regression", "classification", "regression", "classification"):
+        page.field("problem").select_option(problem)
+        page.until(lambda problem=problem: page.spec["problem"] == problem)
+        page.page.wait_for_timeout(100)
+    assert page.mistakes == []
+
+
 def test_features_and_layers(page):
     more, fewer = (f"#layer-count button:{each}" for each in ("last-of-type", "first-of-type"))
     page.page.click('[aria-label="Feature sin(x1)"]')

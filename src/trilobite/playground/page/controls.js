@@ -15,8 +15,7 @@ export class Controls {
         $(place).append(made.box);
       }
     }
-    $("more-fields").append(pace(store));
-    $("main-fields").append(more());
+    $("main-fields").append(pace(store), more());
     store.on("state", ({ spec }) => this.show(spec));
   }
 

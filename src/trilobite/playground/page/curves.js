@@ -86,7 +86,7 @@ export class Curves {
     context.strokeStyle = css("--rule");
     context.lineWidth = 1;
     context.textAlign = "right";
-    for (const cost of this.log ? powers(low, high) : ticks(low, high, 4)) {
+    for (const cost of this.log ? powers(low, high) : ticks(low, high, 5)) {
       const at = Math.round(y(cost)) + 0.5;
       context.beginPath();
       context.moveTo(LEFT, at);

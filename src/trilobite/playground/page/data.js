@@ -7,7 +7,7 @@ import * as own from "./own.js";
 
 const SETS = {
   classification: [["circle", "Circle"], ["xor", "Exclusive or"], ["gauss", "Gaussian"], ["spiral", "Spiral"], ["three_classes", "Three classes"]],
-  regression: [["plane", "Plane"], ["gauss_regression", "Gaussians"]],
+  regression: [["plane", "Plane"], ["gauss_regression", "Gaussian"]],
 };
 
 export class DataPanel {

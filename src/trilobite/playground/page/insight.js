@@ -61,15 +61,15 @@ export class Insight {
       context.moveTo(0, 6);
       context.lineTo(48, 6);
       context.stroke();
-      const text = `${run.name}: ${short(run.test.at(-1), 3)} after ${run.epochs.at(-1)}`;
+      const text = `${short(run.test.at(-1), 3)} at ${run.epochs.at(-1).toLocaleString("en")}: ${run.name}`;
       const forget = () => this.store.tell("forget_run", { run: k }, "keep_run");
-      return make("li", {}, line, make("span", { title: `${text} epochs, test cost` }, text), make("button.close", { "aria-label": `Forget the run ${run.name}`, onclick: forget }, "×"));
+      return make("li", {}, line, make("span", { title: `Test cost ${text}` }, text), make("button.close", { "aria-label": `Forget the run ${run.name}`, onclick: forget }, "×"));
     }));
   }
 }
 
 /** What sets a run apart, in few words. */
 function nameOf(spec) {
-  return [`${spec.data.name}`, spec.hidden.join("-") || "no hidden layer", spec.activation,
-    `${spec.optimizer.name} ${spec.optimizer.learning_rate}`, `batch ${spec.batch_size}`].join(", ").slice(0, 60);
+  return [`${spec.optimizer.name} ${spec.optimizer.learning_rate}`, `batch ${spec.batch_size}`,
+    `${spec.hidden.join("-") || "no hidden layer"} ${spec.activation}`, spec.data.name].join(", ").slice(0, 60);
 }

@@ -45,7 +45,7 @@ export class OutputMap {
 
   drawPoints(context, w, h) {
     const { arrays: { points }, state, spec } = this.store;
-    if (!points || !state) return;
+    if (!points || !state || !fits(points.data, state.classes)) return;
     const [x0, x1, y0, y1] = state.domain;
     const n = points.shape[0];
     const r = n > 1500 ? 1.7 : n > 700 ? 2.3 : 3;
@@ -111,6 +111,12 @@ export class OutputMap {
     const right = state.classes && header?.test_metric != null ? `; ${short(100 * header.test_metric, 3)} % of the test rows are right` : "";
     return `Map of the output over ${state.axes[0]} (across) and ${state.axes[1]} (up), with the ${points} of ${what} on it${right}`;
   }
+}
+
+/** Whether targets can be those of these classes: the points of the data before may still be there. */
+function fits(points, classes) {
+  for (let k = 2; classes && k < points.length; k += 4) if (!Number.isInteger(points[k])) return false;
+  return true;
 }
 
 /** A small picture of a class's colour and shape. */

@@ -1,7 +1,7 @@
 /* The picture of the net: features, hidden layers, outputs; weights as lines between them. */
 
 import { paint, rgb, classColor, paintClasses, signed } from "./colors.js";
-import { $, make, makeSvg, say } from "./dom.js";
+import { $, make, makeSvg, say, short } from "./dom.js";
 import { FEATURES, mapOf } from "./features.js";
 
 const SMALL = 24;
@@ -18,6 +18,7 @@ export class Network {
       const line = this.lines[target.dataset?.line];
       if (line) open(line.layer, line.to, line.from);
     });
+    this.svg.addEventListener("pointerover", ({ target }) => this.tip(target));
     new ResizeObserver(() => this.place()).observe($("net"));
     store.on("state", () => this.build());
     store.on("frame", ({ points }) => this.draw(points));
@@ -123,6 +124,15 @@ export class Network {
       path.setAttribute("d", d);
       target.setAttribute("d", d);
     }
+  }
+
+  /** The weight of a line that is pointed at, as the browser shows titles. */
+  tip(target) {
+    const line = this.lines[target.dataset?.line];
+    if (!line) return;
+    const title = makeSvg("title");
+    title.textContent = `Weight ${short(line.shown)}: click to change it`;
+    target.replaceChildren(title);
   }
 
   // ---- what changes with each frame ----
