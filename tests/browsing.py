@@ -93,6 +93,10 @@ class Tab:
             assert time.monotonic() < end, (self.spec, self.text("#status"), self.mistakes)
             self.page.wait_for_timeout(20)
 
+    def waits_for(self, expression):
+        """Wait until an expression of JavaScript is true."""
+        self.until(lambda: self.page.evaluate(expression))
+
     def field(self, path):
         """The inputs of a field of the spec."""
         return self.page.locator(f'[data-path="{path}"] :is(input, select)')

@@ -74,7 +74,7 @@ def test_a_phone_shows_the_largest_net_without_overflow(opened):
     with tab(chromium, server.address, "phone") as page:
         page.page.evaluate(f"location.hash = '#s=' + btoa('{json.dumps(THREE)}')")
         page.until(lambda: page.spec["hidden"] == THREE["hidden"])
-        page.page.wait_for_function("document.querySelectorAll('.net-column').length === 8")
+        page.waits_for("document.querySelectorAll('.net-column').length === 8")
         wide = """[...document.querySelectorAll("main *")].filter((each) => {
             const box = each.getBoundingClientRect();
             return box.width && (box.right > innerWidth + 1 || box.left < -1)

@@ -160,7 +160,7 @@ def test_features_and_layers(page):
     page.until(lambda: page.spec["hidden"] == [4, 2, 2, 2, 2, 3])
     page.page.click('[aria-label="Fewer neurons in layer 1"]')
     page.until(lambda: page.spec["hidden"] == [3, 2, 2, 2, 2, 3])
-    page.page.wait_for_function("document.querySelectorAll('.net-column').length === 8")
+    page.waits_for("document.querySelectorAll('.net-column').length === 8")
     weights = 2 * 3 + 3 * 2 + 3 * 2 * 2 + 2 * 3 + 3
     assert page.page.locator("path.target").count() == weights
     for count in range(5, -1, -1):
@@ -204,7 +204,7 @@ def test_the_map_learns_the_circle(page):
     assert min(orange(0.04, 0.5), orange(0.5, 0.04), orange(0.96, 0.5)) > 60
     assert page.pixels("#curve canvas") != before
     label = "document.querySelector('#map canvas:last-child').ariaLabel"
-    page.page.wait_for_function(f"{label}.includes('% of the test rows are right')")
+    page.waits_for(f"{label}.includes('% of the test rows are right')")
     assert page.page.locator("#net .negative").count() > 0
     page.field("discretize").check()
     page.until(lambda: page.spec["discretize"])
@@ -231,7 +231,7 @@ def test_weights_are_changed_by_a_click_on_a_line(page):
     page.until(lambda: page.state["can_undo"])
     page.page.keyboard.press("Escape")
     page.page.click("#net button[data-layer='1'][data-neuron='1']")
-    page.page.wait_for_function("document.querySelector('dialog .weights input').value === '2.5'")
+    page.waits_for("document.querySelector('dialog .weights input').value === '2.5'")
     page.page.locator("dialog .weights input").last.fill("-1")
     page.page.keyboard.press("Tab")
     page.until(lambda: page.sent[-1].get("row") == -1 or page.sent[-2].get("row") == -1)

@@ -192,9 +192,7 @@ def test_early_stopping_marks_the_best_epoch(page):
     page.page.click("#play")
     page.until(lambda: page.state["stopped"] and page.state["best_epoch"])
     told = f"at epoch {page.state['best_epoch']}"
-    page.page.wait_for_function(
-        f"document.querySelector('#curve canvas').ariaLabel.includes('{told}')"
-    )
+    page.waits_for(f"document.querySelector('#curve canvas').ariaLabel.includes('{told}')")
     page.until(lambda: page.text("#play .sr") == "Play")
 
 
