@@ -43,7 +43,8 @@ def fit_many(
 ):
     """Train many models on the same rows: what `fit` of each would do, bit for bit, but faster.
 
-    Models are trained side by side, one on each thread. Those of a few weights (256 at most, dense
+    Models are trained side by side, each on one thread or, if there are more threads than models,
+    on several. Those of a few weights (256 at most, dense
     layers alone) and of one form go through a step together, each in a lane of the processor's
     vectors, if the batch has 32 rows at most: then a net takes a fraction of the time that it takes
     alone. Their seeds, weights, learning rates, optimizers and penalties may differ.
@@ -66,8 +67,8 @@ def fit_many(
         This last part of the rows is kept for validation.
     validation_data : (x, y) or (x, y, sample_weight), optional
         Evaluated after each epoch of each model; takes precedence over `validation_split`.
-    shuffle : bool
-        A new order of the rows every epoch, for each model its own.
+    shuffle : bool, "rows" or "blocks"
+        A new order of the rows every epoch, for each model its own; see `fit`.
     class_weight : dict of int to float, optional
         Weight of the rows of each class.
     sample_weight : array_like, shape (n,), optional
@@ -102,7 +103,7 @@ def fit_many(
         raise TypeError("x: got what makes batches, expected an array for fit_many")
     if verbose != "auto" and options.verbose(verbose):
         raise ValueError(f"verbose: got {verbose!r}, expected 0: fit_many shows nothing")
-    size = options.batch_size(batch_size)
+    shuffle, size = options.shuffle(shuffle), options.batch_size(batch_size)
     valid_size = size
     if validation_batch_size is not None:
         valid_size = options.batch_size(validation_batch_size, "validation_batch_size")
@@ -241,7 +242,8 @@ def _tasks(fits, n_threads):
     for fit in fits:
         module = fit.model._engine
         if type(fit) is Fit and not fit.each_step and hasattr(module, "are_alike"):
-            kinds[module, fit.by_epoch, fit.model.network.n_parameters].append(fit)
+            kind = module, fit.by_epoch, fit.epochs, fit.model.network.n_parameters
+            kinds[kind].append(fit)
         else:
             alone.append(fit)
     tasks = [[fit] for fit in alone]
