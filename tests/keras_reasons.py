@@ -192,6 +192,7 @@ REASONS = [
         "ours",
         "the rates of many steps at once",
     ),
+    (r"\.(to_keras|to_torch|export)$", "ours", "the same net in other libraries"),
     (r"\.", "ours", "what models and the engine ask of it, for our own use"),
     # ---- signatures ----
     (r"^Model$", "also an argument `", "Keras has them among `*args`"),

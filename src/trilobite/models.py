@@ -156,7 +156,7 @@ class Model(OwnCall):
         Parameters
         ----------
         filepath : str or os.PathLike
-            "net.safetensors" or any other name.
+            "net.safetensors"; "net.keras" is a file of Keras 3 (through h5py); any other name.
         overwrite : bool
             False: an existing file is an error.
         zipped : None
@@ -177,8 +177,8 @@ class Model(OwnCall):
         Parameters
         ----------
         filepath : str or os.PathLike
+            "net.weights.h5" is a file of Keras 3 (through h5py).
         overwrite : bool
-            False: an existing file is an error.
         max_shard_size : None
             Keras's, which is not supported: it is one file.
         """

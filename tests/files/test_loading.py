@@ -201,8 +201,8 @@ def header(text, length=None):
             header(b'{"x":{"dtype":"F32","shape":[99999999999],"data_offsets":[0,4]}}    '),
             "safetens",
         ),
-        (b"PK\x03\x04" + bytes(1000), "truncated or none"),
-        (b"\x89HDF\r\n\x1a\n" + bytes(1000), "truncated or none"),
+        (b"PK\x03\x04" + bytes(1000), "damaged, or no .keras file"),
+        (b"\x89HDF\r\n\x1a\n" + bytes(1000), "got a file of HDF5, expected .keras"),
     ],
 )
 def test_no_model_file(data, message, path):

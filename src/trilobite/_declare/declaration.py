@@ -193,6 +193,14 @@ def restore(description):
     return cls.from_config(description["config"]) if "config" in description else cls
 
 
+def arguments_of(module, class_name):
+    """Names of the arguments of the class that a description names; None if there is no such."""
+    try:
+        return _find(module, class_name)._arguments
+    except ValueError:
+        return None
+
+
 def _module_of(cls):
     """The name of the public module in which a class is found under its own name, or None."""
     for name, module in _MODULES.items():

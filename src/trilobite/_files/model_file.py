@@ -3,6 +3,8 @@
 docs/model-file.md describes the layout and promises what later versions read.
 """
 
+import os
+import tempfile
 from contextlib import contextmanager
 
 import numpy as np
@@ -10,7 +12,7 @@ import numpy as np
 from trilobite._checks import arrays
 from trilobite._declare.declaration import arguments, describe, is_public, restore
 from trilobite._declare.layer import Input, Layer
-from trilobite._files import content, tensorfile
+from trilobite._files import content, keras_archive, keras_weights, tensorfile, whole
 from trilobite._model.chain import leaves, weight_forms
 
 # What a wrong description makes the constructors raise.
@@ -26,7 +28,11 @@ _WRONG = (
 
 
 def save(model, path, overwrite=True):
-    """Write all of a model: architecture, weights, optimizer, history, order of the rows."""
+    """Write all of a model: architecture, weights, optimizer, history, order of the rows.
+
+    As an archive of Keras's if the name ends as those do.
+    """
+    ending = _ending(path, ".keras")
     with model.reading():
         kind = {} if model.kind == "Sequential" else {"class_name": model.kind}
         parts = {"model": _architecture(model) | kind, "compile": model.get_compile_config()}
@@ -34,11 +40,33 @@ def save(model, path, overwrite=True):
     parts |= _parts(state, "optimizer", "order", "history")
     if model._table is not None:
         parts["table"] = model._table
-    tensorfile.write(path, _tensors(state), content.with_head("model", parts), overwrite)
+    tensors, whole_content = _tensors(state), content.with_head("model", parts)
+    if not ending:
+        tensorfile.write(path, tensors, whole_content, overwrite)
+        return
+    if not model.built:
+        raise ValueError(
+            f"model: got {model.name!r}, which is not built, expected one with weights"
+        )
+    own = b"".join(tensorfile.parts(path, tensors, whole_content))
+    architecture = {"class_name": "Sequential"} | parts["model"]
+    written = keras_archive.write(model, architecture, parts["compile"], state, own)
+    whole.write(path, [written], overwrite)
+
+
+def _ending(path, wanted):
+    """Whether a name has the ending of a file of Keras's; other files of HDF5 are not written."""
+    name = os.fsdecode(path).lower()
+    if name.endswith((".h5", ".hdf5")) and not name.endswith(wanted):
+        raise ValueError(f"filepath: got {name!r}, expected a name that ends with {wanted}")
+    return name.endswith(wanted)
 
 
 def save_weights(model, path, overwrite=True):
     """Write the weights, and the optimizer's state if the model is compiled."""
+    if _ending(path, ".weights.h5"):
+        whole.write(path, [keras_weights.write(model, model.get_state())], overwrite)
+        return
     state = model.get_state() | {"history": None}
     parts = _parts(state, "optimizer")
     tensorfile.write(path, _tensors(state), content.with_head("weights", parts), overwrite)
@@ -53,6 +81,14 @@ def save_backup(path, state, fit, own):
 
 def load(classes, path, compile=True):
     """A model of one of the classes, which are given by name, from a file of `save`."""
+    start = tensorfile.first_bytes(path)
+    if start.startswith(keras_archive.MAGIC):
+        return _load_keras(classes, path, compile)
+    if start == keras_weights.MAGIC:
+        raise ValueError(
+            f"{path}: got a file of HDF5, expected .keras or a file of trilobite: if it is a model "
+            "of Keras 2, read it there and save it as .keras; if weights, use load_weights"
+        )
     with tensorfile.Reader(path) as file, blaming(path):
         content.check(file.content, "model")
         architecture = file.content["model"]
@@ -60,13 +96,7 @@ def load(classes, path, compile=True):
         given = layers[0] if layers and isinstance(layers[0], Input) else None
         forms = weight_forms(given, layers[1:] if given else layers)
         state = _state(file, {name: form for own in forms for name, form in own.items()})
-        weights = state.pop("weights")
-        for layer, own in zip(leaves(layers[bool(given) :]), forms, strict=True):
-            layer.keep([weights[name] for name in own])
-        cls = classes[architecture.get("class_name", "Sequential")]
-        model = cls.of(
-            layers, **{k: architecture[k] for k in ("name", "trainable") if k in architecture}
-        )
+        model = _made(classes, architecture, layers, forms, state.pop("weights"))
         if compile and file.content["compile"] is not None:
             model.compile_from_config(file.content["compile"])
             model.optimizer.undecayed = state["optimizer"]["undecayed"]
@@ -80,8 +110,57 @@ def load(classes, path, compile=True):
     return model
 
 
+def _made(classes, architecture, layers, forms, weights):
+    """The model of layers and their weights, of which the forms are given by layer."""
+    links = layers[1:] if isinstance(layers[0], Input) else layers
+    for layer, own in zip(leaves(links), forms, strict=True):
+        layer.keep([weights[name] for name in own])
+    cls = classes[architecture.get("class_name", "Sequential")]
+    options = {k: architecture[k] for k in ("name", "trainable") if k in architecture}
+    return cls.of(layers, **options)
+
+
+def _load_keras(classes, path, compile):
+    """A model from an archive of Keras's, with its whole state if we wrote it."""
+    with open(path, "rb") as file, blaming(path):
+        archive = keras_archive.Archive(file.read())
+        if archive.own is not None:
+            with tempfile.TemporaryDirectory() as folder:
+                own = os.path.join(folder, "model.safetensors")
+                whole.write(own, [archive.own])
+                return load(classes, own, compile)
+        architecture, compiled = archive.described()
+        layers = restore(architecture["layers"])
+        if not layers or not isinstance(layers[0], Input):
+            raise ValueError("got a model that is not built, expected one with weights")
+        forms = weight_forms(layers[0], layers[1:])
+        flat = {name: form for own in forms for name, form in own.items()}
+        weights = keras_weights.read(archive.weights, layers[1:], flat)
+        model = _made(classes, architecture, layers, forms, weights)
+        if compile and compiled is not None:
+            model.compile_from_config(compiled)
+    return model
+
+
+def _load_weights_of_keras(model, path, is_archive):
+    """Set the weights of a model from a file of Keras's."""
+    with open(path, "rb") as file, blaming(path):
+        data = file.read()
+        if is_archive:
+            data = keras_archive.Archive(data).weights
+        weights = keras_weights.read(
+            data, [x for x in model.declared if not isinstance(x, Input)], model.weight_forms()
+        )
+        model.set_state({"weights": weights})
+
+
 def load_weights(model, path):
     """Set the weights of a model, and the optimizer's state if it is the file's optimizer."""
+    start = tensorfile.first_bytes(path)
+    is_archive = start.startswith(keras_archive.MAGIC)
+    if is_archive or start == keras_weights.MAGIC:
+        _load_weights_of_keras(model, path, is_archive)
+        return
     with tensorfile.Reader(path) as file, blaming(path):
         content.check(file.content)
         state = _state(file, model.weight_forms())

@@ -37,9 +37,13 @@ def write(path, tensors, content, overwrite=True):
     ValueError
         `content` is too large for the header.
     """
+    whole.write(path, parts(path, tensors, content), overwrite)
+
+
+def parts(path, tensors, content):
+    """The bytes of a file, in parts."""
     arrays = {name: _little_endian(a) for name, a in sorted(tensors.items())}
-    header = _header(path, arrays, content)
-    whole.write(path, [header, *map(_bytes, arrays.values())], overwrite)
+    return [_header(path, arrays, content), *map(_bytes, arrays.values())]
 
 
 def _header(path, arrays, content):
@@ -155,6 +159,12 @@ class Reader:
                 f"{self._path} is damaged: got SHA-256 {found}, expected {self._sha256}"
             )
         return tensors
+
+
+def first_bytes(path):
+    """The first 8 bytes of a file, none of what is no file."""
+    with open(path, "rb", opener=_without_waiting) as file:
+        return file.read(8) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else b""
 
 
 def _without_waiting(path, flags):

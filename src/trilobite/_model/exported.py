@@ -33,3 +33,23 @@ class Exported:
         only("verbose", verbose, None, False)
         only("input_signature", input_signature, None)
         export(self, filepath, format, **kwargs)
+
+    def to_keras(self):
+        """A model of Keras 3 with the same layers, weights and predictions.
+
+        Returns
+        -------
+        object
+            Of `keras.Sequential` or `keras.Model`, compiled if this one is; the optimizer's state
+            goes along for SGD, Adam, AdamW, RMSprop and Adagrad.
+
+        Raises
+        ------
+        TypeError, ValueError
+            The model is not built, or has something that Keras has not.
+        ImportError
+            Keras or h5py is not installed.
+        """
+        from trilobite.export import keras
+
+        return keras.to_keras(self)

@@ -8,7 +8,32 @@ trilobite of what other libraries have trained.
 from trilobite.export.from_onnx import from_onnx
 from trilobite.export.write import export
 
-__all__ = ["export", "from_onnx", "from_sklearn"]
+__all__ = ["export", "from_keras", "from_onnx", "from_sklearn"]
+
+
+def from_keras(model):
+    """A model of trilobite with the layers and weights of one of Keras 3, on any backend.
+
+    Parameters
+    ----------
+    model : keras.Sequential or keras.Model
+        Built: a chain of layers that trilobite has.
+
+    Returns
+    -------
+    Model
+        Compiled if theirs is, with a new optimizer.
+
+    Raises
+    ------
+    ValueError
+        It has a layer, loss, metric or argument that trilobite has not; the message names it.
+    ImportError
+        Keras or h5py is not installed.
+    """
+    from trilobite.export import keras  # here: it needs Keras
+
+    return keras.from_keras(model)
 
 
 def from_sklearn(estimator):

@@ -4,8 +4,8 @@ import os
 
 import numpy as np
 
+from trilobite._declare import needs
 from trilobite.export import chain as chains
-from trilobite.export import needs
 from trilobite.export.chain import Activation, Chain, Dense, Normalization, PReLU, Rescaling
 from trilobite.reference.activations import SELU_ALPHA, SELU_SCALE
 

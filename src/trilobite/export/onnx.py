@@ -5,7 +5,7 @@ import ast
 import numpy as np
 
 from trilobite._checks.numbers import integer
-from trilobite.export import needs
+from trilobite._declare import needs
 from trilobite.export.chain import Activation, Dense, PReLU, Rescaling
 from trilobite.export.formulas import EXPRESSIONS
 from trilobite.reference.activations import SELU_ALPHA, SELU_SCALE
