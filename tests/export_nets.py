@@ -1,6 +1,7 @@
 """Trained nets by name, rows for them, and what they predict: what every format is tested with."""
 
 import functools
+import zipfile
 
 import numpy as np
 
@@ -151,3 +152,23 @@ def assert_same(found, y):
     """Equal to 1e-6 of the largest output, or of 1."""
     found = np.asarray(found).reshape(y.shape)
     np.testing.assert_allclose(found, y, rtol=1e-6, atol=1e-6 * max(1.0, np.abs(y).max()))
+
+
+def compiled(optimizer, loss="mse", **options):
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential(
+        [keras.Input((6,)), layers.Dense(5, "tanh"), layers.BatchNormalization(),
+         layers.Dense(3, "softmax")]
+    )  # fmt: skip
+    model.compile(optimizer, loss, **options)
+    return model
+
+
+def rewritten(path, **members):
+    """The archive with other members, None for none."""
+    with zipfile.ZipFile(path) as archive:
+        found = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in (found | members).items():
+            if content is not None:
+                archive.writestr(name, content)
