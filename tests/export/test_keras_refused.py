@@ -194,5 +194,5 @@ def test_without_h5py(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True
     )
-    assert "pip install 'trilobite[keras]'" in done.stdout, done.stderr
+    assert "pip install 'trilobite[hdf5]'" in done.stdout, done.stderr
     assert not list(tmp_path.iterdir())

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-_EXTRAS = {"onnx": "onnx", "keras": "keras", "torch": "torch", "h5py": "keras"}
+_EXTRAS = {"onnx": "onnx", "h5py": "hdf5"}
 
 
 def package(name):
@@ -18,7 +18,7 @@ def package(name):
     except ImportError as error:
         if error.name not in (name, None):
             raise
+        wanted = f"'trilobite[{_EXTRAS[name]}]'" if name in _EXTRAS else name.partition(".")[0]
         raise ImportError(
-            f"this needs {name}, which is not installed: pip install 'trilobite[{_EXTRAS[name]}]'",
-            name=name,
+            f"this needs {name}, which is not installed: pip install {wanted}", name=name
         ) from error

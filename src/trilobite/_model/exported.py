@@ -53,3 +53,24 @@ class Exported:
         from trilobite.export import keras
 
         return keras.to_keras(self)
+
+    def to_torch(self):
+        """A `torch.nn.Sequential` with the same weights and predictions, in evaluation mode.
+
+        Its outputs are the model's; dropout and batch normalization train as here.
+
+        Returns
+        -------
+        object
+            Of `torch.nn.Sequential`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            The model is not built, or has a layer or activation that PyTorch has no module for.
+        ImportError
+            PyTorch is not installed.
+        """
+        from trilobite.export import torch
+
+        return torch.to_torch(self)

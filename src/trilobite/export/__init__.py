@@ -8,7 +8,7 @@ trilobite of what other libraries have trained.
 from trilobite.export.from_onnx import from_onnx
 from trilobite.export.write import export
 
-__all__ = ["export", "from_keras", "from_onnx", "from_sklearn"]
+__all__ = ["export", "from_keras", "from_onnx", "from_sklearn", "from_torch"]
 
 
 def from_keras(model):
@@ -57,3 +57,30 @@ def from_sklearn(estimator):
     from trilobite.export.sklearn import from_sklearn  # here: it needs scikit-learn
 
     return from_sklearn(estimator)
+
+
+def from_torch(module):
+    """A model of trilobite with the weights of a chain of PyTorch's modules.
+
+    Parameters
+    ----------
+    module : torch.nn.Module, str or os.PathLike
+        A `Sequential` of Linear, BatchNorm1d, Dropout, AlphaDropout and activations, or of such
+        Sequentials. Or the path of a safetensors file with a state_dict, for which PyTorch is not
+        needed: it names no activations, and so `relu` is put between two products, none at the end.
+
+    Returns
+    -------
+    Sequential
+        Not compiled.
+
+    Raises
+    ------
+    ValueError
+        It has another module; the message names it. Or the file is damaged.
+    ImportError
+        PyTorch, or for a file safetensors, is not installed.
+    """
+    from trilobite.export import torch  # here: it needs PyTorch
+
+    return torch.from_torch(module)
