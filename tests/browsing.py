@@ -49,7 +49,7 @@ class Tab:
     def __init__(self, context, address=None):
         self.context, self.page, self.address = context, context.new_page(), address
         self.state, self.sent, self.asked, self.mistakes = None, [], [], []
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(60_000)
         self.page.on("websocket", self._listen)
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.on("pageerror", lambda error: self.mistakes.append(str(error)))
@@ -86,7 +86,7 @@ class Tab:
     def text(self, selector):
         return self.page.text_content(selector)
 
-    def until(self, done, seconds=30):
+    def until(self, done, seconds=60):
         """Wait until `done()`."""
         end = time.monotonic() + seconds
         while not done():

@@ -130,7 +130,7 @@ def test_data_sets(page, problem):
         page.page.click(f'.set[data-name="{name}"]')
         page.until(lambda name=name: page.spec["data"]["name"] == name)
         page.page.wait_for_selector(f'.set[data-name="{name}"][aria-pressed="true"]')
-        page.page.wait_for_timeout(150)  # for the points
+        page.until(lambda: page.pixels("#map canvas:last-child") not in seen)
         seen.add(page.pixels("#map canvas:last-child"))
     assert len(seen) == len(SETS[problem])
     assert page.page.locator(".net-column:last-child .node").count() == (
@@ -208,9 +208,7 @@ def test_the_map_learns_the_circle(page):
     assert page.page.locator("#net .negative").count() > 0
     page.field("discretize").check()
     page.until(lambda: page.spec["discretize"])
-    page.page.wait_for_timeout(100)
-    colors = {tuple(page.pixels(".heat", x / 20, 0.5)) for x in range(20)}
-    assert len(colors) == 2
+    page.until(lambda: len({tuple(page.pixels(".heat", x / 20, 0.5)) for x in range(20)}) == 2)
 
 
 def test_show_test_data_draws_more_points(page):
@@ -234,7 +232,7 @@ def test_weights_are_changed_by_a_click_on_a_line(page):
     page.waits_for("document.querySelector('dialog .weights input').value === '2.5'")
     page.page.locator("dialog .weights input").last.fill("-1")
     page.page.keyboard.press("Tab")
-    page.until(lambda: page.sent[-1].get("row") == -1 or page.sent[-2].get("row") == -1)
+    page.until(lambda: any(each.get("row") == -1 for each in page.sent))
 
 
 def test_undo_and_redo(page):
