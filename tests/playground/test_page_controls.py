@@ -235,6 +235,14 @@ def test_weights_are_changed_by_a_click_on_a_line(page):
     page.until(lambda: any(each.get("row") == -1 for each in page.sent))
 
 
+def test_a_neuron_that_is_pointed_at_is_shown_large(page):
+    whole = page.pixels(".heat")
+    page.page.hover("#net button[data-layer='0'][data-neuron='1']")
+    page.until(lambda: page.pixels(".heat") != whole)
+    page.page.hover("h1")
+    page.until(lambda: page.pixels(".heat") == whole)
+
+
 def test_undo_and_redo(page):
     assert page.page.is_disabled("#undo")
     page.train(2)

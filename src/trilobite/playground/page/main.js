@@ -65,8 +65,9 @@ store.on("frame", () => {
   if (running && speed) say($("speed"), Number(speed.toPrecision(2)).toLocaleString("en"));
   if ($("play").classList.contains("running") !== running) $("play").classList.toggle("running", running);
 });
-store.on("told", (text) => { $("status").textContent = text; });
 let lost = false;
+store.on("accepted", () => { if (!lost) $("status").textContent = ""; });
+store.on("told", (text) => { $("status").textContent = text; });
 store.on("closed", ({ text, wait }) => {
   lost = true;
   $("status").textContent = `${text} Trying again ${wait < 1000 ? "at once" : `in ${Math.round(wait / 1000)} s`}.`;

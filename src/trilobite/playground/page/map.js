@@ -1,4 +1,4 @@
-/* The large map of the output, with the points on it, and its legend. */
+/* The large map of the output, or of a neuron that is pointed at, with the points on it, and its legend. */
 
 import { SHAPES, classColor, mark, paint, paintClasses, paper, rgb, signed } from "./colors.js";
 import { $, Canvas, css, make, say, seldom, short } from "./dom.js";
@@ -16,6 +16,7 @@ export class OutputMap {
     this.describe = seldom(() => this.over.element.setAttribute("aria-label", this.text()), 2000);
     store.on("frame", ({ points }) => { this.draw(); if (points) this.over.redraw(); });
     store.on("state", () => { this.legend(); this.draw(); this.over.redraw(); });
+    store.on("peek", (canvas) => { this.peeked = canvas; this.draw(); });
     document.addEventListener("theme", () => { this.legend(); this.draw(); });
   }
 
@@ -34,6 +35,10 @@ export class OutputMap {
   draw() {
     const { map } = this.store.arrays;
     if (!map || !this.store.state) return;
+    if (this.peeked?.isConnected) {
+      this.heat.getContext("2d").drawImage(this.peeked, 0, 0, SIDE, SIDE);
+      return;
+    }
     const { discretize } = this.store.spec;
     const [count] = map.shape;
     if (count > 1) paintClasses(this.image, map.data, count, discretize);

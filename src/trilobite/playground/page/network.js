@@ -78,6 +78,7 @@ export class Network {
       ? make("button.node", { title: `Use ${name} or not`, "aria-pressed": String(used), "aria-label": `Feature ${name}`, onclick: () => this.toggle(name) }, canvas, label)
       : make("span.node", { title: name }, canvas, label);
     element.classList.toggle("unused", !used);
+    this.peeks(element, canvas);
     return { element, canvas, name, used };
   }
 
@@ -91,7 +92,14 @@ export class Network {
     const canvas = make("canvas", { width: SMALL, height: SMALL, "aria-hidden": "true" });
     const bias = make("i.bias", { "aria-hidden": "true" });
     const element = make("button.node", { "aria-label": `${name}: weights and map`, "aria-haspopup": "dialog", title: name, data: { layer, neuron: k }, onclick: () => this.open(layer, k) }, canvas, bias);
+    this.peeks(element, canvas);
     return { element, canvas, bias, layer, k };
+  }
+
+  /** Pointed at, a node is shown in the large map. */
+  peeks(element, canvas) {
+    element.addEventListener("pointerenter", () => this.store.emit("peek", canvas));
+    element.addEventListener("pointerleave", () => this.store.emit("peek", null));
   }
 
   makeLines() {
