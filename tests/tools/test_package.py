@@ -4,6 +4,9 @@ import importlib.metadata
 import os
 import subprocess
 import sys
+import sysconfig
+import zlib
+from pathlib import Path
 
 import pytest
 
@@ -50,6 +53,30 @@ def test_installed_files():
     assert not [file for file in files if file.endswith((".pyx", ".pxd", ".pxi", ".h", ".c"))]
     assert any(file.endswith("LICENSE") for file in files)
     assert any(file.endswith("digits-attribution.txt") for file in files)
+
+
+def extensions():
+    """The compiled modules that are installed."""
+    return list(Path(trilobite.__file__).parent.rglob("*.so"))
+
+
+def test_one_build_for_all_versions_of_python():
+    """By CPython's stable ABI, which builds without the GIL do not have."""
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        pytest.skip("no stable ABI without the GIL")
+    assert extensions()
+    assert not [path.name for path in extensions() if not path.name.endswith(".abi3.so")]
+
+
+def test_a_wheel_has_at_most_three_megabytes():
+    """All that is installed, compressed as a wheel is."""
+    packed = [
+        zlib.compress(path.read_bytes())
+        for path in Path(trilobite.__file__).parent.rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    ]
+    assert len(packed) > 100
+    assert sum(map(len, packed)) < 3_000_000
 
 
 def test_public_names():

@@ -15,6 +15,7 @@ cdef enum:
     ROWS_AT_ONCE = 16       # a cache line of them, where they are in Fortran's order
 
 
+cdef object ndarray = np.ndarray  # has no `format`; to miss it costs as much as a small net
 cdef bytes NATIVE = b"@=^<" if sys.byteorder == "little" else b"@=^>"
 
 
@@ -39,7 +40,7 @@ cdef class Rows:
     cdef readonly Py_ssize_t n_rows, n_columns
 
     def __cinit__(self, array):
-        if getattr(array, "format", None) == "csr":
+        if type(array) is not ndarray and getattr(array, "format", None) == "csr":
             self.compress(array)
             return
         try:
