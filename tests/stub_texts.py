@@ -15,7 +15,7 @@ MODULES = [  # where two have a class, it is the first one's
     _declare.tensor _declare.variable initializers regularizers constraints layers losses metrics
     optimizers.schedules optimizers callbacks models activations config ops backend saving utils
     datasets.boston_housing datasets.california_housing datasets.digits datasets.fashion_mnist
-    datasets.idx datasets.mnist datasets.toy datasets data sklearn tuning plot
+    datasets.idx datasets.mnist datasets.toy datasets data sklearn tuning plot export
     """.split()
 ] + ["trilobite"]
 LIKE = "as in "  # in the place of the words of a type, before the name of a function

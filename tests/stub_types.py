@@ -80,7 +80,6 @@ ATOMS = {  # of docstrings, where "or" and commas part them
     "self": "Self",
     "Axes": "Axes",
     "Axes3D": "Axes3D",
-    "IPython.display.Image": "Any",
     "Dot": "Any",
     "Network of the engine": "Any",
     "Optimizer of the engine": "Any",
@@ -247,6 +246,8 @@ def _parts(words, classes):
         return f"Sequence[{words[8:]}]"
     if re.fullmatch(r"\{[^{}]*\}", words):
         return f"Literal[{words[1:-1]}]"
+    if re.fullmatch(r"\w+(\.\w+)+", words):  # of other libraries
+        return "Any"
     if dtype := re.fullmatch(r"ndarray of (u?int\d+|float\d+)", words):
         return f"NDArray[np.{dtype[1]}]"
     if re.fullmatch(r'"[^"]*"', words):
