@@ -108,7 +108,6 @@ def measure(**given):
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"{given}: ended with {done.returncode}\n{done.stderr}")
-    print(given, done.stdout, file=sys.stderr, flush=True)
     return float(done.stdout.split()[-1])
 
 

@@ -23,7 +23,7 @@ RUN = [
     for program in (programs if name in ONE_BY_ONE else ["\n".join(programs)])
     if program and name != "docs/chapter.md"
 ]
-NEEDED = {"trilobite.sklearn": "sklearn", ".plot": "matplotlib"}
+NEEDED = {"trilobite.sklearn": "sklearn", ".plot": "matplotlib", "import Table": "pyarrow"}
 NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
 
 

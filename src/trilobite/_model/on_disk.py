@@ -15,6 +15,7 @@ import numpy as np
 BLOCK, AT_ONCE = 1 << 20, 64
 SHARE = 2  # a file is large if it is more than one part in so many of the memory
 _GRAIN = mmap.ALLOCATIONGRANULARITY  # of the place in a file where a map begins
+_WANTED = 1 << 17  # bytes: of more that are asked for at once the system may read these alone
 _POLL = 0.01  # seconds; 64 MB take a core 20 ms at the least
 _CGROUPS = Path("/sys/fs/cgroup")
 
@@ -94,8 +95,13 @@ class Mapped:
     def want(self, first, until):
         """Have the system read the rows from `first` on."""
         start = self.start + first * self.row_size
-        start -= start % mmap.PAGESIZE
-        self.file.madvise(mmap.MADV_WILLNEED, start, self.start + until * self.row_size - start)
+        end = self.start + until * self.row_size
+        for begin in range(start - start % mmap.PAGESIZE, end, _WANTED):
+            self.file.madvise(mmap.MADV_WILLNEED, begin, min(_WANTED, end - begin))
+
+    def alone(self, are):
+        """Whether a page that is not there is read alone: others around it would be many MB."""
+        self.file.madvise(mmap.MADV_RANDOM if are else mmap.MADV_NORMAL)
 
     def let_go(self, first, until, file):
         """Have it forget them, but for pages that they share with others.
@@ -167,11 +173,15 @@ class _ReadAhead:
         self.thread = threading.Thread(target=self._run, daemon=True)
 
     def __enter__(self):
+        for each in self.order.maps if self.order.large and self.order.shuffle else ():
+            each.alone(True)
         self.thread.start()
 
     def __exit__(self, *_):
         self.over.set()
         self.thread.join()
+        for each in self.order.maps if self.order.large else ():
+            each.alone(False)
 
     def _run(self):
         with ExitStack() as stack:
