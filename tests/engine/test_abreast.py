@@ -269,3 +269,20 @@ def test_another_step_is_refused(engine):
     made[0][2].run(3, steps=2)
     with pytest.raises(ValueError, match="same step of the same epoch"):
         engine.TrainingsAbreast([training for *_, training in made]).run(3)
+
+
+@pytest.mark.parametrize("change", ["feed", "divisors"])
+def test_trainings_that_have_changed_are_refused(engine, change):
+    made = trainings(engine, 2)
+    together = engine.TrainingsAbreast([training for *_, training in made])
+    together.run(1)
+    before = [bytes(net.snapshot()) for net, *_ in made]
+    training = made[1][2]
+    if change == "feed":
+        x, y = np.ones((40, 2), np.float32), np.ones((40, 1), np.float32)
+        training.feed(engine.Rows(x), engine.Rows(y), None, [40])
+    else:
+        training.divisors = np.ones(training.steps_per_epoch)
+    with pytest.raises(ValueError, match="expected 1 to .* that are alike"):
+        together.run(2)
+    assert [bytes(net.snapshot()) for net, *_ in made] == before

@@ -122,7 +122,7 @@ def are_alike(trainings):
     """Whether these trainings can be `Abreast`: of nets of a few weights, all of one form.
 
     Their rows, weights, seeds, optimizers, rates and penalties may differ, not the number of rows,
-    the batch size and what happens to rows. `batch_size` is at most BAND.
+    the batch size and what happens to rows. `batch_size` is at most ABREAST.
     """
     cdef Training first = trainings[0], other
     return goes_abreast(&first.job) and all(
@@ -147,10 +147,7 @@ cdef class TrainingsAbreast:
         cdef Workspace* ws
         cdef int lane, k
         self.trainings, locks = list(trainings), {}
-        if not 1 <= len(self.trainings) <= LANES or not are_alike(self.trainings):
-            raise ValueError(
-                f"trainings: {len(self.trainings)} given; expected 1 to {LANES} that are alike"
-            )
+        self.check()
         for lane, training in enumerate(self.trainings):
             all.jobs[lane] = &training.job
             for lock in training.network.locks:
@@ -186,6 +183,13 @@ cdef class TrainingsAbreast:
         self.arrays.append(view)
         return <vec*> &view[0]
 
+    cdef check(self):
+        """Raise unless the trainings are alike: `feed` and `divisors` may have changed that."""
+        if not 1 <= len(self.trainings) <= LANES or not are_alike(self.trainings):
+            raise ValueError(
+                f"trainings: {len(self.trainings)} given; expected 1 to {LANES} that are alike"
+            )
+
     def run(self, Py_ssize_t until_epoch, double seconds=0.05):
         """As `Training.run`, of all; returns the status of each, a list of str.
 
@@ -204,6 +208,7 @@ cdef class TrainingsAbreast:
         cdef Job* job
         cdef int lane, size
         cdef Py_ssize_t epoch = all.jobs[0].epoch, step = all.jobs[0].step
+        self.check()
         until_epoch = min([until_epoch] + [training.epochs for training in self.trainings])
         all.n = <int> len(self.trainings)
         for lane, training in enumerate(self.trainings):
