@@ -269,7 +269,8 @@ def test_stop_training_of_another_thread():
     nets = [model(k) for k in range(12)]
 
     def stop():
-        time.sleep(0.2)
+        while not nets[3].epochs_begun:
+            time.sleep(0.01)
         nets[3].stop_training = True
 
     thread = threading.Thread(target=stop)
@@ -283,8 +284,11 @@ def test_stop_training_of_another_thread():
     training = threading.Thread(target=train)
     training.start()
     thread.join()
-    time.sleep(0.3)
-    assert training.is_alive()  # the others go on
+    others = nets[:3] + nets[4:]
+    limit = time.monotonic() + 60
+    while min(net.epochs_begun for net in others) <= nets[3].epochs_begun + 1:  # they go on
+        assert training.is_alive() and time.monotonic() < limit
+        time.sleep(0.01)
     for net in nets:
         net.stop_training = True
     training.join()
