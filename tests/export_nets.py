@@ -110,6 +110,12 @@ ESTIMATORS = {
     "MLPRegressor, two outputs, poisson": lambda: regressor(2, loss="poisson"),
 }
 
+# What PyTorch has no module for.
+NO_MODULE = {
+    "BatchNormalization, Dropout, GaussianNoise": "gaussian_noise",
+    "activations of x and in the middle": "bent_relu",
+}
+
 
 def float32(estimator):
     estimator.coefs_ = [w.astype("f4") for w in estimator.coefs_]

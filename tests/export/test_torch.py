@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from export_nets import MODELS, NAMES, activated, assert_same, chain, made
+from export_nets import MODELS, NAMES, NO_MODULE, activated, assert_same, chain, made
 
 from trilobite import layers
 from trilobite.export import from_torch
@@ -19,12 +19,6 @@ def computed(torch, module, x):
     with torch.no_grad():
         parameter = next(iter(module.state_dict().values()))
         return module(torch.from_numpy(x).to(parameter.dtype)).numpy()
-
-
-NO_MODULE = {
-    "BatchNormalization, Dropout, GaussianNoise": "gaussian_noise",
-    "activations of x and in the middle": "bent_relu",
-}
 
 
 @pytest.mark.parametrize("net", MODELS)
