@@ -50,7 +50,7 @@ def fit_many(
     callbacks: Sequence[Callback] | None = None,
     validation_split: float = 0.0,
     validation_data: tuple[Any, ...] | list[Any] | Iterable[Any] | None = None,
-    shuffle: bool = True,
+    shuffle: bool | Literal["rows"] | Literal["blocks"] = True,
     class_weight: Mapping[int, float] | None = None,
     sample_weight: ArrayLike | None = None,
     initial_epoch: int = 0,
