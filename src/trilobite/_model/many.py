@@ -2,9 +2,7 @@
 
 import copy
 from collections import defaultdict
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import ExitStack
-from threading import Event
 
 from trilobite import engine
 from trilobite._checks import options
@@ -196,6 +194,9 @@ def _finished(fits, logs):
 
 def _train(fits):
     """Train all; return the logs of the last epoch of each."""
+    from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait  # slow to import
+    from threading import Event
+
     n_threads = engine.get_num_threads()
     tasks = sorted(_tasks(fits, n_threads), key=_work, reverse=True)
     if len(tasks) < 2:

@@ -45,7 +45,7 @@ cdef bint goes_abreast(const Job* job) noexcept:
     """Whether a training can go side by side with others of its form."""
     return (
         job.plan.narrow and job.batch_size <= ABREAST and not job.plan.has_whole_metrics
-        and job.fed == NULL and job.x.values == NULL and job.n_blocks > 0
+        and job.fed == NULL and job.block_rows == 0 and job.x.values == NULL and job.n_blocks > 0
     )
 
 

@@ -88,16 +88,15 @@ cdef bint put_in_order(Job* job) noexcept nogil:
     cdef Py_ssize_t i, until
     if job.order == NULL:
         return True
-    if job.block_rows > 0:
+    if job.block_rows > 0 or job.ordered == 0:
         job.shuffling = state_of_epoch(job.seed, job.first_epoch + job.epoch)
+    if job.block_rows > 0:
         shuffle(job.block_order, 0, job.n_row_blocks, &job.shuffling)
         job.order, job.ordered, job.block_taken = job.window, 0, 0
         put_blocks_in_order(job, 0)
         return True
     if job.own_order:
         job.ordered = job.n
-    elif job.ordered == 0:
-        job.shuffling = state_of_epoch(job.seed, job.first_epoch + job.epoch)
     while job.ordered < job.n:
         until = min(job.n, job.ordered + ORDERED_AT_ONCE)
         if job.shuffle:
