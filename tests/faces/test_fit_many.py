@@ -212,7 +212,8 @@ def test_refused():
     bad_x = X.copy()
     bad_x[3, 1] = np.inf
     for error, match, arguments in (
-        (TypeError, "models: got a model, expected a list", (good, X, Y)),
+        (TypeError, "models: got a Sequential, expected a list", (good, X, Y)),
+        (TypeError, "models: got a NoneType, expected a list", (None, X, Y)),
         (TypeError, "models: got a str", (["net"], X, Y)),
         (ValueError, "fit_many: the model is not compiled", ([models.Sequential()], X, Y)),
         (ValueError, "twice, or layers that it shares", ([good, good], X, Y)),
@@ -224,6 +225,8 @@ def test_refused():
     ):
         with pytest.raises(error, match=match):
             trilobite.fit_many(*arguments)
+    with pytest.raises(ValueError, match="callbacks: got a CSVLogger, whose copies"):
+        trilobite.fit_many([good, model(1)], X, Y, callbacks=[callbacks.CSVLogger("log.csv")])
     with pytest.raises(ValueError, match="verbose: got 1"):
         trilobite.fit_many([good], X, Y, verbose=1)
     with pytest.raises(ValueError, match="shuffle: got 'row'"):

@@ -16,6 +16,7 @@ class Callback:
     """
 
     is_last = False  # whether its hooks are called after those of all others
+    writes_files = False  # whether two of its kind would write the same ones
     idle_hooks = ()  # functions of its class that need not be called, as the callback is set
     state_names = ()  # attributes that make up its state
 

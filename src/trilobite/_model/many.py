@@ -2,7 +2,7 @@
 
 import copy
 from collections import defaultdict
-from contextlib import ExitStack
+from contextlib import nullcontext
 
 from trilobite import engine
 from trilobite._checks import options
@@ -60,7 +60,8 @@ def fit_many(
     verbose : {"auto", 0}
         Nothing is shown.
     callbacks : list of Callback, optional
-        Every model is given copies (`copy.deepcopy`) of its own. They are called in other threads.
+        Every model is given copies (`copy.deepcopy`) of its own, none that write files. They are
+        called in other threads.
     validation_split : float
         This last part of the rows is kept for validation.
     validation_data : (x, y) or (x, y, sample_weight), optional
@@ -108,6 +109,7 @@ def fit_many(
     last = integer("epochs", epochs, least=0)
     epochs = range(integer("initial_epoch", initial_epoch, least=0), last)
     due = options.validation_freq(validation_freq)
+    _refuse_writers(callbacks, models)
     checked = {}
 
     def data_for(model):
@@ -151,6 +153,7 @@ def fit_many(
                     baseline=cost,
                     most_threads=most,
                 )
+                fit.reading = nullcontext()  # of a memory map: nets read it in orders of their own
                 fits.append(fit)
             logs = _train(fits)
         finally:
@@ -161,8 +164,9 @@ def fit_many(
 
 def _checked(models):
     """The models as a list, all compiled and of layers of their own."""
-    if isinstance(models, Trainer):
-        raise TypeError("models: got a model, expected a list of them")
+    if not isinstance(models, (list, tuple)):
+        kind = type(models).__name__
+        raise TypeError(f"models: got a {kind}, expected a list of compiled models")
     models, seen = list(models), set()
     for model in models:
         if not isinstance(model, Trainer):
@@ -177,6 +181,17 @@ def _checked(models):
             )
         seen |= parts
     return models
+
+
+def _refuse_writers(callbacks, models):
+    """Raise ValueError for a callback whose copies would write the same files."""
+    given = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
+    for callback in given if len(models) > 1 else ():
+        if getattr(callback, "writes_files", False):
+            raise ValueError(
+                f"callbacks: got a {type(callback).__name__}, whose copies would write the same "
+                "files for all models, expected callbacks that write none"
+            )
 
 
 def _finished(fits, logs):
@@ -297,9 +312,7 @@ def _advance(trainings, fits, until):
     asked = until
     if any(fit.model.stop_training for fit in fits):  # set by another thread: end with this epoch
         until = min(until, fits[0].training.epoch + 1)
-    with ExitStack() as turns:
-        for fit in fits:
-            turns.enter_context(fit.model.writing())
+    with trainings.writing():
         statuses = trainings.run(until)
         for fit, status in zip(fits, statuses, strict=True):
             fit.status = status

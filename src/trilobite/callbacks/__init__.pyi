@@ -17,6 +17,7 @@ class BackupAndRestore(Callback):
     others: Any
     double_checkpoint: bool
     delete_checkpoint: bool
+    writes_files: bool
     is_last: bool
     def __init__(
         self,
@@ -36,6 +37,7 @@ class CSVLogger(Callback):
     filename: str | os.PathLike[str]
     sep: Any
     append: bool
+    writes_files: bool
     def __init__(
         self, filename: str | os.PathLike[str], separator: str = ",", append: bool = False
     ) -> None: ...
@@ -48,6 +50,7 @@ class Callback:
     model: Sequential
     params: dict[str, Any]
     is_last: bool
+    writes_files: bool
     idle_hooks: tuple[str, ...]
     state_names: tuple[str, ...]
     def __init__(self) -> None: ...
@@ -164,6 +167,7 @@ class ModelCheckpoint(Callback):
     def direction(self) -> Any: ...
     def improves(self, value: Any, on: Any) -> Any: ...
     def watched(self, logs: dict[str, float] | None) -> Any: ...
+    writes_files: bool
     state_names: tuple[str, ...]
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None: ...
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None: ...
@@ -205,6 +209,7 @@ class TensorBoard(Callback):
     histogram_freq: int
     update_freq: Literal["epoch"] | Literal["batch"] | int
     idle_hooks: Any
+    writes_files: bool
     state_names: tuple[str, ...]
     def __init__(
         self,

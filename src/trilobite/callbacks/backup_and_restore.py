@@ -34,6 +34,8 @@ class BackupAndRestore(Callback):
         Delete the file when training has ended; true by default.
     """
 
+    writes_files = True
+
     is_last = True
 
     def __init__(

@@ -23,6 +23,8 @@ class CSVLogger(Callback):
         Go on at the end of a file that exists; false by default: replace it.
     """
 
+    writes_files = True
+
     def __init__(self, filename, separator=",", append=False):
         super().__init__()
         self.filename, self.sep, self.append = os.fspath(filename), separator, append

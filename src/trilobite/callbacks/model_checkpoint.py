@@ -33,6 +33,8 @@ class ModelCheckpoint(Monitor):
         What the first saved one must be better than.
     """
 
+    writes_files = True
+
     state_names = ("best", "_steps")
 
     def __init__(

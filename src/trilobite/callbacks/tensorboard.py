@@ -32,6 +32,8 @@ class TensorBoard(Callback):
         Keras's, which must be their defaults.
     """
 
+    writes_files = True
+
     state_names = ("_steps",)
 
     def __init__(

@@ -211,12 +211,13 @@ cdef void multiply_of_nets(
     bint back, Py_ssize_t rows, const Stage* stage, const vec* w, const vec* of, vec* out,
 ) noexcept nogil:
     """out = of @ w + b, or back out = of @ w.T"""
-    cdef Py_ssize_t i
-    for i in range(0, rows, 4):
+    cdef Py_ssize_t i = 0
+    while i < rows:
         if back:
             d_dense_of_nets(rows, stage, w, of + i, out + i)
         else:
             dense_of_nets(rows, stage, w, of + i, out + i)
+        i += STRIPS
 
 
 cdef inline formula sum_of_rows(

@@ -190,6 +190,10 @@ cdef class TrainingsAbreast:
                 f"trainings: {len(self.trainings)} given; expected 1 to {LANES} that are alike"
             )
 
+    def writing(self):
+        """As `Network.writing`, of all networks."""
+        return Turn(self.locks, True)
+
     def run(self, Py_ssize_t until_epoch, double seconds=0.05):
         """As `Training.run`, of all; returns the status of each, a list of str.
 
