@@ -69,6 +69,17 @@ class Normalization(Layer):
         mean, variance = weights
         super().keep([np.array(mean), np.maximum(variance, LEAST)])
 
+    def get_config(self):
+        """Everything that makes this layer, plain data, with one mean and variance of each column.
+
+        Returns
+        -------
+        dict
+        """
+        config = super().get_config()
+        numbers = {name: config[name] and config[name][0] for name in self.weight_names}
+        return config | numbers
+
     def parts(self, trained=True):
         """The layer itself, which is never trained."""
         return [(self, False)]
@@ -106,4 +117,4 @@ class Normalization(Layer):
         if weights:
             weights[k].flags.writeable = False
             return weights[k].reshape(1, -1)
-        return self._given and self._given[k]
+        return self._given and self._given[k].reshape(1, -1)

@@ -33,6 +33,7 @@ class AUC(Metric):
     def of_totals(self, totals: Any) -> Any: ...
 
 class Accuracy(MeanMetricWrapper):
+    direction: str
     def __init__(self, name: str | None = "accuracy", dtype: str | None = None) -> None: ...
 
 class BinaryAccuracy(Metric):

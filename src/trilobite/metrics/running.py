@@ -93,6 +93,8 @@ class Accuracy(MeanMetricWrapper):
         See `Metric`.
     """
 
+    direction = "max"
+
     def __init__(self, name="accuracy", dtype=None):
         super().__init__(_equal, name, dtype)
 
