@@ -330,12 +330,13 @@ class Optimizer(Declaration):
             for name in ("weight_decay", "clipnorm", "clipvalue", "global_clipnorm"):
                 constants[name] = getattr(self, name) or 0.0
             decays = tuple(name.rpartition("/")[2] not in self._undecayed for name in names)
-            self.state = compiled.Optimizer(network, self.formula, decays=decays, **constants)
-            self.state.iterations = self._iterations
+            state = compiled.Optimizer(network, self.formula, decays=decays, **constants)
+            state.iterations = self._iterations
             self._names = [
                 n for n, trained in zip(names, network.trainable, strict=True) if trained
             ]
             self._network = network
+            self.state = state  # last: another thread may look meanwhile
         elif self._network is not network:
             raise ValueError(
                 f"optimizer: got the {type(self).__name__} of another model, expected one of its "
