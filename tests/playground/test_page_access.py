@@ -8,8 +8,7 @@ import pytest
 for needed in ("uvicorn", "websockets", "playwright"):
     pytest.importorskip(needed)
 
-from browsing import browser, tab  # noqa: E402
-from played import serving_at  # noqa: E402
+from browsing import tab  # noqa: E402
 
 PAGE = importlib.resources.files("trilobite.playground") / "page"
 PANELS = {
@@ -25,19 +24,6 @@ PANELS = {
 }
 SOME = ["", "#numbers", "#program", "#tour-open"]
 THREE = {"data": {"name": "three_classes", "noise": 20}, "hidden": [8, 6, 4, 4, 2, 2]}
-
-
-@pytest.fixture(scope="module")
-def opened():
-    with serving_at() as server, browser() as chromium:
-        yield chromium, server
-
-
-@pytest.fixture
-def page(opened):
-    chromium, server = opened
-    with tab(chromium, server.address) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,6 @@ import pytest
 for needed in ("uvicorn", "websockets", "playwright"):
     pytest.importorskip(needed)
 
-from browsing import browser, tab  # noqa: E402
-from played import serving_at  # noqa: E402
 
 CHOICES = [
     ("activation", "relu", {"activation": "relu"}),
@@ -41,19 +39,6 @@ SETS = {
     "classification": ["circle", "xor", "gauss", "spiral", "three_classes"],
     "regression": ["plane", "gauss_regression"],
 }
-
-
-@pytest.fixture(scope="module")
-def opened():
-    with serving_at() as server, browser() as chromium:
-        yield chromium, server
-
-
-@pytest.fixture
-def page(opened):
-    chromium, server = opened
-    with tab(chromium, server.address) as found:
-        yield found
 
 
 def at(spec, path):

@@ -9,7 +9,7 @@ import pytest
 for needed in ("uvicorn", "websockets", "playwright"):
     pytest.importorskip(needed)
 
-from browsing import Tab, browser, tab  # noqa: E402
+from browsing import Tab, tab  # noqa: E402
 from played import serving_at  # noqa: E402
 
 
@@ -31,19 +31,6 @@ def spec_of(page):
     """What the page's address says."""
     coded = page.page.evaluate("location.hash").removeprefix("#s=")
     return json.loads(base64.urlsafe_b64decode(coded + "=" * (-len(coded) % 4)))
-
-
-@pytest.fixture(scope="module")
-def opened():
-    with serving_at() as server, browser() as chromium:
-        yield chromium, server
-
-
-@pytest.fixture
-def page(opened):
-    chromium, server = opened
-    with tab(chromium, server.address) as found:
-        yield found
 
 
 def test_the_address_holds_the_state(opened, page):

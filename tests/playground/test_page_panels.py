@@ -10,8 +10,6 @@ import pytest
 for needed in ("uvicorn", "websockets", "playwright"):
     pytest.importorskip(needed)
 
-from browsing import browser, tab  # noqa: E402
-from played import serving_at  # noqa: E402
 
 from trilobite.models import load_model  # noqa: E402
 from trilobite.playground.tour import STEPS  # noqa: E402
@@ -22,19 +20,6 @@ STOPS = {
     "optimizer": {"name": "adam", "learning_rate": 0.1},
     "early_stopping": {"on": True, "patience": 15},
 }
-
-
-@pytest.fixture(scope="module")
-def opened():
-    with serving_at() as server, browser() as chromium:
-        yield chromium, server
-
-
-@pytest.fixture
-def page(opened):
-    chromium, server = opened
-    with tab(chromium, server.address) as found:
-        yield found
 
 
 def cells(page, table, row):
