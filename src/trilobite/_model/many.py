@@ -7,7 +7,6 @@ from contextlib import nullcontext
 from trilobite import engine
 from trilobite._checks import options
 from trilobite._checks.numbers import integer
-from trilobite._model.baseline import baseline
 from trilobite._model.chain import leaves
 from trilobite._model.fit import Fit, run_all
 from trilobite._model.owner import changing
@@ -42,10 +41,10 @@ def fit_many(
     """Train many models on the same rows: what `fit` of each would do, bit for bit, but faster.
 
     Models are trained side by side, each on one thread or, if there are more threads than models,
-    on several. Those of a few weights (256 at most, dense
-    layers alone) and of one form go through a step together, each in a lane of the processor's
-    vectors, if the batch has 32 rows at most: then a net takes a fraction of the time that it takes
-    alone. Their seeds, weights, learning rates, optimizers and penalties may differ.
+    on several. Those of a few weights (256 at most, dense layers alone) and of one form go through
+    a step together, each in a lane of the processor's vectors, if the batch has 32 rows at most:
+    then a net takes a fraction of the time that it takes alone. Their seeds, weights, learning
+    rates, optimizers and penalties may differ.
 
     Parameters
     ----------
@@ -118,14 +117,11 @@ def fit_many(
         if model.built:
             key = given.dtype, given.row_shape, model.network.n_out, repr(loss)
         if key is None or key not in checked:
-            examples, given = model._check(x, y, sample_weight)
-            n = len(examples.x)
-            if validation_data is None:
-                n = options.validation_split(n, validation_split)
-            train, rest = examples.part(slice(n)), examples.part(slice(n, None))
-            train = model._weighted(train, class_weight, given)
+            train, rest, given, cost = model._parted(
+                x, y, sample_weight, class_weight, validation_split, validation_data
+            )
+            n = len(train.x)
             valid = model._validation(rest, n, validation_data, given, valid_size, None)
-            cost = baseline(loss, train.y) if train.weights is None else None
             checked[key] = train, given, valid, cost
         return checked[key]
 

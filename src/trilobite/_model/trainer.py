@@ -139,13 +139,10 @@ class Trainer(Evaluator):
             train.draw = self._order_of_epoch
             n, steps, valid, cost = train.rows, train.steps, None, None
         else:
-            examples, given = self._check(x, y, sample_weight)
-            n = len(examples.x)
-            if validation_data is None:
-                n = options.validation_split(n, validation_split)
-            train, valid = examples.part(slice(n)), examples.part(slice(n, None))
-            train = self._weighted(train, class_weight, given)
-            cost = baseline(self._loss, train.y) if train.weights is None else None
+            train, valid, given, cost = self._parted(
+                x, y, sample_weight, class_weight, validation_split, validation_data
+            )
+            n = len(train.x)
             batch_size = options.rows_of_step(n, batch_size, steps_per_epoch)
             steps = -(-n // batch_size)
             if steps_per_epoch is not None:
@@ -168,6 +165,17 @@ class Trainer(Evaluator):
             baseline=cost,
         )
         return self._finish(fit, fit.run)
+
+    def _parted(self, x, y, sample_weight, class_weight, validation_split, validation_data):
+        """Checked rows of arrays: to train on, those kept for validation; Input and baseline."""
+        examples, given = self._check(x, y, sample_weight)
+        n = len(examples.x)
+        if validation_data is None:
+            n = options.validation_split(n, validation_split)
+        train, rest = examples.part(slice(n)), examples.part(slice(n, None))
+        train = self._weighted(train, class_weight, given)
+        cost = baseline(self._loss, train.y) if train.weights is None else None
+        return train, rest, given, cost
 
     def _begin(
         self,
